@@ -1,0 +1,108 @@
+"""Engines and sessions for both databases.
+
+SQLite: writers need BEGIN IMMEDIATE (the driver's default silently lost 172 of 240 read-then-write updates), so the
+driver's own transaction handling is off and a `begin` event issues it. Journal: WAL only where SQLite has the fix for
+the WAL-reset corruption (https://sqlite.org/wal.html: 3.51.3, 3.50.7, 3.44.6), else the rollback journal.
+"""
+
+import re
+import sqlite3
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from bot.db.moment import OFFSET
+
+T = TypeVar("T")
+TRIES = 4
+
+
+def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info[:3]) -> bool:
+    fixed = {(3, 44): 6, (3, 50): 7, (3, 51): 3}
+    if version < (3, 7, 0) or version >= (3, 52, 0):
+        return True
+    patch = fixed.get(version[:2])
+    return patch is not None and version[2] >= patch
+
+
+def make_engine(url: str, *, pool_size: int = 10, lock_wait: timedelta = timedelta(seconds=2)) -> AsyncEngine:
+    """`url` names the database without a driver (`sqlite:///var/canteen.db`, `postgresql://...`); ours is added.
+
+    `lock_wait` is how long a statement waits for SQLite's one writer: below the 2.5 s after which an answer is late.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_async_engine(
+            parsed.set(drivername="sqlite+aiosqlite"),
+            connect_args={"timeout": lock_wait.total_seconds(), "isolation_level": None},
+        )
+        _prepare_sqlite(engine)
+        return engine
+    return create_async_engine(
+        parsed.set(drivername="postgresql+asyncpg"),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        pool_timeout=5,
+        connect_args={"timeout": 5, "command_timeout": 60},
+    )
+
+
+def _prepare_sqlite(engine: AsyncEngine) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA journal_mode={'WAL' if wal_is_safe() else 'DELETE'}")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _on_begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+class Sessions:
+    """Where transactions open: at the edge, and nowhere else."""
+
+    def __init__(self, engine: AsyncEngine, *, clock_offset: timedelta = timedelta(0)) -> None:
+        """`clock_offset` (drills) is added to the database's time by `db_now`."""
+        self.engine = engine
+        self._make = async_sessionmaker(engine, expire_on_commit=False, info={OFFSET: clock_offset})
+
+    def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """A transaction: committed when the block ends, rolled back when it raises."""
+        return self._make.begin()
+
+    async def run(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        """`work` in a transaction, done again when the database says that it lost a race (deadlock, serialisation).
+
+        `work` must not have effects outside the session. It is not repeated for a lock time-out on SQLite: the caller's
+        time is up by then.
+        """
+        for left in range(TRIES - 1, -1, -1):
+            try:
+                async with self.begin() as session:
+                    return await work(session)
+            except DBAPIError as error:
+                if left == 0 or not lost_a_race(error):
+                    raise
+        raise AssertionError("unreachable")
+
+
+RACES = re.compile(r"deadlock detected|could not serialize", re.IGNORECASE)
+
+
+def lost_a_race(error: DBAPIError) -> bool:
+    """PostgreSQL's 40001 and 40P01 (https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html)."""
+    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+    return state in {"40001", "40P01"} or bool(RACES.search(str(error.orig)))

@@ -1,0 +1,44 @@
+"""Installations, processes and what has been taken in from Slack."""
+
+from datetime import datetime
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.db.tables.base import SLACK_ID, Base, InWorkspace
+
+
+class Workspace(Base):
+    """One installation. `state` is active, or dead after Slack refused the token (mended by `workspace add`)."""
+
+    __tablename__ = "workspaces"
+    id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    bot_token: Mapped[str] = mapped_column(Text, info={"secret": True})
+    bot_id: Mapped[str] = mapped_column(String(SLACK_ID))
+    bot_user_id: Mapped[str] = mapped_column(String(SLACK_ID))
+    scopes: Mapped[list[str]]
+    state: Mapped[str] = mapped_column(String(16), default="active")
+    locale: Mapped[str] = mapped_column(String(35), default="en")
+    posting_stopped_at: Mapped[datetime | None]
+    posting_stopped_by: Mapped[str | None] = mapped_column(String(SLACK_ID))
+    added_at: Mapped[datetime]
+
+
+class SeenEvent(InWorkspace, Base):
+    """An event, press, submission or command that has had its effect. `outcome` is what a repeat is told."""
+
+    __tablename__ = "seen_events"
+    workspace_id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    outcome: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Heartbeat(Base):
+    """One row a running process: when its ticker last moved (belongs to the machine, not to a workspace)."""
+
+    __tablename__ = "heartbeats"
+    process: Mapped[str] = mapped_column(String(64), primary_key=True)
+    started_at: Mapped[datetime]
+    ticked_at: Mapped[datetime]

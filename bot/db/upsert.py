@@ -1,0 +1,63 @@
+"""Insert-or-update for both databases, under a natural key."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.tables.base import Base
+
+
+def _insert(session: AsyncSession, table: Table) -> Any:
+    dialect = session.get_bind().dialect.name
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+def _table(model: type[Base]) -> Table:
+    table = model.__table__
+    if not isinstance(table, Table):
+        raise TypeError(f"{model.__name__} is not one table")
+    return table
+
+
+async def insert_new(
+    session: AsyncSession, model: type[Base], values: Mapping[str, Any], *, key: Sequence[str]
+) -> bool:
+    """True where the row is new; False, and nothing changed, where `key` (a unique constraint's columns) was taken."""
+    table = _table(model)
+    statement = (
+        _insert(session, table)
+        .values(**values)
+        .on_conflict_do_nothing(index_elements=list(key))
+        .returning(*table.primary_key.columns)
+    )
+    return (await session.execute(statement)).first() is not None
+
+
+async def upsert(
+    session: AsyncSession,
+    model: type[Base],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    key: Sequence[str],
+    update: Sequence[str] | None = None,
+) -> None:
+    """Write `rows` (all with the same columns, no key twice); on a taken key set `update` (default: all but the key).
+
+    Rows go in groups small enough for SQLite's limit of 32,766 bound values.
+    """
+    if not rows:
+        return
+    table = _table(model)
+    per_group = max(1, 30_000 // len(rows[0]))
+    columns = [name for name in rows[0] if name not in key] if update is None else list(update)
+    for start in range(0, len(rows), per_group):
+        statement = _insert(session, table).values([dict(row) for row in rows[start : start + per_group]])
+        changes = {name: statement.excluded[name] for name in columns}
+        await session.execute(
+            statement.on_conflict_do_update(index_elements=list(key), set_=changes)
+            if changes
+            else statement.on_conflict_do_nothing(index_elements=list(key))
+        )

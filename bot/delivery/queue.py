@@ -1,0 +1,142 @@
+"""Owing: a row per message, written in the transaction of its cause. Knows no Slack."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.ids import NewId
+from bot.db.tables.delivery import Delivery
+from bot.db.upsert import insert_new
+
+Method = Literal["post", "update", "delete", "publish", "upload"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owed:
+    """A delivery as its renderer and its cause see it."""
+
+    id: int
+    workspace_id: str
+    kind: str
+    key: str
+    method: Method
+    target: str
+    ref: Mapping[str, Any]
+    channel: str | None
+    ts: str | None
+    thread_ts: str | None
+    state: str
+    under_id: int | None
+    revision: int
+
+
+def as_owed(row: Delivery) -> Owed:
+    return Owed(
+        id=row.id,
+        workspace_id=row.workspace_id,
+        kind=row.kind,
+        key=row.key,
+        method=row.method,  # type: ignore[arg-type]  # only `enqueue` writes it
+        target=row.target,
+        ref=row.ref,
+        channel=row.channel,
+        ts=row.ts,
+        thread_ts=row.thread_ts,
+        state=row.state,
+        under_id=row.under_id,
+        revision=row.revision,
+    )
+
+
+async def enqueue(
+    session: AsyncSession,
+    *,
+    new_id: NewId,
+    now: datetime,
+    workspace_id: str,
+    kind: str,
+    key: str,
+    method: Method,
+    target: str,
+    ref: Mapping[str, Any],
+    under: int | None = None,
+    due: datetime | None = None,
+    late_after: datetime | None = None,
+) -> int:
+    """Owe one message; the delivery's id.
+
+    `kind` names the renderer. `key` is the natural key within the workspace: the same key again coalesces, takes the
+    new `ref` and bumps the revision, so that a repeatable delivery (update, publish, delete) that was already sent goes
+    again; a post that was sent stays as it is. `target` is a channel id, or a user id for a DM or Home. `under` is the
+    delivery this one waits for: a post under it goes into its thread, an update or delete changes that very message,
+    and it fails when that one fails. Nothing is sent before `due` (default `now`); after `late_after` it is skipped.
+    """
+    values: dict[str, Any] = {
+        "workspace_id": workspace_id,
+        "kind": kind,
+        "key": key,
+        "method": method,
+        "target": target,
+        "ref": dict(ref),
+        "under_id": under,
+        "due_at": due or now,
+        "late_after": late_after,
+        "state": "pending",
+        "opaque": new_id(),
+        "created_at": now,
+        "revision": 1,
+        "attempts": 0,
+        "owner_told": False,
+    }
+    if not await insert_new(session, Delivery, values, key=("workspace_id", "key")):
+        await _again(session, values)
+    return (
+        await session.execute(select(Delivery.id).where(Delivery.workspace_id == workspace_id, Delivery.key == key))
+    ).scalar_one()
+
+
+async def _again(session: AsyncSession, values: Mapping[str, Any]) -> None:
+    same = (Delivery.workspace_id == values["workspace_id"], Delivery.key == values["key"])
+    await session.execute(update(Delivery).where(*same).values(ref=values["ref"], revision=Delivery.revision + 1))
+    if values["method"] in {"update", "publish", "delete"}:
+        again = {"state": "pending", "due_at": values["due_at"], "attempts": 0, "error": None}
+        done = Delivery.state.in_(("sent", "skipped", "failed", "pending"))
+        await session.execute(update(Delivery).where(*same, done).values(**again))
+
+
+async def cancel(session: AsyncSession, *, workspace_id: str, key: str, reason: str) -> bool:
+    """Drop what is owed under `key` if nothing has been sent yet; False where it is already on its way or gone out."""
+    dropped = await session.execute(
+        update(Delivery)
+        .where(Delivery.workspace_id == workspace_id, Delivery.key == key, Delivery.state == "pending")
+        .values(state="skipped", error=reason)
+        .returning(Delivery.id)
+    )
+    return dropped.first() is not None
+
+
+async def find(session: AsyncSession, *, workspace_id: str, key: str) -> Owed | None:
+    row = await session.scalar(select(Delivery).where(Delivery.workspace_id == workspace_id, Delivery.key == key))
+    return None if row is None else as_owed(row)
+
+
+async def by_id(session: AsyncSession, delivery_id: int) -> Owed | None:
+    row = await session.get(Delivery, delivery_id)
+    return None if row is None else as_owed(row)
+
+
+async def by_message(session: AsyncSession, *, workspace_id: str, channel: str, ts: str) -> Owed | None:
+    """The delivery that made the message: how a DM's thread knows which feature it belongs to."""
+    row = await session.scalar(
+        select(Delivery).where(
+            Delivery.workspace_id == workspace_id,
+            Delivery.channel == channel,
+            Delivery.ts == ts,
+            Delivery.method == "post",
+        )
+    )
+    return None if row is None else as_owed(row)

@@ -1,0 +1,51 @@
+"""What features implement so that the sender can pay what they owe (wiring registers them by kind)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.delivery.queue import Owed
+from bot.slack.kit import Message, View
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skip:
+    """Not to be sent after all (recalled, paused, no longer true); `reason` is a code kept with the delivery."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Later:
+    """Not yet: quiet hours, a picture that is still being processed."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """Bytes for Slack, made ahead of the post that shows them."""
+
+    name: str
+    data: bytes
+    alt: str
+
+
+Rendered = Message | View | Upload | Skip | Later
+
+
+class Renderer(Protocol):
+    """Renders from the *current* state; every method runs in a transaction of the sender's and calls no Slack."""
+
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered: ...
+
+    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
+        """`owed.channel` and `owed.ts` say where it is now; for an upload `owed.ts` is the file's id."""
+
+    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
+        """Ended without being sent (failed or uncertain); tell the owner here, once, by owing them a message.
+
+        `error` is Slack's code, `late`, or `uncertain`.
+        """

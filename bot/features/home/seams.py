@@ -1,0 +1,26 @@
+"""What features implement to have a part of the Home tab (wiring registers them, in the order shown)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.slack.kit import Block
+from bot.slack.words import Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Viewer:
+    """Whose Home it is. `roles` holds admin and editor."""
+
+    workspace_id: str
+    user_id: str
+    team_id: str | None
+    roles: frozenset[str]
+
+
+class Section(Protocol):
+    async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
+        """At most 30 blocks; none where the section has nothing for this person."""
+        ...

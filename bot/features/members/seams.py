@@ -1,0 +1,37 @@
+"""What features implement to be reachable by `/customer` and `/customer-admin` (wiring registers them)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.slack.kit import Message, View
+from bot.slack.payloads import SlashCommand
+from bot.slack.words import Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What the person gets, privately: a message, or a modal opened with the command's own trigger."""
+
+    message: Message | None = None
+    view: View | None = None
+
+
+class Command(Protocol):
+    """One word after a slash command, such as `find` of `/customer find NAME`."""
+
+    command: str  # "/customer" or "/customer-admin"
+    word: str  # "" answers the bare command
+
+    def help(self, words: Words) -> str:
+        """One line for the help: `find NAME` and what it does."""
+        ...
+
+    async def run(self, invoked: SlashCommand, rest: str, words: Words) -> Reply:
+        """`rest` is the text after the word. Opens its own transaction."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commands:
+    all: Sequence[Command] = field(default_factory=tuple)

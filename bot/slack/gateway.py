@@ -1,0 +1,139 @@
+"""The only caller of Slack's Web API. One shared session, our time-outs, no retry by the SDK, one table of errors."""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.errors import Fault, SlackFault, classify
+from bot.slack.kit import Message, View
+
+TIMEOUT = aiohttp.ClientTimeout(total=10, connect=4)
+VIEW_TIMEOUT = 2.0  # a trigger lives 3 s
+LONGEST_WAIT = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installation:
+    """How to speak for one workspace. `dead`: Slack refused the token and nobody has renewed it."""
+
+    workspace_id: str
+    bot_token: str
+    bot_id: str
+    bot_user_id: str
+    dead: bool = False
+
+
+FindInstallation = Callable[[str], Awaitable[Installation | None]]
+
+
+def retry_after(header: str | None) -> float:
+    """Seconds to wait. Missing, not a number, or below one means one; never more than an hour at a time."""
+    try:
+        seconds = float(header) if header is not None else 1.0
+    except ValueError:
+        return 1.0
+    return min(max(seconds, 1.0), LONGEST_WAIT) if math.isfinite(seconds) else 1.0
+
+
+class Gateway:
+    """Every method raises `SlackFault`, and nothing else, when Slack did not do it."""
+
+    def __init__(self, *, api_url: str, session: aiohttp.ClientSession, find: FindInstallation) -> None:
+        self._api_url = api_url
+        self._session = session
+        self._find = find
+
+    async def call(
+        self, workspace_id: str, method: str, *, timeout: float | None = None, **arguments: Any
+    ) -> Mapping[str, Any]:
+        """One call with the workspace's token. `timeout` in seconds (default 10)."""
+        installation = await self._find(workspace_id)
+        if installation is None or installation.dead:
+            raise SlackFault("token_revoked", Fault.INSTALLATION)
+        return await self.call_with(installation.bot_token, method, timeout=timeout, **arguments)
+
+    async def call_with(
+        self, token: str, method: str, *, timeout: float | None = None, **arguments: Any
+    ) -> Mapping[str, Any]:
+        client = AsyncWebClient(token=token, base_url=self._api_url, session=self._session, retry_handlers=[])
+        given = {name: value for name, value in arguments.items() if value is not None}
+        try:
+            async with asyncio.timeout(timeout or TIMEOUT.total):
+                answer = await client.api_call(method, json=given)
+        except SlackApiError as error:
+            raise _refused(error) from error
+        except (aiohttp.ClientConnectorError, aiohttp.ServerTimeoutError) as error:
+            raise _never_arrived(error) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise SlackFault("reset", Fault.AMBIGUOUS, detail=type(error).__name__) from error
+        except TimeoutError as error:
+            raise SlackFault("timeout", Fault.AMBIGUOUS) from error
+        data = answer.data
+        return {**data, "_headers": dict(answer.headers)} if isinstance(data, dict) else {}
+
+    async def respond(self, response_url: str, message: Message) -> None:
+        """To a `response_url`: ephemeral, nothing replaced, no retry."""
+        body = {
+            "text": message.text,
+            "blocks": list(message.blocks),
+            "response_type": "ephemeral",
+            "replace_original": False,
+        }
+        try:
+            async with self._session.post(response_url, json=body) as answer:
+                if answer.status >= 400:
+                    raise SlackFault(f"http_{answer.status}", Fault.WAIT)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise SlackFault("reset", Fault.AMBIGUOUS) from error
+
+    async def open_view(self, workspace_id: str, trigger_id: str, view: View) -> str:
+        """The new view's id. Raises with `expired_trigger_id` when the person waited too long."""
+        answer = await self.call(
+            workspace_id, "views.open", timeout=VIEW_TIMEOUT, trigger_id=trigger_id, view=view.payload()
+        )
+        return str(answer["view"]["id"])
+
+    async def push_view(self, workspace_id: str, trigger_id: str, view: View) -> str:
+        answer = await self.call(
+            workspace_id, "views.push", timeout=VIEW_TIMEOUT, trigger_id=trigger_id, view=view.payload()
+        )
+        return str(answer["view"]["id"])
+
+    async def update_view(self, workspace_id: str, view_id: str, view: View, *, hash: str | None = None) -> None:
+        await self.call(workspace_id, "views.update", view_id=view_id, view=view.payload(), hash=hash or None)
+
+    async def upload(self, workspace_id: str, upload_url: str, data: bytes) -> None:
+        """The bytes of a file to the address Slack gave for it."""
+        if await self._find(workspace_id) is None:
+            raise SlackFault("token_revoked", Fault.INSTALLATION)
+        try:
+            async with self._session.post(upload_url, data=data) as answer:
+                if answer.status != 200:
+                    raise SlackFault(f"http_{answer.status}", Fault.WAIT)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise SlackFault("reset", Fault.WAIT) from error
+
+
+def _refused(error: SlackApiError) -> SlackFault:
+    response = error.response
+    status = getattr(response, "status_code", 0)
+    data = getattr(response, "data", None)
+    code = data.get("error", "") if isinstance(data, dict) else ""
+    if status == 429 or code in {"ratelimited", "rate_limited"}:
+        headers = {str(name).lower(): str(value) for name, value in dict(response.headers).items()}
+        return SlackFault("ratelimited", Fault.LIMITED, retry_after=retry_after(headers.get("retry-after")))
+    if not code or status >= 500:
+        return SlackFault(code or f"http_{status}", Fault.AMBIGUOUS)
+    detail = "; ".join(str(line) for line in (data or {}).get("response_metadata", {}).get("messages", ())[:3])
+    return SlackFault(code, classify(code), detail=detail)
+
+
+def _never_arrived(error: Exception) -> SlackFault:
+    """No connection was made, so nothing can have been carried out."""
+    return SlackFault("unreachable", Fault.WAIT, detail=type(error).__name__)

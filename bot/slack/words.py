@@ -1,0 +1,103 @@
+"""Words in the reader's language: gettext catalogues, numbers, dates and lists through Babel.
+
+Catalogues are the `.po` files below `bot/locale`; `make words` collects the texts (`say` and `say_n` mark them).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime, format_time
+from babel.lists import format_list
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+FOLDER = Path(__file__).parent.parent / "locale"
+
+
+@cache
+def _locale(tag: str) -> Locale:
+    for candidate in (tag, tag.split("-", maxsplit=1)[0], "en"):
+        try:
+            return Locale.parse(candidate, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    raise AssertionError("Babel always knows English")
+
+
+@cache
+def _catalogue(tag: str) -> Catalog | None:
+    language = tag.split("-", maxsplit=1)[0]
+    for name in (tag.replace("-", "_"), language):
+        path = FOLDER / name / "LC_MESSAGES" / "canteen.po"
+        if path.exists():
+            with path.open("rb") as file:
+                return read_po(file, locale=name)
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """One reader's words: `locale` as Slack gives it (BCP 47, such as pt-BR), `zone` an IANA name."""
+
+    locale: str = "en"
+    zone: str = "UTC"
+
+    def say(self, text: str, /, **values: object) -> str:
+        catalogue = _catalogue(self.locale)
+        found = catalogue.get(text) if catalogue else None
+        words = found.string if found is not None and found.string and not found.fuzzy else text
+        return str(words).format_map(_Values(values))
+
+    def say_n(self, one: str, many: str, n: int, /, **values: object) -> str:
+        """`{n}` in the text is the number, written as the reader writes numbers."""
+        catalogue = _catalogue(self.locale)
+        found = catalogue.get(one) if catalogue else None
+        words = one if n == 1 else many
+        if catalogue is not None and found is not None and isinstance(found.string, tuple | list) and all(found.string):
+            words = found.string[self._plural(catalogue, n)]
+        return words.format_map(_Values({"n": self.number(n), **values}))
+
+    @staticmethod
+    def _plural(catalogue: Catalog, n: int) -> int:
+        from gettext import c2py
+
+        return int(c2py(catalogue.plural_expr)(n))
+
+    def number(self, value: float) -> str:
+        return format_decimal(value, locale=_locale(self.locale))
+
+    def list(self, items: Sequence[str]) -> str:
+        return format_list(list(items), locale=_locale(self.locale)) if items else ""
+
+    def date(self, value: date) -> str:
+        return format_date(value, format="long", locale=_locale(self.locale))
+
+    def time(self, moment: datetime, *, seconds: bool = False) -> str:
+        return format_time(
+            moment, format="medium" if seconds else "short", tzinfo=ZoneInfo(self.zone), locale=_locale(self.locale)
+        )
+
+    def moment(self, moment: datetime) -> str:
+        """A weekday, date and time in the reader's zone, for places where Slack's own date tokens do not work."""
+        return format_datetime(
+            moment, format="EEE d MMM y, HH:mm", tzinfo=ZoneInfo(self.zone), locale=_locale(self.locale)
+        )
+
+    def weekday(self, weekday: int) -> str:
+        return str(_locale(self.locale).days["stand-alone"]["wide"][weekday])
+
+
+class _Values(dict[str, object]):
+    """A translation may leave a value out, never invent one: an unknown name stays visible instead of raising."""
+
+    def __init__(self, values: Mapping[str, object]) -> None:
+        super().__init__(values)
+
+    def __missing__(self, name: str) -> str:
+        return "{" + name + "}"
