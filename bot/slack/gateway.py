@@ -68,7 +68,7 @@ class Gateway:
                 answer = await client.api_call(method, json=given)
         except SlackApiError as error:
             raise _refused(error) from error
-        except (aiohttp.ClientConnectorError, aiohttp.ServerTimeoutError) as error:
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise _never_arrived(error) from error
         except (aiohttp.ClientError, OSError) as error:
             raise SlackFault("reset", Fault.AMBIGUOUS, detail=type(error).__name__) from error

@@ -11,7 +11,7 @@ class UnreadableError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Who:
-    """Who did it, from Slack's signed payload. `home_team` differs from `workspace_id` for people of other companies."""
+    """From Slack's signed payload. `home_team` differs from `workspace_id` for people of other companies."""
 
     workspace_id: str
     user_id: str

@@ -1,13 +1,16 @@
 """What a kind of content implements so that channels can schedule, preview and recall what they cannot import."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.slack.words import Words
+if TYPE_CHECKING:
+    from bot.slack.words import Words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +64,8 @@ class ContentKind(Protocol):
         ...
 
     async def fill(self, session: AsyncSession, audience: Audience, due: Due, *, now: datetime) -> str | None:
-        """Choose and owe the post, in the caller's transaction; None, or the code why there is nothing (`nothing_left`).
-        Tells the editors itself when nothing is left."""
+        """Choose and owe the post, in the caller's transaction; None, or the code why there is nothing
+        (`nothing_left`). Tells the editors itself when nothing is left."""
         ...
 
     async def test_post(

@@ -1,13 +1,16 @@
 """What features implement to have a part of the Home tab (wiring registers them, in the order shown)."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.slack.kit import Block
-from bot.slack.words import Words
+if TYPE_CHECKING:
+    from bot.slack.kit import Block
+    from bot.slack.words import Words
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,15 @@
 """What features implement to be reachable by `/customer` and `/customer-admin` (wiring registers them)."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from bot.slack.kit import Message, View
-from bot.slack.payloads import SlashCommand
-from bot.slack.words import Words
+if TYPE_CHECKING:
+    from bot.slack.kit import Message, View
+    from bot.slack.payloads import SlashCommand
+    from bot.slack.words import Words
 
 
 @dataclass(frozen=True, kw_only=True)
