@@ -79,7 +79,7 @@ def _totals(placed: list[Placed], pointer: str, run: Run) -> None:
 def _whole(placed: list[Placed], pointer: str, run: Run) -> None:
     # Slack publishes only the 12,000 of markdown; the rest was measured by others and is said to be a
     # buffer for what holds the text. Tables have budgets of their own.
-    texts = [_text_in(block, where) for where, block in placed if block.get("type") not in _TABLES]
+    texts = [_text_in(block, where) for where, block in placed if str(block.get("type")) not in _TABLES]
     if sum(texts) > TEXT_MAX or sum(texts) + BLOCK_COSTS * len(placed) > TEXT_AND_BLOCKS_MAX:
         run.say(pointer, f"the blocks together must have less than {TEXT_MAX + 1} characters", "msg_blocks_too_long")
 

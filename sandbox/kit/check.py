@@ -8,8 +8,8 @@ from sandbox.kit.messages import (
     BLOCKS_MAX,
     METADATA,
     METADATA_BYTES,
+    TEXT_BYTES_UPDATE,
     TEXT_MAX_POST,
-    TEXT_MAX_UPDATE,
     metadata_size,
     too_many,
 )
@@ -81,6 +81,6 @@ def check_text(text: str, *, update: bool) -> str | None:
     """The error Slack would answer for a message's text, or None. Whether a text is needed at all is not asked here."""
     if not isinstance(text, str) or bad_text(text):
         return "invalid_arguments"
-    if length(text) > (TEXT_MAX_UPDATE if update else TEXT_MAX_POST):
-        return "msg_too_long"
-    return None
+    # An update's limit is in bytes: a text of 1,993 characters in 4,121 bytes has been seen refused.
+    too_long = len(text.encode()) > TEXT_BYTES_UPDATE if update else length(text) > TEXT_MAX_POST
+    return "msg_too_long" if too_long else None

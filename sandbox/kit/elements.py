@@ -101,7 +101,7 @@ def _menu(kind: str, more: Fields) -> Check:
 
 
 def _multi_menu(kind: str, initial: str, item: Check, more: Fields | None = None) -> Check:
-    optional = {**_MULTI, initial: array(item, 1), **(more or {})}
+    optional = {**_MULTI, initial: array(item, 1, 100), **(more or {})}
     return typed(kind, {}, optional, distinct(initial), _not_more_than_allowed(initial))
 
 
@@ -154,9 +154,9 @@ _FILTER: Fields = {"filter": o.CONVERSATION_FILTER, "default_to_current_conversa
 _REPLY: Fields = {"response_url_enabled": _answers_elsewhere}
 _QUERY: Fields = {"min_query_length": integer(0)}
 _INITIAL: Fields = {"initial_option": o.option()}
-_INITIALS: Fields = {"initial_options": array(o.option(), 1)}
+_INITIALS: Fields = {"initial_options": array(o.option(), 1, 100)}
 _MARKED: Fields = {"initial_option": o.option(markup=True)}
-_MARKEDS: Fields = {"initial_options": array(o.option(markup=True), 1)}
+_MARKEDS: Fields = {"initial_options": array(o.option(markup=True), 1, 10)}
 
 IMAGE_FIELDS: Fields = {"image_url": url(), "slack_file": o.SLACK_FILE}
 ALT_TEXT = string(1, 2000)

@@ -24,7 +24,7 @@ from sandbox.kit.spec import (
 BLOCKS_MAX = 50
 ATTACHMENTS_MAX = 100
 TEXT_MAX_POST = 40_000
-TEXT_MAX_UPDATE = 4_000
+TEXT_BYTES_UPDATE = 4_000
 METADATA_BYTES = 1_024
 
 _FIELD = record({}, {"title": string(), "value": string(), "short": boolean}, at_least_one("title", "value"))

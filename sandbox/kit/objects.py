@@ -65,7 +65,7 @@ OPTION_GROUP = record({"label": plain(75), "options": array(option(), 1, 100)})
 CONVERSATION_FILTER = record(
     {},
     {
-        "include": array(enum("im", "mpim", "private", "public"), 1),
+        "include": array(enum("im", "mpim", "private", "public"), 1, 4),
         "exclude_external_shared_channels": boolean,
         "exclude_bot_users": boolean,
     },
