@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.tables.base import SLACK_ID, Base, InWorkspace
@@ -47,6 +47,15 @@ class Customer(InWorkspace, Base):
     fingerprint: Mapped[str] = mapped_column(String(64))
     updated_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("workspace_id", "external_id"),)
+
+
+class CustomerName(InWorkspace, Base):
+    """A customer's name or one of its aliases, as `name_key`: what a search looks through."""
+
+    __tablename__ = "customer_names"
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True)
+    name_key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    __table_args__ = (Index("ix_customer_names_workspace_id_name_key", "workspace_id", "name_key"),)
 
 
 class Product(InWorkspace, Base):

@@ -1,0 +1,226 @@
+"""Customers, products and teams for everyone else; call inside your own transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.ids import NewId
+from bot.features.customers import store
+from bot.features.customers.rules import (
+    MEMBER,
+    CustomerCard,
+    ProductCard,
+    TeamCard,
+    Viewer,
+    closest,
+    name_key,
+    sees_inside,
+    visible,
+)
+from bot.features.members import service as members
+
+__all__ = ["MEMBER", "CustomerCard", "Found", "ProductCard", "TeamCard", "Viewer", "sees_inside", "visible"]
+
+CANDIDATES = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """Exactly one of: a `customer`; several `candidates` to choose from; `closest` ones when nothing fits."""
+
+    customer: CustomerCard | None = None
+    candidates: tuple[CustomerCard, ...] = ()
+    closest: tuple[CustomerCard, ...] = ()
+
+
+async def get(session: AsyncSession, workspace_id: str, customer_id: str) -> CustomerCard | None:
+    """None also for a customer of another workspace."""
+    return await store.customer(session, workspace_id, customer_id)
+
+
+async def customers(session: AsyncSession, workspace_id: str, ids: Sequence[str]) -> dict[str, CustomerCard]:
+    return {card.id: card for card in await store.customers(session, workspace_id, list(ids))}
+
+
+async def find_by_name(session: AsyncSession, workspace_id: str, text: str, viewer: Viewer | None = None) -> Found:
+    """By exact name, then alias, then a beginning that only one customer has, then whatever contains the text.
+
+    `viewer` None looks at everything (for imports and the like); else only at what that viewer may see.
+    """
+    key = name_key(text)
+    if not key:
+        return Found()
+    for own_name_only in (True, False):
+        exact = await store.with_exact_name(session, workspace_id, key, viewer, own_name_only=own_name_only)
+        if exact:
+            return _one_or_many(exact)
+    for look in (store.with_prefix, store.containing):
+        found = await look(session, workspace_id, key, viewer, CANDIDATES)
+        if found:
+            return _one_or_many(found)
+    return Found(closest=await _closest(session, workspace_id, key, viewer))
+
+
+def _one_or_many(found: Sequence[CustomerCard]) -> Found:
+    return Found(customer=found[0]) if len(found) == 1 else Found(candidates=tuple(found[:CANDIDATES]))
+
+
+async def _closest(
+    session: AsyncSession, workspace_id: str, key: str, viewer: Viewer | None
+) -> tuple[CustomerCard, ...]:
+    by_name: dict[str, CustomerCard] = {}
+    for card in await store.resembling(session, workspace_id, key, viewer):
+        for name in (*card.aliases, card.name):
+            by_name[name] = card
+    best = [by_name[name] for name in closest(key, list(by_name), limit=CANDIDATES)]
+    return tuple({card.id: card for card in best}.values())[:5]
+
+
+async def exactly(session: AsyncSession, workspace_id: str, text: str) -> Found:
+    """For files: by external id, else by exact name or alias; `closest` says what may have been meant."""
+    by_id = await store.customer_by_external_id(session, workspace_id, text.strip())
+    if by_id is not None:
+        return Found(customer=by_id)
+    key = name_key(text)
+    exact = await store.with_exact_name(session, workspace_id, key, None, own_name_only=False) if key else []
+    if exact:
+        return _one_or_many(exact)
+    return Found(closest=await _closest(session, workspace_id, key, None) if key else ())
+
+
+async def search(
+    session: AsyncSession, workspace_id: str, text: str, viewer: Viewer, limit: int = 20
+) -> list[CustomerCard]:
+    """What fits as far as it is typed: names that begin so first, then those that contain it."""
+    key = name_key(text)
+    found = await store.with_prefix(session, workspace_id, key, viewer, limit)
+    if key and len(found) < limit:
+        found += await store.containing(session, workspace_id, key, viewer, limit)
+    return list({card.id: card for card in found}.values())[:limit]
+
+
+async def products(session: AsyncSession, workspace_id: str, ids: Sequence[str]) -> dict[str, ProductCard]:
+    return {card.id: card for card in await store.products(session, workspace_id, list(ids))}
+
+
+async def product_exactly(session: AsyncSession, workspace_id: str, text: str) -> ProductCard | None:
+    """For files: by external id, else by a name that only one product has."""
+    found = await store.products_called(session, workspace_id, name_key(text), text.strip())
+    by_id = [card for card in found if card.external_id == text.strip()]
+    return by_id[0] if by_id else found[0] if len(found) == 1 else None
+
+
+async def products_of_team(session: AsyncSession, workspace_id: str, team_id: str) -> list[ProductCard]:
+    return await store.products_of_teams(session, workspace_id, [team_id])
+
+
+async def products_of_teams(session: AsyncSession, workspace_id: str, team_ids: Sequence[str]) -> list[ProductCard]:
+    return await store.products_of_teams(session, workspace_id, list(team_ids))
+
+
+async def products_of_customer(session: AsyncSession, workspace_id: str, customer_id: str) -> list[ProductCard]:
+    return await store.products_of_customer(session, workspace_id, customer_id)
+
+
+async def customers_of_product(
+    session: AsyncSession, workspace_id: str, product_id: str, viewer: Viewer | None = None
+) -> list[CustomerCard]:
+    found = await store.customers_of_products(session, workspace_id, [product_id], viewer)
+    return found[product_id]
+
+
+async def customers_of_products(
+    session: AsyncSession, workspace_id: str, product_ids: Sequence[str], viewer: Viewer | None = None
+) -> dict[str, list[CustomerCard]]:
+    return await store.customers_of_products(session, workspace_id, list(product_ids), viewer)
+
+
+async def teams(session: AsyncSession, workspace_id: str) -> list[TeamCard]:
+    return await store.teams(session, workspace_id)
+
+
+async def teams_of_products(
+    session: AsyncSession, workspace_id: str, product_ids: Sequence[str]
+) -> dict[str, TeamCard]:
+    """Which team makes each; products without a team are left out."""
+    known = {team.id: team for team in await store.teams(session, workspace_id)}
+    made = await store.products(session, workspace_id, list(product_ids))
+    return {product.id: known[product.team_id] for product in made if product.team_id in known}
+
+
+async def customers_of_manager(session: AsyncSession, workspace_id: str, user_id: str) -> list[CustomerCard]:
+    return await store.looked_after_by(session, workspace_id, user_id)
+
+
+async def account_manager_of(session: AsyncSession, workspace_id: str, customer_id: str) -> members.Person | None:
+    """None also where that person is deactivated, a guest, or not of this company: nobody who can be asked."""
+    customer = await store.customer(session, workspace_id, customer_id)
+    if customer is None or customer.account_manager is None:
+        return None
+    person = await members.known(session, workspace_id, customer.account_manager)
+    return person if person is not None and person.is_person and not person.is_guest else None
+
+
+async def without_reachable_manager(
+    session: AsyncSession, workspace_id: str, limit: int | None = None
+) -> list[CustomerCard]:
+    """Customers whose questions go to the editors: no account manager, or one who cannot be asked."""
+    given = await store.account_managers(session, workspace_id)
+    people = await members.people(session, workspace_id, given)
+    gone = [user for user in given if user not in people or not people[user].is_person or people[user].is_guest]
+    return await store.without_manager(session, workspace_id, gone, limit)
+
+
+async def match_account_managers(session: AsyncSession, workspace_id: str) -> int:
+    """Call after people are saved: customers whose account manager was not known at import get them now; how many."""
+    matched = 0
+    for given in await store.unmatched_managers(session, workspace_id):
+        user_id = await find_manager(session, workspace_id, given)
+        if user_id is not None:
+            matched += await store.set_manager(session, workspace_id, given, user_id)
+    return matched
+
+
+async def find_manager(session: AsyncSession, workspace_id: str, given: str) -> str | None:
+    """The Slack id of a member of this company by e-mail or Slack id."""
+    look = members.by_email if "@" in given else members.known
+    person = await look(session, workspace_id, given)
+    return person.user_id if person is not None and person.is_person and not person.is_guest else None
+
+
+async def unanswered_naming(
+    session: AsyncSession, workspace_id: str, limit: int | None = None
+) -> tuple[int, list[CustomerCard]]:
+    """How many customers no admin has answered for, and the first `limit` of them by name."""
+    return await store.unanswered_naming(session, workspace_id, limit)
+
+
+async def answer_naming(
+    session: AsyncSession,
+    workspace_id: str,
+    customer_ids: Sequence[str] | None,
+    answer: bool,
+    *,
+    by: str,
+    now: datetime,
+    new_id: NewId,
+) -> int:
+    """Whether these customers (None: all that are unanswered) may be named to guests and outside; how many changed.
+
+    The caller has checked that `by` is an admin. Saying the same again changes nothing and is not audited.
+    """
+    changed = await store.set_naming(session, workspace_id, customer_ids, answer)
+    if changed:
+        await members.audit(
+            session,
+            new_id=new_id,
+            now=now,
+            ws=workspace_id,
+            actor=by,
+            action="customer.naming",
+            subject=changed[0] if len(changed) == 1 else "customers",
+            detail={"answer": answer, "count": len(changed), "customers": changed[:100]},
+        )
+    return len(changed)

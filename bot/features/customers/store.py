@@ -1,0 +1,234 @@
+"""Every query for customers, products and teams one by one; `bulk.py` has those of imports."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.tables.customers import Customer, CustomerName, Product, ProductCustomer, Team
+from bot.features.customers.rules import CustomerCard, ProductCard, TeamCard, Viewer, split_list, trigrams
+
+
+def _card(row: Customer) -> CustomerCard:
+    return CustomerCard(
+        workspace_id=row.workspace_id,
+        id=row.id,
+        external_id=row.external_id,
+        name=row.name,
+        aliases=tuple(row.aliases or ()),
+        industry=row.industry,
+        country=row.country,
+        customer_since=row.customer_since,
+        size_rank=row.size_rank,
+        revenue_band=row.revenue_band,
+        website=row.website,
+        logo=row.logo,
+        account_manager=row.account_manager,
+        adoptable=row.adoptable,
+        max_adopters=row.max_adopters,
+        confidential=row.confidential,
+        may_be_named=row.may_be_named,
+    )
+
+
+def _product(row: Product) -> ProductCard:
+    return ProductCard(
+        id=row.id,
+        external_id=row.external_id,
+        name=row.name,
+        team_id=row.team_id,
+        ends_up_in=split_list(row.ends_up_in),
+    )
+
+
+async def _cards(session: AsyncSession, statement: Select[Any]) -> list[CustomerCard]:
+    return [_card(row) for row in await session.scalars(statement)]
+
+
+def _customers(workspace_id: str, viewer: Viewer | None = None) -> Select[Any]:
+    """`rules.visible` as a condition, so that a limited search is not filled with what may not be seen."""
+    statement = select(Customer).where(Customer.workspace_id == workspace_id)
+    if viewer is None:
+        return statement
+    if viewer.outsider:
+        return statement.where(Customer.id.is_(None))
+    if viewer.guest or viewer.public_only:
+        return statement.where(Customer.may_be_named.is_(True), Customer.confidential.is_(False))
+    return statement.where(Customer.confidential.is_(False)) if viewer.in_channel else statement
+
+
+async def customer(session: AsyncSession, workspace_id: str, customer_id: str) -> CustomerCard | None:
+    found = await session.scalar(_customers(workspace_id).where(Customer.id == customer_id))
+    return None if found is None else _card(found)
+
+
+async def customers(session: AsyncSession, workspace_id: str, ids: Sequence[str]) -> list[CustomerCard]:
+    return await _cards(session, _customers(workspace_id).where(Customer.id.in_(ids)).order_by(Customer.name_key))
+
+
+def _named(condition: ColumnElement[bool], workspace_id: str) -> ColumnElement[bool]:
+    ids = select(CustomerName.customer_id).where(CustomerName.workspace_id == workspace_id, condition)
+    return Customer.id.in_(ids)
+
+
+async def with_exact_name(
+    session: AsyncSession, workspace_id: str, key: str, viewer: Viewer | None, *, own_name_only: bool
+) -> list[CustomerCard]:
+    exact = Customer.name_key == key if own_name_only else _named(CustomerName.name_key == key, workspace_id)
+    statement = _customers(workspace_id, viewer).where(exact)
+    return await _cards(session, statement.order_by(Customer.name_key, Customer.external_id).limit(25))
+
+
+async def with_prefix(
+    session: AsyncSession, workspace_id: str, key: str, viewer: Viewer | None, limit: int
+) -> list[CustomerCard]:
+    starts = CustomerName.name_key.startswith(key, autoescape=True)
+    statement = _customers(workspace_id, viewer).where(_named(starts, workspace_id))
+    return await _cards(session, statement.order_by(Customer.name_key, Customer.external_id).limit(limit))
+
+
+async def containing(
+    session: AsyncSession, workspace_id: str, key: str, viewer: Viewer | None, limit: int
+) -> list[CustomerCard]:
+    inside = CustomerName.name_key.contains(key, autoescape=True)
+    statement = _customers(workspace_id, viewer).where(_named(inside, workspace_id))
+    return await _cards(session, statement.order_by(Customer.name_key, Customer.external_id).limit(limit))
+
+
+async def resembling(
+    session: AsyncSession, workspace_id: str, key: str, viewer: Viewer | None, limit: int = 600
+) -> list[CustomerCard]:
+    """Those that share a piece with `key`: few enough to be compared one by one."""
+    pieces = [CustomerName.name_key.contains(piece, autoescape=True) for piece in trigrams(key)]
+    start = CustomerName.name_key.startswith(key[:2], autoescape=True)
+    found = await _cards(session, _customers(workspace_id, viewer).where(_named(start, workspace_id)).limit(limit // 2))
+    more = await _cards(
+        session, _customers(workspace_id, viewer).where(_named(or_(*pieces), workspace_id)).limit(limit)
+    )
+    return list({card.id: card for card in (*found, *more)}.values())
+
+
+async def looked_after_by(session: AsyncSession, workspace_id: str, user_id: str) -> list[CustomerCard]:
+    statement = _customers(workspace_id).where(Customer.account_manager == user_id)
+    return await _cards(session, statement.order_by(Customer.name_key))
+
+
+async def account_managers(session: AsyncSession, workspace_id: str) -> list[str]:
+    statement = (
+        select(Customer.account_manager)
+        .where(Customer.workspace_id == workspace_id, Customer.account_manager.is_not(None))
+        .distinct()
+    )
+    return [user for user in await session.scalars(statement) if user]
+
+
+async def without_manager(
+    session: AsyncSession, workspace_id: str, unreachable: Sequence[str], limit: int | None
+) -> list[CustomerCard]:
+    nobody = or_(Customer.account_manager.is_(None), Customer.account_manager.in_(unreachable))
+    return await _cards(session, _customers(workspace_id).where(nobody).order_by(Customer.name_key).limit(limit))
+
+
+async def unmatched_managers(session: AsyncSession, workspace_id: str) -> list[str]:
+    statement = (
+        select(Customer.account_manager_given)
+        .where(
+            Customer.workspace_id == workspace_id,
+            Customer.account_manager.is_(None),
+            Customer.account_manager_given.is_not(None),
+        )
+        .distinct()
+    )
+    return [given for given in await session.scalars(statement) if given]
+
+
+async def set_manager(session: AsyncSession, workspace_id: str, given: str, user_id: str) -> int:
+    """For every customer that waits for this person; how many."""
+    changed = await session.scalars(
+        update(Customer)
+        .where(
+            Customer.workspace_id == workspace_id,
+            Customer.account_manager.is_(None),
+            Customer.account_manager_given == given,
+        )
+        .values(account_manager=user_id)
+        .returning(Customer.id)
+    )
+    return len(changed.all())
+
+
+async def unanswered_naming(
+    session: AsyncSession, workspace_id: str, limit: int | None = None
+) -> tuple[int, list[CustomerCard]]:
+    """Customers of whom no admin has said whether they may be named: how many, and the first `limit`."""
+    asked = and_(Customer.workspace_id == workspace_id, Customer.may_be_named.is_(None))
+    count = (await session.execute(select(func.count()).select_from(Customer).where(asked))).scalar_one()
+    statement = select(Customer).where(asked).order_by(Customer.name_key, Customer.external_id).limit(limit)
+    return count, await _cards(session, statement)
+
+
+async def set_naming(
+    session: AsyncSession, workspace_id: str, customer_ids: Sequence[str] | None, answer: bool
+) -> list[str]:
+    """`customer_ids` None: all that nobody has answered yet. The ids that changed."""
+    statement = update(Customer).where(Customer.workspace_id == workspace_id)
+    if customer_ids is None:
+        statement = statement.where(Customer.may_be_named.is_(None))
+    else:
+        differs = or_(Customer.may_be_named.is_(None), Customer.may_be_named.is_not(answer))
+        statement = statement.where(Customer.id.in_(customer_ids), differs)
+    return list(await session.scalars(statement.values(may_be_named=answer).returning(Customer.id)))
+
+
+async def products(session: AsyncSession, workspace_id: str, ids: Sequence[str]) -> list[ProductCard]:
+    statement = select(Product).where(Product.workspace_id == workspace_id, Product.id.in_(ids))
+    return [_product(row) for row in await session.scalars(statement)]
+
+
+async def products_of_teams(session: AsyncSession, workspace_id: str, team_ids: Sequence[str]) -> list[ProductCard]:
+    statement = select(Product).where(Product.workspace_id == workspace_id, Product.team_id.in_(team_ids))
+    return [_product(row) for row in await session.scalars(statement.order_by(Product.name_key, Product.id))]
+
+
+async def products_of_customer(session: AsyncSession, workspace_id: str, customer_id: str) -> list[ProductCard]:
+    statement = (
+        select(Product)
+        .join(ProductCustomer, ProductCustomer.product_id == Product.id)
+        .where(Product.workspace_id == workspace_id, ProductCustomer.customer_id == customer_id)
+        .order_by(Product.name_key, Product.id)
+    )
+    return [_product(row) for row in await session.scalars(statement)]
+
+
+async def customers_of_products(
+    session: AsyncSession, workspace_id: str, product_ids: Sequence[str], viewer: Viewer | None
+) -> dict[str, list[CustomerCard]]:
+    statement = (
+        _customers(workspace_id, viewer)
+        .add_columns(ProductCustomer.product_id)
+        .join(ProductCustomer, ProductCustomer.customer_id == Customer.id)
+        .where(ProductCustomer.product_id.in_(product_ids))
+        .order_by(Customer.name_key, Customer.id)
+    )
+    found: dict[str, list[CustomerCard]] = {product_id: [] for product_id in product_ids}
+    for row, product_id in await session.execute(statement):
+        found[product_id].append(_card(row))
+    return found
+
+
+async def products_called(session: AsyncSession, workspace_id: str, key: str, external_id: str) -> list[ProductCard]:
+    statement = select(Product).where(
+        Product.workspace_id == workspace_id, or_(Product.name_key == key, Product.external_id == external_id)
+    )
+    return [_product(row) for row in await session.scalars(statement.order_by(Product.id))]
+
+
+async def customer_by_external_id(session: AsyncSession, workspace_id: str, external_id: str) -> CustomerCard | None:
+    found = await session.scalar(_customers(workspace_id).where(Customer.external_id == external_id))
+    return None if found is None else _card(found)
+
+
+async def teams(session: AsyncSession, workspace_id: str) -> list[TeamCard]:
+    statement = select(Team).where(Team.workspace_id == workspace_id).order_by(Team.name_key)
+    return [TeamCard(id=row.id, name=row.name) for row in await session.scalars(statement)]
