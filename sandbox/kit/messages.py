@@ -31,7 +31,7 @@ _FIELD = record({}, {"title": string(), "value": string(), "short": boolean}, at
 _CONTENT = ("blocks", "text", "pretext", "title", "fields", "image_url", "thumb_url", "fallback")
 
 _WORDS: Fields = dict.fromkeys(
-    ("fallback", "text", "pretext", "title", "footer", "author_name", "author_subname", "callback_id"), string()
+    ("fallback", "text", "pretext", "title", "author_name", "author_subname", "callback_id"), string()
 )
 _LINKS: Fields = dict.fromkeys(
     ("title_link", "from_url", "author_link", "author_icon", "footer_icon", "image_url", "thumb_url"), url()
@@ -49,6 +49,7 @@ ATTACHMENT: Check = record(
     {
         **_WORDS,
         **_LINKS,
+        "footer": string(0, 300),
         "color": string(pattern=r"good|warning|danger|#?[0-9A-Fa-f]{6}", what="colour"),
         "fields": array(_FIELD),
         "mrkdwn_in": array(enum("text", "pretext", "fields")),

@@ -15,7 +15,7 @@ _SHARED: Fields = {
     "callback_id": string(0, 255),
     "external_id": string(0, 255),
 }
-_BLOCKS: Fields = {"blocks": array(block, 0, BLOCKS_MAX)}
+_BLOCKS: Fields = {"blocks": array(block, 1, BLOCKS_MAX)}
 
 
 def _submit_with_inputs(view: dict[str, Any], pointer: str, run: Run) -> None:

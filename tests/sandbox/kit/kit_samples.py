@@ -109,11 +109,17 @@ def container(*children: Json, **more: Any) -> Json:
 
 
 def modal(*blocks: Json, **more: Any) -> Json:
-    return {"type": "modal", "title": plain(), "submit": plain(), "blocks": list(blocks), **more}
+    return {
+        "type": "modal",
+        "title": plain(),
+        "submit": plain(),
+        "blocks": list(blocks) or [{"type": "divider"}],
+        **more,
+    }
 
 
 def home(*blocks: Json, **more: Any) -> Json:
-    return {"type": "home", "blocks": list(blocks), **more}
+    return {"type": "home", "blocks": list(blocks) or [{"type": "divider"}], **more}
 
 
 VERDICT: Json = {"text": plain(), "value": "yes"}

@@ -334,7 +334,6 @@ for size, edge in ((8, most), (0, least)):
 for size, edge in ((1, most), (0, least)):
     edge(size, "/blocks/0/elements/0/border", lambda n: listed(border=n))
 least(0, "/blocks/0/elements/0/offset", lambda n: listed(offset=n))
-least(1, "/blocks/0/elements/0/elements", lambda n: listed(elements=rich()["elements"] * n))
 
 
 @pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.name)

@@ -330,3 +330,9 @@ def test_every_rich_text_piece_and_part_passes() -> None:
     parts[3]["elements"] = pieces
     refused = pointers({"type": "rich_text", "elements": parts})
     assert refused == {f"/blocks/0/elements/3/elements/{index}/type" for index in range(2, 10)}
+
+
+@pytest.mark.parametrize("kind", ["rich_text_section", "rich_text_quote", "rich_text_preformatted", "rich_text_list"])
+def test_parts_of_rich_text_may_be_empty(kind: str) -> None:
+    part: Json = {"type": kind, "elements": [], **({"style": "bullet"} if kind == "rich_text_list" else {})}
+    assert pointers({"type": "rich_text", "elements": [part]}) == set()
