@@ -32,6 +32,15 @@ class Member(InWorkspace, Base):
     __table_args__ = (Index("ix_members_workspace_id_email", "workspace_id", "email"),)
 
 
+class LookUp(InWorkspace, Base):
+    """Somebody to be read from Slack with users.info: seen for the first time, or not read for a day."""
+
+    __tablename__ = "look_ups"
+    workspace_id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True, info={"personal": "who was seen"})
+    due_at: Mapped[datetime]
+
+
 class Role(InWorkspace, Base):
     """`role`: admin or editor; account managers come from the catalogue."""
 

@@ -22,6 +22,8 @@ class Workspace(Base):
     locale: Mapped[str] = mapped_column(String(35), default="en")
     posting_stopped_at: Mapped[datetime | None]
     posting_stopped_by: Mapped[str | None] = mapped_column(String(SLACK_ID))
+    people_cursor: Mapped[str | None] = mapped_column(Text)  # where the reading of users.list goes on; None: not begun
+    people_read_at: Mapped[datetime | None]  # when users.list was last read to its end
     added_at: Mapped[datetime]
 
 

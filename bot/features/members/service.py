@@ -1,0 +1,201 @@
+"""Who is who, for every other feature. Everything runs in the caller's transaction."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.ids import NewId
+from bot.db.moment import db_now
+from bot.features.members import rules, store
+from bot.features.members.rules import ADMIN, EDITOR, MEMBER, Action, Person, RoleChange, Standing, next_waking
+
+__all__ = ["ADMIN", "EDITOR", "Action", "Person", "RoleChange", "next_waking"]
+
+
+async def get(session: AsyncSession, ws: str, user: str, *, now: datetime | None = None) -> Person:
+    """Someone not known yet is a member in UTC with the workspace's language. They, and whoever was not read for a
+    day, are queued to be looked up in Slack."""
+    found = await store.person(session, ws, user)
+    moment = now or await db_now(session)
+    if found is None:
+        await store.look_up(session, ws, [user], moment)
+        return Person(
+            workspace_id=ws,
+            user_id=user,
+            name="",
+            locale=await store.locale_of(session, ws),
+            roles=frozenset(await store.roles_of(session, ws, user)),
+        )
+    if found.refreshed_at is None or moment - found.refreshed_at > rules.STALE:
+        await store.look_up(session, ws, [user], moment)
+    return found
+
+
+async def known(session: AsyncSession, ws: str, user: str) -> Person | None:
+    return await store.person(session, ws, user)
+
+
+async def by_email(session: AsyncSession, ws: str, email: str) -> Person | None:
+    """Someone who can be written to, rather than someone who has left with the same address."""
+    found = await store.by_email(session, ws, email.strip().casefold())
+    return next((person for person in found if person.is_person), found[0] if found else None)
+
+
+async def with_role(session: AsyncSession, ws: str, role: str) -> list[Person]:
+    """Those who can act in it, in the order of their names: no guests, nobody who has left."""
+    return [person for person in await store.with_role(session, ws, role) if person.kind == MEMBER]
+
+
+async def people(session: AsyncSession, ws: str, user_ids: Collection[str]) -> dict[str, Person]:
+    """Those known, by id."""
+    return {person.user_id: person for person in await store.people(session, ws, user_ids)}
+
+
+async def in_team(session: AsyncSession, ws: str, team_id: str) -> list[Person]:
+    """Those who can be written to, in the order of their names."""
+    return [person for person in await store.in_team(session, ws, team_id) if person.is_person]
+
+
+async def guests_among(session: AsyncSession, ws: str, user_ids: Collection[str]) -> set[str]:
+    """Guests and people of other companies. Ids not known yet count as guests until they are looked up, which is
+    queued here: what has no public consent must not slip through."""
+    kinds = await store.kinds(session, ws, user_ids)
+    unknown = set(user_ids) - kinds.keys()
+    if unknown:
+        await store.look_up(session, ws, unknown, await db_now(session))
+    outside = rules.GUESTS | {rules.EXTERNAL}
+    return unknown | {user for user, kind in kinds.items() if kind in outside}
+
+
+async def set_team(session: AsyncSession, ws: str, user: str, team_id: str | None, now: datetime) -> bool:
+    """False, and nothing changed, where the workspace has no such team. For someone not known yet it is kept until they
+    are."""
+    if team_id is not None and not await store.team_exists(session, ws, team_id):
+        return False
+    if not await store.change(session, ws, user, team_id=team_id, team_asked_at=now) and team_id is not None:
+        await store.give_team(session, ws, user.casefold(), team_id)
+    return True
+
+
+async def team_asked(session: AsyncSession, ws: str, user: str, now: datetime) -> None:
+    await store.change(session, ws, user, team_asked_at=now)
+
+
+async def home_opened(session: AsyncSession, ws: str, user: str, now: datetime) -> None:
+    await store.change(session, ws, user, home_opened_at=now)
+
+
+async def remember_dm(session: AsyncSession, ws: str, user: str, channel: str) -> None:
+    """The DM that Slack opened for this person."""
+    await store.change(session, ws, user, dm_channel=channel)
+
+
+async def may(
+    session: AsyncSession,
+    ws: str,
+    user: str,
+    action: Action,
+    *,
+    manages_customer: bool = False,
+    owns_channel: bool = False,
+    manager_reachable: bool = True,
+) -> bool:
+    """Read at press, at submit and at send. What the caller knows about the customer and channel in question goes in;
+    the decision is in `rules`."""
+    standing = Standing(
+        person=await get(session, ws, user),
+        manages_customer=manages_customer,
+        owns_channel=owns_channel,
+        manager_reachable=manager_reachable,
+    )
+    return rules.allowed(action, standing)
+
+
+async def audit(
+    session: AsyncSession,
+    *,
+    new_id: NewId,
+    now: datetime,
+    ws: str,
+    actor: str,
+    action: str,
+    subject: str,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """`detail` holds ids and settings, never what people wrote."""
+    row = {"id": new_id(), "workspace_id": ws, "actor": actor, "action": action, "subject": subject[:128]}
+    await store.write_audit(session, {**row, "detail": dict(detail or {}), "at": now})
+
+
+async def save(session: AsyncSession, ws: str, users: Sequence[Mapping[str, Any]], now: datetime) -> int:
+    """Slack's user objects (users.list, users.info, team_join) as they are now; how many could be read.
+
+    What an object leaves out stays as it was. Whoever has no team gets the one an import gave them.
+    """
+    profiles = {
+        profile.user_id: profile for user in users if (profile := rules.read_user(user, workspace_id=ws)) is not None
+    }
+    if not profiles:
+        return 0
+    before = await people(session, ws, profiles.keys())
+    locale = await store.locale_of(session, ws)
+    rows = []
+    for user_id, profile in sorted(profiles.items()):
+        old = before.get(user_id) or Person(workspace_id=ws, user_id=user_id, name=user_id, locale=locale)
+        rows.append(_row(old, profile, now))
+    await _apply_given_teams(session, ws, rows)
+    await store.write(session, rows)
+    await store.looked_up(session, ws, profiles.keys())
+    return len(rows)
+
+
+def _row(old: Person, profile: rules.Profile, now: datetime) -> dict[str, Any]:
+    return {
+        "workspace_id": old.workspace_id,
+        "user_id": old.user_id,
+        "name": profile.name or old.name,
+        "email": profile.email or old.email,
+        "kind": profile.kind,
+        "zone": profile.zone or old.zone,
+        "locale": profile.locale or old.locale,
+        "team_id": old.team_id,
+        "refreshed_at": now,
+    }
+
+
+async def _apply_given_teams(session: AsyncSession, ws: str, rows: Sequence[dict[str, Any]]) -> None:
+    without = [row for row in rows if row["team_id"] is None and row["kind"] not in (rules.BOT, rules.EXTERNAL)]
+    keys = {row["user_id"].casefold() for row in without} | {row["email"] for row in without if row["email"]}
+    given = await store.given_teams(session, ws, keys)
+    for row in without:
+        row["team_id"] = given.get(row["user_id"].casefold()) or given.get(row["email"] or "")
+
+
+async def bootstrap_admins(session: AsyncSession, ws: str, admins: Collection[str], now: datetime) -> None:
+    """`admins`: Slack ids or e-mails out of the settings. Repeated whenever people have been read, since an e-mail says
+    nothing before. Ids not known yet get the role, which counts once they prove to be members."""
+    given = {one.strip() for one in admins if one.strip()}
+    found = await store.by_id_or_email(session, ws, given) if given else []
+    users = {person.user_id for person in found if person.kind == MEMBER}
+    users |= {one for one in given if "@" not in one} - {person.user_id for person in found}
+    for user in sorted(users):
+        await store.add_role(session, ws, user, ADMIN, now)
+
+
+async def change_role(
+    session: AsyncSession, ws: str, user: str, role: str, *, give: bool, by: str, now: datetime, new_id: NewId
+) -> RoleChange:
+    """Whether `by` may do so is the caller's question. What changes is audited; one admin remains."""
+    admins = await store.lock_admins(session, ws)
+    decided = rules.role_change(await get(session, ws, user, now=now), role, give=give, admins=admins)
+    if decided is not RoleChange.DONE:
+        return decided
+    if give:
+        await store.add_role(session, ws, user, role, now)
+    else:
+        await store.drop_role(session, ws, user, role)
+    action = "role.given" if give else "role.taken"
+    await audit(session, new_id=new_id, now=now, ws=ws, actor=by, action=action, subject=user, detail={"role": role})
+    return decided
