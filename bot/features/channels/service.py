@@ -1,0 +1,451 @@
+"""Configured channels: set up, paused, stopped, previewed, filled. Everything inside the caller's transaction."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.ids import NewId
+from bot.core.times import local_day, monday_of
+from bot.delivery.queue import enqueue
+from bot.features.channels import store
+from bot.features.channels.rules import (
+    MISSES,
+    NEVER,
+    Channel,
+    Coming,
+    Defaults,
+    Miss,
+    Setup,
+    Slot,
+    as_channel,
+    coming,
+    occurrence_id,
+    slots_of,
+    weeks_left,
+    why_not,
+)
+from bot.features.channels.seams import Audience, ContentKind, Due, Preview
+from bot.features.members import service as members
+
+if TYPE_CHECKING:
+    from bot.slack.words import Words
+
+Kinds = Mapping[str, ContentKind]
+__all__ = ["Audience", "Channel", "Coming", "Defaults", "Kinds", "Miss", "Setup", "Slot"]
+
+NOTHING_TO_POST = "unknown_kind"
+TROUBLE, MISSED = "channels.trouble", "channels.missed"
+
+
+# -- reading ----------------------------------------------------------------------------------------------------------
+
+
+async def all(session: AsyncSession, workspace_id: str) -> list[Channel]:
+    """Every configured channel that was not removed, by name."""
+    return await store.channels(session, workspace_id)
+
+
+async def get(session: AsyncSession, workspace_id: str, channel_id: str) -> Channel | None:
+    found = await store.channels(session, workspace_id, {channel_id})
+    return found[0] if found else None
+
+
+async def by_name(session: AsyncSession, workspace_id: str, text: str) -> Channel | None:
+    """By id, or by name with or without the `#`."""
+    wanted = text.strip().removeprefix("#").casefold()
+    for channel in await store.channels(session, workspace_id):
+        if wanted in {channel.channel_id.casefold(), channel.name.casefold()}:
+            return channel
+    return None
+
+
+async def my_channels(session: AsyncSession, workspace_id: str, user_id: str) -> list[Channel]:
+    """The configured channels the person is in."""
+    return await store.channels(session, workspace_id, await store.channel_ids_of(session, workspace_id, user_id))
+
+
+async def audience(session: AsyncSession, workspace_id: str, channel_id: str) -> Audience | None:
+    """Who reads there, as content must know it before every post; None for a channel that is not configured."""
+    channel = await get(session, workspace_id, channel_id)
+    return None if channel is None else await audience_of(session, channel)
+
+
+async def audience_of(session: AsyncSession, channel: Channel) -> Audience:
+    """Until the channel's people have been read from Slack it counts as having guests: the safe side."""
+    has_guests = channel.refreshed_at == NEVER
+    if not has_guests:
+        inside = await store.people(session, channel.workspace_id, channel.channel_id)
+        has_guests = bool(await members.guests_among(session, channel.workspace_id, inside))
+    return Audience(
+        workspace_id=channel.workspace_id,
+        channel_id=channel.channel_id,
+        name=channel.name,
+        zone=channel.zone,
+        locale=channel.locale,
+        team_ids=channel.team_ids,
+        has_guests=has_guests,
+        guests_see_internal=channel.guests_see_internal,
+        outsiders=channel.outsiders,
+    )
+
+
+async def is_stopped(session: AsyncSession, workspace_id: str) -> bool:
+    return await store.stopped_since(session, workspace_id) is not None
+
+
+async def why_not_now(session: AsyncSession, workspace_id: str, channel_id: str) -> str | None:
+    """None where the channel takes posts at this moment; else removed, stopped, paused or outsiders. Renderers of
+    posts ask it again at send."""
+    channel = await get(session, workspace_id, channel_id)
+    return why_not(channel=channel, stopped=await is_stopped(session, workspace_id))
+
+
+async def next_due(session: AsyncSession, channel: Channel, now: datetime, n: int) -> list[Coming]:
+    return coming(channel, await store.quiet_dates(session, channel.workspace_id), now=now, n=n)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextPost:
+    """One line of *Next five posts*: what would be chosen, or the quiet date that leaves it out."""
+
+    coming: Coming
+    preview: Preview | None
+
+
+async def next_posts(
+    session: AsyncSession, channel: Channel, kinds: Kinds, words: "Words", *, now: datetime, n: int
+) -> list[NextPost]:
+    """`words` in the channel's zone. Works for a channel that has not been saved yet."""
+    times = await next_due(session, channel, now, n)
+    place = await audience_of(session, channel)
+    shown: dict[tuple[str, datetime], Preview] = {}
+    for name in channel.kinds:
+        dues = [
+            Due(occurrence_id=occurrence_id(one.slot_id, one.due_at), kind=name, due_at=one.due_at)
+            for one in times
+            if one.kind == name and one.quiet is None
+        ]
+        if name in kinds and dues:
+            for preview in await kinds[name].preview(session, place, dues, words):
+                shown[name, preview.due_at] = preview
+    return [NextPost(coming=one, preview=shown.get((one.kind, one.due_at))) for one in times]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A channel as its admin sees it."""
+
+    channel: Channel
+    next: Coming | None
+    weeks: int | None
+    misses: Sequence[Miss]
+    has_guests: bool
+
+
+async def standings(
+    session: AsyncSession, workspace_id: str, kinds: Kinds, *, now: datetime, only: Collection[str] | None = None
+) -> list[Standing]:
+    """Next post, weeks of content left and last week's misses of the channels (`only` those). Costs about one query a
+    channel and kind: for pages of channels, not for thousands."""
+    found = await store.channels(session, workspace_id, only)
+    ids = [channel.channel_id for channel in found]
+    misses = await store.misses(session, workspace_id, ids, since=now - timedelta(days=7))
+    quiet = await store.quiet_dates(session, workspace_id)
+    return [
+        Standing(
+            channel=channel,
+            next=next((one for one in coming(channel, quiet, now=now, n=20) if one.quiet is None), None),
+            weeks=await weeks_of(session, channel, kinds, now=now),
+            misses=tuple(misses.get(channel.channel_id, ())),
+            has_guests=(await audience_of(session, channel)).has_guests and channel.refreshed_at != NEVER,
+        )
+        for channel in found
+    ]
+
+
+async def weeks_of(session: AsyncSession, channel: Channel, kinds: Kinds, *, now: datetime) -> int | None:
+    """Whole weeks of content left until the first kind runs out."""
+    place = await audience_of(session, channel)
+    left = {name: await kinds[name].left(session, place, now=now) for name in channel.kinds if name in kinds}
+    return weeks_left(channel, left)
+
+
+async def misses(session: AsyncSession, workspace_id: str, channel_id: str, *, since: datetime) -> list[Miss]:
+    """Due times without a post and why, the newest first."""
+    return (await store.misses(session, workspace_id, [channel_id], since=since)).get(channel_id, [])
+
+
+# -- changing ---------------------------------------------------------------------------------------------------------
+
+
+async def add(
+    session: AsyncSession, workspace_id: str, setup: Setup, *, by: str, new_id: NewId, now: datetime
+) -> Channel:
+    """Add the channel, or change it when it is there; one that was removed comes back active."""
+    was = await store.channels(session, workspace_id, {setup.channel_id}, removed=True)
+    slots = slots_of(workspace_id, setup, starts_at=now)
+    await store.save(session, workspace_id, setup, slots, by=by, now=now)
+    if was and was[0].state == "removed":
+        await store.set_channel(
+            session, workspace_id, setup.channel_id, state="active", state_reason=None, added_by=by, refreshed_at=NEVER
+        )
+    what = "channel.add" if not was or was[0].state == "removed" else "channel.change"
+    detail = {"slots": len(slots), "zone": setup.zone, "locale": setup.locale, "guests": setup.guests_see_internal}
+    await _audit(session, new_id, now, workspace_id, by, what, setup.channel_id, detail)
+    saved = await get(session, workspace_id, setup.channel_id)
+    return saved or as_channel(workspace_id, setup, now=now, by=by)
+
+
+async def pause(
+    session: AsyncSession, workspace_id: str, channel_id: str, *, by: str, new_id: NewId, now: datetime
+) -> bool:
+    """False where it was not active."""
+    changed = await store.pause_if_active(session, workspace_id, channel_id, "asked")
+    if changed:
+        await _audit(session, new_id, now, workspace_id, by, "channel.pause", channel_id)
+    return changed
+
+
+async def resume(
+    session: AsyncSession, workspace_id: str, channel_id: str, *, by: str, new_id: NewId, now: datetime
+) -> bool:
+    """False where it was not paused. Its people are read again before the next post counts it free of guests."""
+    channel = await get(session, workspace_id, channel_id)
+    if channel is None or channel.state != "paused":
+        return False
+    await store.set_channel(session, workspace_id, channel_id, state="active", state_reason=None, refreshed_at=NEVER)
+    await _audit(session, new_id, now, workspace_id, by, "channel.resume", channel_id)
+    return True
+
+
+async def remove(
+    session: AsyncSession, workspace_id: str, channel_id: str, *, by: str, new_id: NewId, now: datetime
+) -> bool:
+    """What was posted stays; nothing more comes. False where it was not configured."""
+    if await get(session, workspace_id, channel_id) is None:
+        return False
+    await store.set_channel(session, workspace_id, channel_id, state="removed", state_reason="asked")
+    await store.set_people(session, workspace_id, channel_id, ())
+    await _audit(session, new_id, now, workspace_id, by, "channel.remove", channel_id)
+    return True
+
+
+async def set_stopped(
+    session: AsyncSession, workspace_id: str, stopped: bool, *, by: str, new_id: NewId, now: datetime
+) -> bool:
+    """Stop all posting in the workspace, or start again; False where it was so already."""
+    changed = await store.set_stopped(session, workspace_id, at=now if stopped else None, by=by if stopped else None)
+    if changed:
+        what = "posting.stop" if stopped else "posting.start"
+        await _audit(session, new_id, now, workspace_id, by, what, workspace_id)
+    return changed
+
+
+async def quiet_dates(session: AsyncSession, workspace_id: str) -> dict[date, str]:
+    """The workspace's own; countries' holidays are the channels' own."""
+    return await store.quiet_dates(session, workspace_id)
+
+
+async def set_quiet_dates(
+    session: AsyncSession, workspace_id: str, dates: Mapping[date, str], *, by: str, new_id: NewId, now: datetime
+) -> None:
+    await store.set_quiet_dates(session, workspace_id, dates)
+    detail = {"days": [day.isoformat() for day in sorted(dates)]}
+    await _audit(session, new_id, now, workspace_id, by, "quiet_dates.change", workspace_id, detail)
+
+
+# -- posting ----------------------------------------------------------------------------------------------------------
+
+
+async def fill_slot(
+    session: AsyncSession, kinds: Kinds, due: store.Ticking, due_at: datetime, *, now: datetime
+) -> str | None:
+    """Make the occurrence and let its kind fill it: None where a post is owed now, else the code why not (`taken`:
+    another process has done it). What `store.ticking` said is read again here: a stop pressed a moment ago counts."""
+    the_id = occurrence_id(due.slot_id, due_at)
+    values = occurrence_values(due, due_at, state="filled", reason=None, now=now)
+    if not await store.new_occurrence(session, values):
+        return "taken"
+    return await _fill(
+        session,
+        kinds,
+        (due.workspace_id, due.channel_id),
+        Due(occurrence_id=the_id, kind=due.kind, due_at=due_at),
+        now=now,
+    )
+
+
+async def _fill(session: AsyncSession, kinds: Kinds, place: tuple[str, str], due: Due, *, now: datetime) -> str | None:
+    workspace_id, channel_id = place
+    channel = await get(session, workspace_id, channel_id)
+    reason = why_not(channel=channel, stopped=await is_stopped(session, workspace_id))
+    if reason is None and due.kind not in kinds:
+        reason = NOTHING_TO_POST
+    if reason is None and channel is not None:
+        reason = await kinds[due.kind].fill(session, await audience_of(session, channel), due, now=now)
+    if reason is None:
+        await count(session, workspace_id, channel_id, "post", now)
+    else:
+        await store.decide(session, due.occurrence_id, state="skipped", reason=reason)
+    return reason
+
+
+def occurrence_values(
+    due: store.Ticking, due_at: datetime, *, state: str, reason: str | None, now: datetime
+) -> dict[str, Any]:
+    return {
+        "id": occurrence_id(due.slot_id, due_at),
+        "workspace_id": due.workspace_id,
+        "slot_id": due.slot_id,
+        "channel_id": due.channel_id,
+        "kind": due.kind,
+        "due_at": due_at,
+        "local_day": local_day(due_at, due.zone),
+        "state": state,
+        "reason": reason,
+        "decided_at": now,
+        "request": None,
+    }
+
+
+async def skip_slots(
+    session: AsyncSession, skips: Sequence[tuple[store.Ticking, datetime, str]], *, new_id: NewId, now: datetime
+) -> int:
+    """Record occurrences that get no post; how many were new. Owners of what was missed are owed one DM a day."""
+    new, owners = 0, set()
+    for due, due_at, reason in skips:
+        values = occurrence_values(due, due_at, state="skipped", reason=reason, now=now)
+        if await store.new_occurrence(session, values):
+            new += 1
+            if reason in MISSES:
+                owners.add((due.workspace_id, due.channel_id))
+    for workspace_id, channel_id in sorted(owners):
+        await _tell_missed(session, workspace_id, channel_id, new_id=new_id, now=now)
+    return new
+
+
+async def _tell_missed(
+    session: AsyncSession, workspace_id: str, channel_id: str, *, new_id: NewId, now: datetime
+) -> None:
+    for owner in await owners_of(session, workspace_id, channel_id):
+        await enqueue(
+            session,
+            new_id=new_id,
+            now=now,
+            workspace_id=workspace_id,
+            kind=MISSED,
+            key=f"{MISSED}:{owner}:{now.date().isoformat()}",
+            method="post",
+            target=owner,
+            ref={"user": owner, "since": (now - timedelta(days=7)).isoformat()},
+        )
+
+
+async def owners_of(session: AsyncSession, workspace_id: str, channel_id: str) -> list[str]:
+    """Who is told about the channel: whoever added it; where that person has gone, every admin."""
+    found = await store.channels(session, workspace_id, {channel_id}, removed=True)
+    if found and found[0].added_by:
+        owner = await members.known(session, workspace_id, found[0].added_by)
+        if owner is not None and owner.is_person:
+            return [owner.user_id]
+    return [person.user_id for person in await members.with_role(session, workspace_id, "admin") if person.is_person]
+
+
+async def post_now(
+    session: AsyncSession,
+    workspace_id: str,
+    channel_id: str,
+    kind: str,
+    *,
+    request: str,
+    by: str,
+    kinds: Kinds,
+    new_id: NewId,
+    now: datetime,
+) -> str | None:
+    """Post one `kind` at once: None where it is owed, else the code why not. The same `request` again gets the first
+    outcome and posts nothing."""
+    channel = await get(session, workspace_id, channel_id)
+    if channel is None:
+        return "removed"
+    the_id = new_id()
+    values = {
+        "id": the_id,
+        "workspace_id": workspace_id,
+        "slot_id": None,
+        "channel_id": channel_id,
+        "kind": kind,
+        "due_at": now,
+        "local_day": local_day(now, channel.zone),
+        "state": "filled",
+        "reason": None,
+        "decided_at": now,
+        "request": request[:128],
+    }
+    if not await store.new_request(session, values):
+        return await store.outcome_of_request(session, workspace_id, request[:128])
+    await _audit(session, new_id, now, workspace_id, by, "channel.post_now", channel_id, {"kind": kind})
+    due = Due(occurrence_id=the_id, kind=kind, due_at=now)
+    return await _fill(session, kinds, (workspace_id, channel_id), due, now=now)
+
+
+async def count(session: AsyncSession, workspace_id: str, channel_id: str, what: str, now: datetime) -> None:
+    """One more `what` (post, open, question) in the channel this week, without persons. Weeks begin on Monday, UTC."""
+    await store.count(session, workspace_id, channel_id, week=monday_of(now.date()), what=what)
+
+
+# -- what Slack says --------------------------------------------------------------------------------------------------
+
+
+async def place_failed(
+    session: AsyncSession, workspace_id: str, channel_id: str, error: str, *, new_id: NewId, now: datetime
+) -> bool:
+    """The channel takes nothing any more (archived, left, deleted, read-only): it is paused and its owner told, once.
+    Call it from a renderer's `on_failed` with Slack's code; False where it was paused already."""
+    if not await store.pause_if_active(session, workspace_id, channel_id, error[:200]):
+        return False
+    await _audit(session, new_id, now, workspace_id, "slack", "channel.trouble", channel_id, {"error": error[:100]})
+    await tell_trouble(session, workspace_id, channel_id, error, new_id=new_id, now=now)
+    return True
+
+
+async def tell_trouble(
+    session: AsyncSession, workspace_id: str, channel_id: str, error: str, *, new_id: NewId, now: datetime
+) -> None:
+    for owner in await owners_of(session, workspace_id, channel_id):
+        await enqueue(
+            session,
+            new_id=new_id,
+            now=now,
+            workspace_id=workspace_id,
+            kind=TROUBLE,
+            key=f"{TROUBLE}:{channel_id}:{owner}:{int(now.timestamp())}",
+            method="post",
+            target=owner,
+            ref={"channel": channel_id, "error": error[:100]},
+        )
+
+
+async def _audit(
+    session: AsyncSession,
+    new_id: NewId,
+    now: datetime,
+    workspace_id: str,
+    actor: str,
+    action: str,
+    subject: str,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    await members.audit(
+        session,
+        new_id=new_id,
+        now=now,
+        ws=workspace_id,
+        actor=actor,
+        action=action,
+        subject=subject,
+        detail=detail,
+    )

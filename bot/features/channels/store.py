@@ -1,0 +1,434 @@
+"""Every query about channels, their slots, people and occurrences."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.tables.channels import Channel as ChannelRow
+from bot.db.tables.channels import ChannelPerson, ChannelTeam, Occurrence, QuietDate, WeeklyTotal
+from bot.db.tables.channels import Slot as SlotRow
+from bot.db.tables.workspaces import Workspace
+from bot.db.upsert import insert_new, upsert
+from bot.features.channels.rules import NEVER, Channel, Miss, Setup, Slot
+
+GROUP = 500  # values bound in one IN
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ticking:
+    """A slot as the tick needs it, with what its channel and workspace say."""
+
+    workspace_id: str
+    channel_id: str
+    zone: str
+    holidays_of: str | None
+    added_by: str
+    state: str
+    outsiders: bool
+    stopped: bool
+    slot_id: str
+    kind: str
+    weekday: int
+    at: time
+    starts_at: datetime
+
+
+async def ticking(session: AsyncSession, weekdays: Collection[int]) -> list[Ticking]:
+    """Every live slot on `weekdays`, in all active workspaces: the tick's one query about slots."""
+    rows = await session.execute(
+        select(
+            SlotRow.workspace_id,
+            SlotRow.channel_id,
+            ChannelRow.zone,
+            ChannelRow.holidays_of,
+            ChannelRow.added_by,
+            ChannelRow.state,
+            ChannelRow.outsiders,
+            Workspace.posting_stopped_at.is_not(None),
+            SlotRow.id,
+            SlotRow.kind,
+            SlotRow.weekday,
+            SlotRow.local_time,
+            SlotRow.starts_at,
+        )
+        .join(
+            ChannelRow,
+            (ChannelRow.workspace_id == SlotRow.workspace_id) & (ChannelRow.channel_id == SlotRow.channel_id),
+        )
+        .join(Workspace, Workspace.id == SlotRow.workspace_id)
+        .where(
+            SlotRow.removed_at.is_(None),
+            SlotRow.weekday.in_(sorted(weekdays)),
+            ChannelRow.state != "removed",
+            Workspace.state == "active",
+        )
+    )
+    names = tuple(Ticking.__dataclass_fields__)
+    return [Ticking(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+async def decided(session: AsyncSession, slots: Collection[str], since: datetime) -> set[tuple[str, datetime]]:
+    """Which (slot, due time) already have their occurrence."""
+    found: set[tuple[str, datetime]] = set()
+    for group in _groups(sorted(slots)):
+        rows = await session.execute(
+            select(Occurrence.slot_id, Occurrence.due_at).where(
+                Occurrence.slot_id.in_(group), Occurrence.due_at >= since
+            )
+        )
+        found.update((str(slot), due) for slot, due in rows)
+    return found
+
+
+def _groups(items: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (items[start : start + GROUP] for start in range(0, len(items), GROUP))
+
+
+async def new_occurrence(session: AsyncSession, values: Mapping[str, Any]) -> bool:
+    """True for exactly one caller per (slot, due time), over any number of processes."""
+    return await insert_new(session, Occurrence, values, key=("slot_id", "due_at"))
+
+
+async def new_request(session: AsyncSession, values: Mapping[str, Any]) -> bool:
+    """True for exactly one caller per post-now request."""
+    return await insert_new(session, Occurrence, values, key=("workspace_id", "request"))
+
+
+async def decide(session: AsyncSession, occurrence_id: str, *, state: str, reason: str | None) -> None:
+    await session.execute(
+        update(Occurrence).where(Occurrence.id == occurrence_id).values(state=state, reason=reason and reason[:64])
+    )
+
+
+async def outcome_of_request(session: AsyncSession, workspace_id: str, request: str) -> str | None:
+    """The reason why a post-now was skipped, or None where it was filled."""
+    return await session.scalar(
+        select(Occurrence.reason).where(Occurrence.workspace_id == workspace_id, Occurrence.request == request)
+    )
+
+
+async def channels(
+    session: AsyncSession, workspace_id: str, only: Collection[str] | None = None, *, removed: bool = False
+) -> list[Channel]:
+    """With slots and teams, by name; the removed ones only when asked for."""
+    query = select(ChannelRow).where(ChannelRow.workspace_id == workspace_id)
+    if only is not None:
+        query = query.where(ChannelRow.channel_id.in_(sorted(only)))
+    if not removed:
+        query = query.where(ChannelRow.state != "removed")
+    rows = (await session.scalars(query.order_by(ChannelRow.name, ChannelRow.channel_id))).all()
+    ids = [row.channel_id for row in rows]
+    slots = await _slots(session, workspace_id, ids)
+    teams = await _teams(session, workspace_id, ids)
+    return [
+        _channel(row, tuple(slots.get(row.channel_id, ())), frozenset(teams.get(row.channel_id, ()))) for row in rows
+    ]
+
+
+async def _slots(session: AsyncSession, workspace_id: str, ids: Sequence[str]) -> Mapping[str, list[Slot]]:
+    found: dict[str, list[Slot]] = defaultdict(list)
+    for group in _groups(ids):
+        rows = await session.scalars(
+            select(SlotRow)
+            .where(SlotRow.workspace_id == workspace_id, SlotRow.channel_id.in_(group), SlotRow.removed_at.is_(None))
+            .order_by(SlotRow.weekday, SlotRow.local_time, SlotRow.kind)
+        )
+        for row in rows:
+            slot = Slot(id=row.id, kind=row.kind, weekday=row.weekday, at=row.local_time, starts_at=row.starts_at)
+            found[row.channel_id].append(slot)
+    return found
+
+
+async def _teams(session: AsyncSession, workspace_id: str, ids: Sequence[str]) -> Mapping[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for group in _groups(ids):
+        rows = await session.execute(
+            select(ChannelTeam.channel_id, ChannelTeam.team_id).where(
+                ChannelTeam.workspace_id == workspace_id, ChannelTeam.channel_id.in_(group)
+            )
+        )
+        for channel_id, team_id in rows:
+            found[channel_id].add(team_id)
+    return found
+
+
+def _channel(row: ChannelRow, slots: tuple[Slot, ...], teams: frozenset[str]) -> Channel:
+    return Channel(
+        workspace_id=row.workspace_id,
+        channel_id=row.channel_id,
+        name=row.name,
+        zone=row.zone,
+        locale=row.locale,
+        holidays_of=row.holidays_of,
+        state=row.state,
+        state_reason=row.state_reason,
+        private=row.private,
+        outsiders=row.outsiders,
+        guests_see_internal=row.guests_see_internal,
+        added_by=row.added_by,
+        refreshed_at=row.refreshed_at,
+        team_ids=teams,
+        slots=slots,
+    )
+
+
+async def save(
+    session: AsyncSession, workspace_id: str, setup: Setup, slots: Sequence[Slot], *, by: str, now: datetime
+) -> None:
+    """Add the channel or change it: slots not among `slots` end now; one that comes back starts anew."""
+    same = {
+        "name": setup.name,
+        "zone": setup.zone,
+        "locale": setup.locale,
+        "holidays_of": setup.holidays_of,
+        "private": setup.private,
+        "outsiders": setup.outsiders,
+        "guests_see_internal": setup.guests_see_internal,
+    }
+    new = {
+        "workspace_id": workspace_id,
+        "channel_id": setup.channel_id,
+        **same,
+        "state": "active",
+        "state_reason": None,
+        "added_by": by,
+        "added_at": now,
+        "refreshed_at": NEVER,
+    }
+    await upsert(session, ChannelRow, [new], key=("workspace_id", "channel_id"), update=list(same))
+    await _save_teams(session, workspace_id, setup)
+    await _save_slots(session, workspace_id, setup.channel_id, slots, now=now)
+
+
+async def _save_teams(session: AsyncSession, workspace_id: str, setup: Setup) -> None:
+    here = (ChannelTeam.workspace_id == workspace_id, ChannelTeam.channel_id == setup.channel_id)
+    await session.execute(delete(ChannelTeam).where(*here, ChannelTeam.team_id.not_in(sorted(setup.team_ids))))
+    rows = [
+        {"workspace_id": workspace_id, "channel_id": setup.channel_id, "team_id": team}
+        for team in sorted(setup.team_ids)
+    ]
+    await upsert(session, ChannelTeam, rows, key=("workspace_id", "channel_id", "team_id"))
+
+
+async def _save_slots(
+    session: AsyncSession, workspace_id: str, channel_id: str, slots: Sequence[Slot], *, now: datetime
+) -> None:
+    here = (SlotRow.workspace_id == workspace_id, SlotRow.channel_id == channel_id)
+    wanted = {(slot.kind, slot.weekday, slot.at) for slot in slots}
+    rows = await session.scalars(select(SlotRow).where(*here))
+    known = {(row.kind, row.weekday, row.local_time): row for row in rows}
+    for gone in known.keys() - wanted:
+        if known[gone].removed_at is None:
+            known[gone].removed_at = now
+    for slot in slots:
+        row = known.get((slot.kind, slot.weekday, slot.at))
+        if row is None:
+            session.add(
+                SlotRow(
+                    id=slot.id,
+                    workspace_id=workspace_id,
+                    channel_id=channel_id,
+                    kind=slot.kind,
+                    weekday=slot.weekday,
+                    local_time=slot.at,
+                    starts_at=now,
+                )
+            )
+        elif row.removed_at is not None:
+            row.removed_at, row.starts_at = None, now
+    await session.flush()
+
+
+async def set_channel(session: AsyncSession, workspace_id: str, channel_id: str, **values: Any) -> bool:
+    """False where no such channel is configured."""
+    changed = await session.execute(
+        update(ChannelRow)
+        .where(ChannelRow.workspace_id == workspace_id, ChannelRow.channel_id == channel_id)
+        .values(**values)
+        .returning(ChannelRow.channel_id)
+    )
+    return changed.first() is not None
+
+
+async def pause_if_active(session: AsyncSession, workspace_id: str, channel_id: str, reason: str) -> bool:
+    """True for the one caller whose pause it is."""
+    changed = await session.execute(
+        update(ChannelRow)
+        .where(
+            ChannelRow.workspace_id == workspace_id,
+            ChannelRow.channel_id == channel_id,
+            ChannelRow.state == "active",
+        )
+        .values(state="paused", state_reason=reason)
+        .returning(ChannelRow.channel_id)
+    )
+    return changed.first() is not None
+
+
+async def stopped_since(session: AsyncSession, workspace_id: str) -> datetime | None:
+    return await session.scalar(select(Workspace.posting_stopped_at).where(Workspace.id == workspace_id))
+
+
+async def set_stopped(session: AsyncSession, workspace_id: str, *, at: datetime | None, by: str | None) -> bool:
+    """True where this changed something."""
+    was = Workspace.posting_stopped_at.is_(None) if at else Workspace.posting_stopped_at.is_not(None)
+    changed = await session.execute(
+        update(Workspace)
+        .where(Workspace.id == workspace_id, was)
+        .values(posting_stopped_at=at, posting_stopped_by=by)
+        .returning(Workspace.id)
+    )
+    return changed.first() is not None
+
+
+async def people(session: AsyncSession, workspace_id: str, channel_id: str) -> set[str]:
+    rows = await session.scalars(
+        select(ChannelPerson.user_id).where(
+            ChannelPerson.workspace_id == workspace_id, ChannelPerson.channel_id == channel_id
+        )
+    )
+    return set(rows)
+
+
+async def set_people(session: AsyncSession, workspace_id: str, channel_id: str, user_ids: Collection[str]) -> None:
+    """Exactly these are in the channel."""
+    was = await people(session, workspace_id, channel_id)
+    here = (ChannelPerson.workspace_id == workspace_id, ChannelPerson.channel_id == channel_id)
+    for group in _groups(sorted(was - set(user_ids))):
+        await session.execute(delete(ChannelPerson).where(*here, ChannelPerson.user_id.in_(group)))
+    rows = [
+        {"workspace_id": workspace_id, "channel_id": channel_id, "user_id": user}
+        for user in sorted(set(user_ids) - was)
+    ]
+    await upsert(session, ChannelPerson, rows, key=("workspace_id", "channel_id", "user_id"))
+
+
+async def person_came(session: AsyncSession, workspace_id: str, channel_id: str, user_id: str) -> None:
+    row = {"workspace_id": workspace_id, "channel_id": channel_id, "user_id": user_id}
+    await insert_new(session, ChannelPerson, row, key=("workspace_id", "channel_id", "user_id"))
+
+
+async def person_left(session: AsyncSession, workspace_id: str, channel_id: str, user_id: str) -> None:
+    await session.execute(
+        delete(ChannelPerson).where(
+            ChannelPerson.workspace_id == workspace_id,
+            ChannelPerson.channel_id == channel_id,
+            ChannelPerson.user_id == user_id,
+        )
+    )
+
+
+async def channel_ids_of(session: AsyncSession, workspace_id: str, user_id: str) -> list[str]:
+    rows = await session.scalars(
+        select(ChannelPerson.channel_id)
+        .where(ChannelPerson.workspace_id == workspace_id, ChannelPerson.user_id == user_id)
+        .order_by(ChannelPerson.channel_id)
+    )
+    return list(rows)
+
+
+async def quiet_dates(session: AsyncSession, workspace_id: str) -> dict[date, str]:
+    rows = await session.execute(select(QuietDate.day, QuietDate.name).where(QuietDate.workspace_id == workspace_id))
+    return {row.day: row.name for row in rows}
+
+
+async def all_quiet_dates(session: AsyncSession, days: Collection[date]) -> dict[tuple[str, date], str]:
+    rows = await session.execute(
+        select(QuietDate.workspace_id, QuietDate.day, QuietDate.name).where(QuietDate.day.in_(sorted(days)))
+    )
+    return {(workspace, day): name for workspace, day, name in rows}
+
+
+async def set_quiet_dates(session: AsyncSession, workspace_id: str, dates: Mapping[date, str]) -> None:
+    await session.execute(delete(QuietDate).where(QuietDate.workspace_id == workspace_id))
+    rows = [{"workspace_id": workspace_id, "day": day, "name": name} for day, name in sorted(dates.items())]
+    await upsert(session, QuietDate, rows, key=("workspace_id", "day"))
+
+
+async def misses(
+    session: AsyncSession, workspace_id: str, channel_ids: Collection[str], *, since: datetime
+) -> dict[str, list[Miss]]:
+    """Due times without a post, by channel, the newest first."""
+    found: dict[str, list[Miss]] = defaultdict(list)
+    for group in _groups(sorted(channel_ids)):
+        rows = await session.execute(
+            select(Occurrence.channel_id, Occurrence.kind, Occurrence.due_at, Occurrence.reason)
+            .where(
+                Occurrence.workspace_id == workspace_id,
+                Occurrence.channel_id.in_(group),
+                Occurrence.due_at >= since,
+                Occurrence.state == "skipped",
+            )
+            .order_by(Occurrence.due_at.desc())
+        )
+        for channel_id, kind, due_at, reason in rows:
+            found[channel_id].append(Miss(kind=kind, due_at=due_at, reason=reason or ""))
+    return found
+
+
+async def count(session: AsyncSession, workspace_id: str, channel_id: str, *, week: date, what: str) -> None:
+    row = {"workspace_id": workspace_id, "channel_id": channel_id, "week": week, "what": what, "count": 1}
+    key = ("workspace_id", "channel_id", "week", "what")
+    if not await insert_new(session, WeeklyTotal, row, key=key):
+        await session.execute(
+            update(WeeklyTotal)
+            .where(
+                WeeklyTotal.workspace_id == workspace_id,
+                WeeklyTotal.channel_id == channel_id,
+                WeeklyTotal.week == week,
+                WeeklyTotal.what == what,
+            )
+            .values(count=WeeklyTotal.count + 1)
+        )
+
+
+async def totals(session: AsyncSession, workspace_id: str, channel_id: str) -> dict[tuple[date, str], int]:
+    rows = await session.execute(
+        select(WeeklyTotal.week, WeeklyTotal.what, WeeklyTotal.count).where(
+            WeeklyTotal.workspace_id == workspace_id, WeeklyTotal.channel_id == channel_id
+        )
+    )
+    return {(week, what): number for week, what, number in rows}
+
+
+async def stale(session: AsyncSession, *, before: datetime, limit: int) -> list[tuple[str, str]]:
+    """Channels (workspace, id) whose facts were last read before that, the oldest first."""
+    rows = await session.execute(
+        select(ChannelRow.workspace_id, ChannelRow.channel_id)
+        .join(Workspace, Workspace.id == ChannelRow.workspace_id)
+        .where(ChannelRow.state == "active", ChannelRow.refreshed_at < before, Workspace.state == "active")
+        .order_by(ChannelRow.refreshed_at, ChannelRow.workspace_id, ChannelRow.channel_id)
+        .limit(limit)
+    )
+    return [(workspace, channel) for workspace, channel in rows]
+
+
+async def change_id(session: AsyncSession, workspace_id: str, old: str, new: str) -> bool:
+    """Slack gave the channel another id; False where it was not configured (or this has been done)."""
+    row = await session.get(ChannelRow, (workspace_id, old))
+    if row is None or await session.get(ChannelRow, (workspace_id, new)) is not None:
+        return False
+    values = {column.name: getattr(row, column.key) for column in ChannelRow.__table__.columns}
+    session.add(ChannelRow(**{**values, "channel_id": new}))
+    await session.flush()
+    for table in (ChannelTeam, ChannelPerson, SlotRow, Occurrence, WeeklyTotal):
+        await session.execute(
+            update(table).where(table.workspace_id == workspace_id, table.channel_id == old).values(channel_id=new)
+        )
+    await session.delete(row)
+    await session.flush()
+    return True
+
+
+async def number_of_channels(session: AsyncSession, workspace_id: str) -> int:
+    found = await session.scalar(
+        select(func.count())
+        .select_from(ChannelRow)
+        .where(ChannelRow.workspace_id == workspace_id, ChannelRow.state != "removed")
+    )
+    return int(found or 0)
