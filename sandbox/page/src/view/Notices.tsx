@@ -1,0 +1,70 @@
+import { useEffect, useState, type ReactNode } from "react";
+import { fetchBanner } from "../api";
+import { Mrkdwn } from "../text/mrkdwn";
+import { ChannelMention, useNames } from "../text/names";
+import type { Notice } from "../types";
+
+const MARKS: Record<string, string> = { timeout: "⏱", error: "⚠", info: "ℹ" };
+
+/** What Slack, or this page, has to tell the person. */
+export function Toasts({ notices, onDismiss }: { notices: Notice[]; onDismiss: (notice: Notice) => void }): ReactNode {
+  return (
+    <div className="toasts" role="region" aria-label="Notices" aria-live="assertive">
+      {notices.map((notice) => (
+        <div key={notice.id} className={`toast toast-${notice.kind}`} role="alert" data-notice={notice.kind}>
+          <span aria-hidden="true">{MARKS[notice.kind] ?? "ℹ"}</span>
+          <span className="toast-text"><Mrkdwn text={notice.text} /></span>
+          <button type="button" className="icon-button" aria-label="Dismiss notice" onClick={() => onDismiss(notice)}>×</button>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function BannerLine({ line }: { line: string }): ReactNode {
+  const names = useNames();
+  const byName = new Map([...names.channels.values()].map((c) => [c.name, c.id]));
+  return (
+    <>
+      {line.split(/(#[\w-]+)/).map((part, n) => {
+        const id = part.startsWith("#") ? byName.get(part.slice(1)) : undefined;
+        return id ? <ChannelMention key={n} id={id} /> : part;
+      })}
+    </>
+  );
+}
+
+const EVERY = 15_000;
+
+/** What is happening here and what to try next, until the person closes it. */
+export function Banner(): ReactNode {
+  const [banner, setBanner] = useState<{ title: string; lines: string[] } | null>(null);
+  const [closed, setClosed] = useState(() => sessionStorage.getItem("banner-closed") ?? "");
+  const [open, setOpen] = useState(true);
+  useEffect(() => {
+    let stop = false;
+    const load = () => {
+      fetchBanner().then((next) => !stop && setBanner(next), () => undefined);
+    };
+    load();
+    const timer = setInterval(load, EVERY);
+    return () => {
+      stop = true;
+      clearInterval(timer);
+    };
+  }, []);
+  if (!banner || closed === banner.title) return null;
+  const close = () => {
+    sessionStorage.setItem("banner-closed", banner.title);
+    setClosed(banner.title);
+  };
+  return (
+    <section className="banner" aria-label="What is happening here">
+      <div className="banner-words">
+        <button type="button" className="banner-title" aria-expanded={open} onClick={() => setOpen(!open)}>{banner.title}</button>
+        {open && banner.lines.length > 0 && <ul>{banner.lines.map((line, n) => <li key={n}><BannerLine line={line} /></li>)}</ul>}
+      </div>
+      <button type="button" className="icon-button" aria-label="Dismiss banner" onClick={close}>×</button>
+    </section>
+  );
+}
