@@ -1,0 +1,120 @@
+"""A Markdown file's front matter: YAML between two lines of three dashes, every key with the line it stands on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+LARGEST_FILE = 256 * 1024
+LARGEST_FRONT = 32 * 1024
+DEEPEST = 8
+
+
+class FrontMatterError(ValueError):
+    """`why` and `cure` are for the person who wrote the file."""
+
+    def __init__(self, line: int, why: str, cure: str, key: str = "") -> None:
+        super().__init__(why)
+        self.line, self.why, self.cure, self.key = line, why, cure, key
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """`lines` has the line of each key by its path, such as `quote.text`; `body` begins on line `body_line`."""
+
+    front: Mapping[str, Any]
+    lines: Mapping[str, int]
+    body: str
+    body_line: int
+
+    def line(self, key: str) -> int:
+        """Of the key, or of the nearest one around it."""
+        path = key
+        while path and path not in self.lines:
+            path = path.rpartition(".")[0]
+        return self.lines.get(path, 1)
+
+
+class _Loader(yaml.SafeLoader):
+    """Neither aliases (a few lines of them unfold into gigabytes), nor deep nesting, nor a key twice."""
+
+    depth = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.events.AliasEvent):
+            raise self._refusal("it uses a YAML alias (*name)", "write the value out again")
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise self._refusal(f"it is nested more than {DEEPEST} levels deep", "write it flatter")
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+    def _refusal(self, why: str, cure: str) -> FrontMatterError:
+        return FrontMatterError(self.line + 2, why, cure)
+
+
+def read(raw: bytes) -> Document:
+    """Raises `FrontMatterError` for anything that is not UTF-8 text with front matter."""
+    if len(raw) > LARGEST_FILE:
+        raise FrontMatterError(1, f"the file has {len(raw)} bytes; {LARGEST_FILE} are allowed", "shorten the text")
+    try:
+        content = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise FrontMatterError(line, "the file is not UTF-8", "save it again as UTF-8") from error
+    front, body = _split(content)
+    if len(front.encode()) > LARGEST_FRONT:
+        raise FrontMatterError(
+            1, f"the front matter has {len(front.encode())} bytes; {LARGEST_FRONT} are allowed", "shorten it"
+        )
+    values, lines = _parse(front)
+    body_line = front.count("\n") + 3
+    blank = len(body) - len(body.lstrip("\n"))
+    return Document(front=values, lines=lines, body=body.strip("\n"), body_line=body_line + blank)
+
+
+def _split(content: str) -> tuple[str, str]:
+    first, _, rest = content.partition("\n")
+    if first.rstrip() != "---":
+        raise FrontMatterError(1, "there is no front matter", "begin the file with a line of three dashes: ---")
+    front: list[str] = []
+    lines = rest.split("\n")
+    for number, line in enumerate(lines):
+        if line.rstrip() == "---":
+            return "".join(f"{kept}\n" for kept in front), "\n".join(lines[number + 1 :])
+        front.append(line)
+    raise FrontMatterError(1, "the front matter does not end", "close it with a line of three dashes: ---")
+
+
+def _parse(front: str) -> tuple[dict[str, Any], dict[str, int]]:
+    try:
+        loader = _Loader(front)
+        node = loader.get_single_node()
+        lines: dict[str, int] = {}
+        _lines(node, "", lines)
+        values = {} if node is None else loader.construct_document(node)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        raise FrontMatterError(
+            mark.line + 2 if mark else 1, f"this is not YAML: {error.problem}", "put the value in quotes"
+        ) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        if isinstance(error, FrontMatterError):
+            raise
+        raise FrontMatterError(1, "the front matter cannot be read as YAML", "put text in quotes") from error
+    if not isinstance(values, dict):
+        raise FrontMatterError(2, "the front matter is not a list of keys", "write one `key: value` on each line")
+    return values, lines
+
+
+def _lines(node: Any, path: str, lines: dict[str, int]) -> None:
+    if not isinstance(node, yaml.MappingNode):
+        return
+    for key, value in node.value:
+        name = f"{path}.{key.value}" if path else str(key.value)
+        if name in lines:
+            raise FrontMatterError(key.start_mark.line + 2, f"{name} stands there twice", "keep one of them", name)
+        lines[name] = key.start_mark.line + 2
+        _lines(value, name, lines)

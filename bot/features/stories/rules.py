@@ -1,0 +1,227 @@
+"""Which story a channel gets, and whether it may: pure, and the same for the same workspace, channel and occurrence."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+AGAIN_AFTER = timedelta(days=90)
+FRESH_FOR = timedelta(days=7)
+NEWS_LASTS = timedelta(days=14)
+
+ReasonCode = Literal["team_makes_product", "customer_of_team", "fresh_news", "in_turn", "recalled"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A product and the team that makes it."""
+
+    product_id: str
+    team_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """`nameable`: its customer may be named in channels (true where it has none). `about`: the products it is about;
+    `uses`: the other products its customer uses."""
+
+    story_id: str
+    kind: str
+    customer_id: str | None
+    nameable: bool
+    consent: str
+    published_on: date
+    expires_on: date | None = None
+    withdrawn: bool = False
+    languages: tuple[str, ...] = ("en",)
+    about: tuple[Made, ...] = ()
+    uses: tuple[Made, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """The channel: `public_only` as its audience has it; `outsiders` is Slack Connect."""
+
+    workspace_id: str
+    channel_id: str
+    zone: str
+    locale: str
+    team_ids: frozenset[str] = frozenset()
+    public_only: bool = False
+    outsiders: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    story_id: str
+    customer_id: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """Why a story came to a channel: ids only, so that a renamed team is named rightly when it is shown."""
+
+    code: ReasonCode
+    about: Mapping[str, str] = field(default_factory=dict)
+
+    def stored(self) -> dict[str, str]:
+        return {"code": self.code, **self.about}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    story_id: str
+    customer_id: str | None
+    reason: Reason
+
+
+def named_in_channels(*, confidential: bool, may_be_named: bool | None) -> bool:
+    """Denied until an admin has said yes; never for a confidential customer."""
+    return may_be_named is True and not confidential
+
+
+def local_day(moment: datetime, zone: str) -> date:
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def expiry(kind: str, published_on: date, given: date | None) -> date | None:
+    """The last day on which it may be posted."""
+    return given or (published_on + NEWS_LASTS if kind == "news" else None)
+
+
+def why_not(story: Candidate, place: Place, day: date) -> str | None:
+    """The code why this story must not be in this channel on that day; None where it may."""
+    if story.withdrawn:
+        return "recalled"
+    if story.expires_on is not None and story.expires_on < day:
+        return "expired"
+    if story.published_on > day:
+        return "not_yet"
+    if not story.nameable:
+        return "not_nameable"
+    if place.outsiders and story.customer_id is not None:
+        return "outsiders"
+    if place.public_only and story.consent != "public":
+        return "consent"
+    return None
+
+
+def choose(
+    place: Place, *, kind: str, due_at: datetime, stories: Sequence[Candidate], shown: Sequence[Shown]
+) -> Choice | None:
+    """The best it may get: what its teams make first, then fresh news, unseen, customers in turn, its language."""
+    possible = still_open(place, kind=kind, due_at=due_at, stories=stories, shown=shown)
+    if not possible:
+        return None
+    last_story, last_customer = _last(shown)
+    day = local_day(due_at, place.zone)
+
+    def rank(story: Candidate) -> tuple[object, ...]:
+        customer = last_customer.get(story.customer_id)
+        return (
+            _nearness(story, place),
+            not is_fresh(story, day),
+            story.story_id in last_story,
+            customer is not None,
+            customer.timestamp() if customer else 0.0,
+            not speaks(story.languages, place.locale),
+            -story.published_on.toordinal(),
+            _lot(place, kind, due_at, story.story_id),
+        )
+
+    best = min(possible, key=rank)
+    return Choice(story_id=best.story_id, customer_id=best.customer_id, reason=_reason(best, place, day))
+
+
+def still_open(
+    place: Place, *, kind: str, due_at: datetime, stories: Sequence[Candidate], shown: Sequence[Shown]
+) -> list[Candidate]:
+    """What the channel could get then: permitted, of the kind, and not shown there within 90 days before or after."""
+    day = local_day(due_at, place.zone)
+    taken = {past.story_id for past in shown if abs(due_at - past.at) < AGAIN_AFTER}
+    return [
+        story
+        for story in stories
+        if story.kind == kind and story.story_id not in taken and why_not(story, place, day) is None
+    ]
+
+
+def is_fresh(story: Candidate, day: date) -> bool:
+    return story.kind == "news" and day - story.published_on <= FRESH_FOR
+
+
+def _last(shown: Sequence[Shown]) -> tuple[dict[str, datetime], dict[str | None, datetime]]:
+    stories: dict[str, datetime] = {}
+    customers: dict[str | None, datetime] = {}
+    for past in shown:
+        stories[past.story_id] = max(past.at, stories.get(past.story_id, past.at))
+        customers[past.customer_id] = max(past.at, customers.get(past.customer_id, past.at))
+    return stories, customers
+
+
+def _ours(products: Sequence[Made], place: Place) -> Made | None:
+    ours = [made for made in products if made.team_id in place.team_ids]
+    return min(ours, key=lambda made: (made.product_id, made.team_id), default=None)
+
+
+def _nearness(story: Candidate, place: Place) -> int:
+    if _ours(story.about, place):
+        return 0
+    return 1 if _ours(story.uses, place) else 2
+
+
+def _reason(story: Candidate, place: Place, day: date) -> Reason:
+    if made := _ours(story.about, place):
+        return Reason(code="team_makes_product", about={"team": made.team_id, "product": made.product_id})
+    if made := _ours(story.uses, place):
+        return Reason(code="customer_of_team", about={"team": made.team_id, "product": made.product_id})
+    return Reason(code="fresh_news" if is_fresh(story, day) else "in_turn")
+
+
+def _lot(place: Place, kind: str, due_at: datetime, story_id: str) -> str:
+    """Settles what is equal otherwise: by lot, yet always the same for the same occurrence."""
+    drawn = f"{place.workspace_id}|{place.channel_id}|{kind}|{due_at.timestamp():.6f}|{story_id}"
+    return sha256(drawn.encode()).hexdigest()
+
+
+def primary(tag: str) -> str:
+    return tag.split("-", maxsplit=1)[0].casefold()
+
+
+def speaks(languages: Sequence[str], wanted: str) -> bool:
+    return primary(wanted) in {primary(language) for language in languages}
+
+
+def best_language(available: Sequence[str], wanted: str) -> str:
+    """Of `available` (the original first): the very tag, else the same language elsewhere, else the original."""
+    for language in available:
+        if language.casefold() == wanted.casefold():
+            return language
+    return next((language for language in available if primary(language) == primary(wanted)), available[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostReference:
+    """How a person names a post: its id, or where the message is."""
+
+    post_id: str = ""
+    channel_id: str = ""
+    ts: str = ""
+
+
+_PERMALINK = re.compile(r"https://[^/\s]+/archives/([CGD][A-Z0-9]+)/p(\d{10})(\d{6})(?:[?#].*)?")
+_PLACE = re.compile(r"([CGD][A-Z0-9]+):(\d{10}\.\d{6})")
+
+
+def read_reference(text: str) -> PostReference | None:
+    """A post's id, a Slack permalink, or `channel:ts`."""
+    given = text.strip()
+    if found := _PERMALINK.fullmatch(given):
+        return PostReference(channel_id=found[1], ts=f"{found[2]}.{found[3]}")
+    if found := _PLACE.fullmatch(given):
+        return PostReference(channel_id=found[1], ts=found[2])
+    return PostReference(post_id=given) if re.fullmatch(r"[0-9A-Za-z_-]{1,32}", given) else None
