@@ -17,6 +17,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import Session
 
 from bot.db.moment import OFFSET
 
@@ -71,13 +72,30 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+OWING = "owing"  # set on a session whose transaction owes Slack something
+
+
+class _Session(Session):
+    """Its own class, so that the listener below hears these sessions only."""
+
+
 class Sessions:
     """Where transactions open: at the edge, and nowhere else."""
 
     def __init__(self, engine: AsyncEngine, *, clock_offset: timedelta = timedelta(0)) -> None:
         """`clock_offset` (drills) is added to the database's time by `db_now`."""
         self.engine = engine
-        self._make = async_sessionmaker(engine, expire_on_commit=False, info={OFFSET: clock_offset})
+        own = type("_OwnSession", (_Session,), {})
+        event.listen(own, "after_commit", self._committed)
+        self._make = async_sessionmaker(
+            engine, expire_on_commit=False, info={OFFSET: clock_offset}, sync_session_class=own
+        )
+        self.on_owing: Callable[[], None] | None = None
+
+    def _committed(self, session: Session) -> None:
+        """Senders wake at once after a commit in their own process instead of at their next look."""
+        if session.info.pop(OWING, False) and self.on_owing is not None:
+            self.on_owing()
 
     def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
         """A transaction: committed when the block ends, rolled back when it raises."""

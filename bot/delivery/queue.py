@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
+from bot.db.engine import OWING
 from bot.db.tables.delivery import Delivery
 from bot.db.upsert import insert_new
 
@@ -75,6 +76,7 @@ async def enqueue(
     delivery this one waits for: a post under it goes into its thread, an update or delete changes that very message,
     and it fails when that one fails. Nothing is sent before `due` (default `now`); after `late_after` it is skipped.
     """
+    session.info[OWING] = True
     values: dict[str, Any] = {
         "workspace_id": workspace_id,
         "kind": kind,
@@ -84,6 +86,7 @@ async def enqueue(
         "ref": dict(ref),
         "under_id": under,
         "due_at": due or now,
+        "wanted_at": due or now,
         "late_after": late_after,
         "state": "pending",
         "opaque": new_id(),

@@ -10,6 +10,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.clock import ticks
 from bot.slack.errors import Fault, SlackFault, classify
 from bot.slack.kit import Message, View
 
@@ -48,6 +49,7 @@ class Gateway:
         self._api_url = api_url
         self._session = session
         self._find = find
+        self._blocked: dict[tuple[str, str], float] = {}
 
     async def call(
         self, workspace_id: str, method: str, *, timeout: float | None = None, **arguments: Any
@@ -56,7 +58,15 @@ class Gateway:
         installation = await self._find(workspace_id)
         if installation is None or installation.dead:
             raise SlackFault("token_revoked", Fault.INSTALLATION)
-        return await self.call_with(installation.bot_token, method, timeout=timeout, **arguments)
+        left = self._blocked.get((workspace_id, method), 0.0) - ticks()
+        if left > 0:  # calling on while limited risks the app being disabled
+            raise SlackFault("ratelimited", Fault.LIMITED, retry_after=left)
+        try:
+            return await self.call_with(installation.bot_token, method, timeout=timeout, **arguments)
+        except SlackFault as fault:
+            if fault.fault is Fault.LIMITED:
+                self._blocked[(workspace_id, method)] = ticks() + (fault.retry_after or 1.0)
+            raise
 
     async def call_with(
         self, token: str, method: str, *, timeout: float | None = None, **arguments: Any

@@ -29,7 +29,8 @@ class Delivery(InWorkspace, Base):
     target: Mapped[str] = mapped_column(String(SLACK_ID))
     ref: Mapped[dict[str, Any]]
     under_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"), index=True)
-    due_at: Mapped[datetime]
+    due_at: Mapped[datetime]  # moved on by pacing and waiting; `wanted_at` keeps what was asked for
+    wanted_at: Mapped[datetime]
     late_after: Mapped[datetime | None]  # skipped instead of sent after this
     state: Mapped[str] = mapped_column(String(16), default="pending")
     revision: Mapped[int] = mapped_column(default=1)
@@ -38,6 +39,7 @@ class Delivery(InWorkspace, Base):
     lease: Mapped[str | None] = mapped_column(String(32))
     lease_until: Mapped[datetime | None]
     sending_at: Mapped[datetime | None]
+    unknown_at: Mapped[datetime | None]  # when the outcome became unknown
     looked_at: Mapped[datetime | None]  # when history was first read completely without finding it
     channel: Mapped[str | None] = mapped_column(String(SLACK_ID))  # where it went: the DM's id for a user
     ts: Mapped[str | None] = mapped_column(String(32))

@@ -1,0 +1,114 @@
+"""Taking what is due: fenced leases, slots by pace, and what crashed processes left behind.
+
+Claims use FOR UPDATE SKIP LOCKED on PostgreSQL. SQLite drops FOR UPDATE, but its one writer (BEGIN IMMEDIATE) makes the
+same statements safe there.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from bot.db.tables.delivery import Delivery
+from bot.db.tables.workspaces import Workspace
+from bot.delivery import pace
+
+HORIZON = timedelta(seconds=1)  # what falls due before the next look is granted now and sent at its slot
+LEASE = timedelta(seconds=60)
+ENDED = ("sent", "failed", "skipped")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """`at` (the database's time) is when the call may be made; the lease ends 60 s after the claim."""
+
+    id: int
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doubt:
+    """A stretch without any process: after a restore from a backup, what was wanted then may have been sent."""
+
+    since: datetime
+    until: datetime
+
+
+async def claim(
+    session: AsyncSession, *, now: datetime, lease: str, limit: int, doubt: Doubt | None
+) -> tuple[list[Grant], list[int]]:
+    """What this process may send within the next second, and the ids whose parent has ended without being sent.
+
+    What has to wait for its pace is moved to its slot, so that one busy channel never fills the head of the queue.
+    """
+    rows = await _due(session, now=now, limit=limit)
+    orphans = [row.id for row, parent_state in rows if parent_state in {"failed", "skipped"}]
+    able = sorted((row for row, parent_state in rows if parent_state in {None, "sent"}), key=lambda row: row.id)
+    if doubt is not None:
+        able = [row for row in able if not _put_in_doubt(row, doubt, now)]
+    keys = [key for row in able for key in pace.keys_of(row.workspace_id, row.method, row.target)]
+    if not keys:
+        return [], orphans
+    lanes = await pace.lock(session, keys, now=now)
+    grants = []
+    for row in able:
+        at = lanes.slot(row.workspace_id, row.method, row.target, earliest=max(row.due_at, now))
+        if at > now + HORIZON:
+            row.due_at = at
+            continue
+        lanes.grant(row.workspace_id, row.method, row.target, at)
+        row.state, row.lease, row.lease_until = "claimed", lease, now + LEASE
+        grants.append(Grant(id=row.id, at=at))
+    await pace.write_back(session, lanes)
+    return grants, orphans
+
+
+async def _due(session: AsyncSession, *, now: datetime, limit: int) -> list[tuple[Delivery, str | None]]:
+    parent = aliased(Delivery)
+    found = await session.execute(
+        select(Delivery, parent.state)
+        .join(Workspace, Workspace.id == Delivery.workspace_id)
+        .outerjoin(parent, parent.id == Delivery.under_id)
+        .where(
+            Delivery.state == "pending",
+            Delivery.due_at <= now + HORIZON,
+            Workspace.state == "active",
+            or_(Delivery.under_id.is_(None), parent.state.in_(ENDED)),
+        )
+        .order_by(Delivery.due_at, Delivery.id)
+        .limit(limit)
+        .with_for_update(of=Delivery, skip_locked=True)
+    )
+    return [(row, state) for row, state in found]
+
+
+def _put_in_doubt(row: Delivery, doubt: Doubt, now: datetime) -> bool:
+    """To be looked up in history before its first send, as if the outcome of a send were unknown."""
+    if row.method != "post" or row.looked_at is not None or not doubt.since <= row.wanted_at < doubt.until:
+        return False
+    row.state, row.unknown_at, row.sending_at = "unresolved", now, row.wanted_at
+    return True
+
+
+async def take_over(session: AsyncSession, *, now: datetime) -> None:
+    """Leases that ran out: their process is gone. What was only claimed goes back; what was being sent is unknown."""
+    gone = (Delivery.lease_until < now,)
+    await session.execute(
+        update(Delivery).where(Delivery.state == "claimed", *gone).values(state="pending", lease=None, lease_until=None)
+    )
+    await session.execute(
+        update(Delivery)
+        .where(Delivery.state == "sending", *gone)
+        .values(state="unresolved", unknown_at=now, lease=None, lease_until=None)
+    )
+
+
+async def release(session: AsyncSession, *, lease: str, ids: list[int]) -> None:
+    """At a quiet end: what was claimed and not begun goes back at once."""
+    await session.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(ids), Delivery.lease == lease, Delivery.state == "claimed")
+        .values(state="pending", lease=None, lease_until=None)
+    )

@@ -1,0 +1,101 @@
+"""Whom we may speak for: our own table, with a short memory, so that no event costs a call or a query."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.clock import ticks
+from bot.core.errors import UserMistakeError
+from bot.db.engine import Sessions
+from bot.db.moment import db_now
+from bot.db.tables.workspaces import Workspace
+from bot.db.upsert import upsert
+from bot.slack.errors import SlackFault
+from bot.slack.gateway import Gateway, Installation
+
+MEMORY = 10.0  # seconds; a revoked or renewed token is noticed within these in every process
+
+
+@dataclass(kw_only=True)
+class Installations:
+    """Raises what the database raises, so that Slack sends the event again."""
+
+    sessions: Sessions
+    _known: dict[str, tuple[float, Installation | None]] = field(default_factory=dict)
+
+    async def find(self, workspace_id: str) -> Installation | None:
+        until, found = self._known.get(workspace_id, (0.0, None))
+        if ticks() < until:
+            return found
+        async with self.sessions.begin() as session:
+            row = await session.get(Workspace, workspace_id)
+        found = None if row is None else _installation(row)
+        self._known[workspace_id] = (ticks() + MEMORY, found)
+        return found
+
+    def forget(self, workspace_id: str) -> None:
+        self._known.pop(workspace_id, None)
+
+
+def _installation(row: Workspace) -> Installation:
+    return Installation(
+        workspace_id=row.id,
+        bot_token=row.bot_token,
+        bot_id=row.bot_id,
+        bot_user_id=row.bot_user_id,
+        dead=row.state != "active",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What auth.test says of a token. `scopes` from the answer's X-OAuth-Scopes header."""
+
+    workspace_id: str
+    name: str
+    bot_id: str
+    bot_user_id: str
+    scopes: tuple[str, ...]
+    date: str | None
+
+
+async def check_token(gateway: Gateway, token: str) -> Checked:
+    """Raises `UserMistakeError` where Slack does not know the token, `SlackFault` where it cannot be asked."""
+    try:
+        answer = await gateway.call_with(token, "auth.test")
+    except SlackFault as fault:
+        if fault.code in {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}:
+            raise UserMistakeError(
+                f"Slack does not take the bot token ({fault.code})", "reinstall the app and copy its token again"
+            ) from None
+        raise
+    if not answer.get("bot_id"):
+        raise UserMistakeError("this is not a bot token", "copy the Bot User OAuth Token, which begins with xoxb-")
+    headers: Mapping[str, str] = {str(name).lower(): value for name, value in answer.get("_headers", {}).items()}
+    scopes = headers.get("x-oauth-scopes", "")
+    return Checked(
+        workspace_id=str(answer["team_id"]),
+        name=str(answer.get("team", "")),
+        bot_id=str(answer["bot_id"]),
+        bot_user_id=str(answer["user_id"]),
+        scopes=tuple(sorted(filter(None, (scope.strip() for scope in scopes.split(","))))),
+        date=headers.get("date"),
+    )
+
+
+async def store_workspace(session: AsyncSession, *, token: str, checked: Checked) -> None:
+    """New, or renewed: a dead workspace lives again, and what is owed to it goes on."""
+    row = {
+        "id": checked.workspace_id,
+        "name": checked.name,
+        "bot_token": token,
+        "bot_id": checked.bot_id,
+        "bot_user_id": checked.bot_user_id,
+        "scopes": list(checked.scopes),
+        "state": "active",
+        "locale": "en",
+        "added_at": await db_now(session),
+    }
+    keep = ("name", "bot_token", "bot_id", "bot_user_id", "scopes", "state")
+    await upsert(session, Workspace, [row], key=("id",), update=keep)

@@ -1,0 +1,61 @@
+"""Writing down how a delivery went, and telling whoever has to know, in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.tables.delivery import Delivery
+from bot.delivery.queue import as_owed
+from bot.delivery.rendering import Renderer
+from bot.metrics import Metrics
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """Exactly one of: `state` (ended), `again_at` (to be tried again then), `unknown` (to be looked up)."""
+
+    state: str | None = None
+    again_at: datetime | None = None
+    unknown: bool = False
+    error: str | None = None
+    revision: int | None = None
+
+
+def ended(state: str, error: str | None = None, *, revision: int | None = None) -> Outcome:
+    return Outcome(state=state, error=error, revision=revision)
+
+
+def failed(error: str) -> Outcome:
+    return Outcome(state="failed", error=error)
+
+
+async def note(
+    session: AsyncSession,
+    row: Delivery,
+    outcome: Outcome,
+    *,
+    now: datetime,
+    renderer: Renderer | None,
+    metrics: Metrics,
+) -> None:
+    """`row` is locked by the caller. The owner of a failure is told once, whatever happens to the row later."""
+    row.lease = row.lease_until = None
+    row.error = outcome.error
+    if outcome.unknown:
+        row.state, row.unknown_at, row.looked_at = "unresolved", now, None
+        return
+    if outcome.again_at is not None:
+        row.state, row.due_at = "pending", outcome.again_at
+        return
+    row.state = outcome.state or "failed"
+    metrics.delivery(row.state, row.kind, lateness=(now - row.wanted_at).total_seconds())
+    if row.state == "sent":
+        row.sent_at = now
+        if row.method in {"update", "publish", "delete"} and row.revision != outcome.revision:
+            row.state, row.due_at = "pending", now
+        if renderer is not None:
+            await renderer.on_sent(session, as_owed(row), now=now)
+    elif row.state in {"failed", "uncertain"} and renderer is not None and not row.owner_told:
+        row.owner_told = True
+        await renderer.on_failed(session, as_owed(row), error=row.error or "failed", now=now)

@@ -1,0 +1,114 @@
+"""How fast each of Slack's methods may be called, kept in rows that all processes share.
+
+https://docs.slack.dev/apis/web-api/rate-limits: limits are per method, workspace and app; posting also one a second per
+channel. The figures stay a little below Slack's, since nobody knows how its windows are cut.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.tables.delivery import Pace
+from bot.db.upsert import upsert
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speed:
+    """The least time between two calls: of one workspace, and into one channel (zero: no such limit)."""
+
+    api: str
+    workspace: timedelta
+    channel: timedelta = timedelta(0)
+
+
+SPEEDS: Mapping[str, Speed] = {
+    "post": Speed(api="chat.postMessage", workspace=timedelta(milliseconds=200), channel=timedelta(seconds=1)),
+    "update": Speed(api="chat.update", workspace=timedelta(milliseconds=1200)),
+    "delete": Speed(api="chat.delete", workspace=timedelta(milliseconds=1200)),
+    "publish": Speed(api="views.publish", workspace=timedelta(milliseconds=600)),
+    "upload": Speed(api="files.getUploadURLExternal", workspace=timedelta(milliseconds=600)),
+}
+
+Key = tuple[str, str, str]  # workspace, API method, channel ("" for the whole workspace)
+
+
+def keys_of(workspace_id: str, method: str, target: str) -> tuple[Key, Key] | tuple[Key]:
+    speed = SPEEDS[method]
+    whole = (workspace_id, speed.api, "")
+    return (whole, (workspace_id, speed.api, target)) if speed.channel else (whole,)
+
+
+class Lanes:
+    """The locked pace rows of one claim: gives out slots, and says what to write back."""
+
+    def __init__(self, free: dict[Key, datetime]) -> None:
+        self._free = free
+        self._tentative = dict(free)
+        self.granted: dict[Key, datetime] = {}
+
+    def slot(self, workspace_id: str, method: str, target: str, *, earliest: datetime) -> datetime:
+        """When this one could go, after all that were asked about before it. Moves the tentative lanes on."""
+        keys = keys_of(workspace_id, method, target)
+        moment = max(earliest, *(self._tentative.get(key, earliest) for key in keys))
+        self._advance(self._tentative, keys, method, moment)
+        return moment
+
+    def grant(self, workspace_id: str, method: str, target: str, moment: datetime) -> None:
+        self._advance(self.granted, keys_of(workspace_id, method, target), method, moment)
+
+    @staticmethod
+    def _advance(lanes: dict[Key, datetime], keys: tuple[Key, ...], method: str, moment: datetime) -> None:
+        speed = SPEEDS[method]
+        for key in keys:
+            lanes[key] = moment + (speed.channel if key[2] else speed.workspace)
+
+
+async def lock(session: AsyncSession, keys: Iterable[Key], *, now: datetime) -> Lanes:
+    """Two claims of one workspace wait for each other here, so that together they keep the pace."""
+    wanted = sorted(set(keys))
+    rows = [
+        {"workspace_id": workspace, "method": api, "channel": channel, "next_free_at": now}
+        for workspace, api, channel in wanted
+    ]
+    await upsert(session, Pace, rows, key=("workspace_id", "method", "channel"), update=())
+    columns = tuple_(Pace.workspace_id, Pace.method, Pace.channel)
+    found = await session.execute(
+        select(Pace.workspace_id, Pace.method, Pace.channel, Pace.next_free_at)
+        .where(columns.in_(wanted))
+        .order_by(Pace.workspace_id, Pace.method, Pace.channel)
+        .with_for_update()
+    )
+    return Lanes({(row[0], row[1], row[2]): row[3] for row in found})
+
+
+async def write_back(session: AsyncSession, lanes: Lanes) -> None:
+    rows = [
+        {"workspace_id": key[0], "method": key[1], "channel": key[2], "next_free_at": moment}
+        for key, moment in sorted(lanes.granted.items())
+    ]
+    await upsert(session, Pace, rows, key=("workspace_id", "method", "channel"), update=("next_free_at",))
+
+
+async def limited(session: AsyncSession, workspace_id: str, api: str, *, until: datetime) -> None:
+    """A 429: Slack blocks the method for the whole workspace. Never shortens a wait that another call was told."""
+    row = {"workspace_id": workspace_id, "method": api, "channel": "", "next_free_at": until, "limited_until": until}
+    await upsert(session, Pace, [row], key=("workspace_id", "method", "channel"), update=())
+    await session.execute(
+        update(Pace)
+        .where(Pace.workspace_id == workspace_id, Pace.method == api, Pace.channel == "", Pace.next_free_at < until)
+        .values(next_free_at=until, limited_until=until)
+    )
+
+
+async def limited_until(session: AsyncSession, workspace_id: str, api: str) -> datetime | None:
+    return await session.scalar(
+        select(Pace.limited_until).where(Pace.workspace_id == workspace_id, Pace.method == api, Pace.channel == "")
+    )
+
+
+async def tidy(session: AsyncSession, *, before: datetime) -> None:
+    """Lanes of channels and people that nothing has gone to for a while."""
+    await session.execute(delete(Pace).where(Pace.next_free_at < before, Pace.channel != ""))

@@ -1,0 +1,66 @@
+"""The Bolt app: listeners run before the answer (`process_before_response`), authorisation asks our own table only."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import aiohttp
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.gateway import FindInstallation
+
+log = logging.getLogger(__name__)
+
+
+def make_app(*, api_url: str, session: aiohttp.ClientSession, find: FindInstallation) -> AsyncApp:
+    """Requests come in already verified (`http.py`) or over a socket that needs no signature.
+
+    `find` raises on an infrastructure fault, so that Slack retries: Bolt would otherwise answer 200 and drop the event.
+    """
+
+    async def authorize(team_id: str | None, enterprise_id: str | None, **_ignored: Any) -> AuthorizeResult:
+        installation = await find(team_id) if team_id else None
+        if installation is None:
+            raise UnknownWorkspaceError(team_id or "none")
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_user_id=installation.bot_user_id,
+            bot_id=installation.bot_id,
+            bot_token=installation.bot_token,
+        )
+
+    client = AsyncWebClient(base_url=api_url, session=session, retry_handlers=[])
+    return AsyncApp(
+        client=client,
+        authorize=authorize,
+        process_before_response=True,
+        request_verification_enabled=False,
+        ssl_check_enabled=True,
+        raise_error_for_unhandled_request=False,
+    )
+
+
+class UnknownWorkspaceError(Exception):
+    """An event for a workspace that is not installed here."""
+
+
+def kind_of(body: dict[str, Any]) -> str:
+    """A name for metrics: of ours only, never anything a sender could make up."""
+    kind = body.get("type") or ("command" if "command" in body else "unknown")
+    return kind if kind in KINDS else "other"
+
+
+KINDS: Sequence[str] = (
+    "event_callback",
+    "block_actions",
+    "view_submission",
+    "view_closed",
+    "block_suggestion",
+    "shortcut",
+    "message_action",
+    "command",
+    "url_verification",
+)

@@ -1,0 +1,125 @@
+"""HTTP from Slack: the cap and the signature over the raw bytes come before anything reads them.
+
+https://docs.slack.dev/authentication/verifying-requests-from-slack
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.core.clock import Clock
+from bot.slack.intake import Intake
+
+CAP = 1024 * 1024
+WINDOW = 300
+DEEPEST = 60
+
+
+def signature_fits(secret: bytes, *, timestamp: str, body: bytes, given: str, now: float) -> bool:
+    """Constant time. False for a timestamp that is not plain digits or more than five minutes off."""
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
+        return False
+    if abs(now - int(timestamp)) > WINDOW:
+        return False
+    digest = hmac.new(secret, b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(f"v0={digest}".encode(), given.encode("utf-8", "replace"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlackRoute:
+    secret: bytes
+    intake: Intake
+    clock: Clock
+
+    def route(self) -> Route:
+        return Route("/slack/events", self.receive, methods=["POST"])
+
+    async def receive(self, request: Request) -> Response:
+        body = await read_capped(request)
+        if body is None:
+            return PlainTextResponse("too large", status_code=413)
+        fits = signature_fits(
+            self.secret,
+            timestamp=request.headers.get("x-slack-request-timestamp", ""),
+            body=body,
+            given=request.headers.get("x-slack-signature", ""),
+            now=self.clock.now().timestamp(),
+        )
+        if not fits:
+            return PlainTextResponse("signature", status_code=401)
+        payload = parse(body, request.headers.get("content-type", ""))
+        if payload is None:
+            return PlainTextResponse("unreadable", status_code=400)
+        if payload.get("type") == "url_verification":
+            return PlainTextResponse(str(payload.get("challenge", ""))[:1000])
+        if payload.get("ssl_check") == "1":
+            return PlainTextResponse("")
+        headers = {name: value for name, value in request.headers.items() if name.startswith("x-slack-retry")}
+        answer = await self.intake.dispatch(payload, headers)
+        return Response(answer.body or "", status_code=answer.status, media_type=_type(answer.body))
+
+
+async def read_capped(request: Request) -> bytes | None:
+    """The raw body; None as soon as it is larger than 1 MiB, declared or sent. A compressed body is not unpacked."""
+    declared = request.headers.get("content-length", "0")
+    if not (declared.isascii() and declared.isdigit()) or int(declared[:12]) > CAP:
+        return None
+    parts, size = [], 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > CAP:
+                return None
+            parts.append(part)
+    except ClientDisconnect:
+        return b""
+    return b"".join(parts)
+
+
+def parse(body: bytes, content_type: str) -> Mapping[str, Any] | None:
+    """The payload as a mapping, or None where the signed bytes are not what Slack sends."""
+    try:
+        text = body.decode("utf-8")
+        if content_type.startswith("application/json"):
+            return _mapping(text)
+        form = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=200))
+        return _mapping(form["payload"]) if "payload" in form else form
+    except (UnicodeDecodeError, ValueError, RecursionError):
+        return None
+
+
+def _mapping(text: str) -> Mapping[str, Any] | None:
+    found = json.loads(text)
+    return found if isinstance(found, dict) and _shallow(found, DEEPEST) else None
+
+
+def _shallow(value: object, left: int) -> bool:
+    if isinstance(value, dict | list):
+        inside = value.values() if isinstance(value, dict) else value
+        return left > 0 and all(_shallow(item, left - 1) for item in inside)
+    return True
+
+
+def _type(body: str | None) -> str:
+    return "application/json" if body and body.startswith("{") else "text/plain"
+
+
+Probe = Callable[[], Awaitable[tuple[bool, str]]]
+
+
+def probe_route(path: str, probe: Probe) -> Route:
+    """200 or 503, with one line that says why."""
+
+    async def answer(_request: Request) -> Response:
+        fine, why = await probe()
+        return PlainTextResponse(why, status_code=200 if fine else 503)
+
+    return Route(path, answer, methods=["GET"])

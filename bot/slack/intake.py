@@ -1,0 +1,73 @@
+"""What Slack sends, over either transport: answered within 2.5 s or told that it was not, never 200 before a commit."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.core.clock import ticks
+from bot.slack.app import UnknownWorkspaceError, kind_of
+
+log = logging.getLogger(__name__)
+ANSWER_WITHIN = 2.5  # Slack gives up at 3 s; the rest is for the way back
+
+
+class AckMeter(Protocol):
+    def ack(self, kind: str, status: int, seconds: float) -> None: ...
+
+
+@dataclass(kw_only=True)
+class Intake:
+    """`dispatch` hands one request to the listeners; work that is late goes on and is drained at the end."""
+
+    app: AsyncApp
+    meter: AckMeter
+    _late: set[asyncio.Task[BoltResponse]] = field(default_factory=set)
+
+    async def dispatch(self, body: Mapping[str, Any], headers: Mapping[str, str | Sequence[str]]) -> BoltResponse:
+        started = ticks()
+        request = AsyncBoltRequest(body=dict(body), headers=dict(headers), mode="socket_mode")
+        task = asyncio.get_running_loop().create_task(self._guarded(request))
+        done, _ = await asyncio.wait({task}, timeout=ANSWER_WITHIN)
+        if done:
+            response = task.result()
+        else:
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
+            response = BoltResponse(status=503, body="")
+        self.meter.ack(kind_of(dict(body)), response.status, ticks() - started)
+        return response
+
+    async def drain(self, seconds: float) -> None:
+        if self._late:
+            await asyncio.wait(set(self._late), timeout=seconds)
+
+    async def _guarded(self, request: AsyncBoltRequest) -> BoltResponse:
+        """A failure answers 500, so that Slack retries events; nothing of the payload is logged."""
+        try:
+            response: BoltResponse = await self.app.async_dispatch(request)
+        except UnknownWorkspaceError as error:
+            log.warning("an event for a workspace that is not installed here: %s", error)
+            return BoltResponse(status=200, body="")
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            log.warning("not stored: %s", type(error).__name__)
+            return BoltResponse(status=503, body="")
+        except Exception as error:
+            log.exception("a listener failed", exc_info=_without_text(error))
+            return BoltResponse(status=500, body="")
+        if response.status == 404:
+            return BoltResponse(status=200, body="")
+        return response
+
+
+class ListenerFailedError(Exception):
+    """Stands in for the real exception in logs: its text may quote what a person typed."""
+
+
+def _without_text(error: BaseException) -> ListenerFailedError:
+    return ListenerFailedError(type(error).__name__).with_traceback(error.__traceback__)
