@@ -1,0 +1,1 @@
+"""A Slack that runs on this machine only."""
