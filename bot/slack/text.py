@@ -4,15 +4,23 @@ https://docs.slack.dev/messaging/formatting-message-text
 """
 
 import re
-import unicodedata
 from datetime import datetime
-from urllib.parse import urlsplit
 
-# Bidirectional overrides and invisible characters can make a link or a name look like another.
-INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+from bot.core.strings import CONTROL, INVISIBLE, https_url, why_unusable
+
+__all__ = [
+    "channel_link",
+    "clean",
+    "escape",
+    "https_url",
+    "link",
+    "mention",
+    "slack_time",
+    "unescape",
+    "why_unusable",
+]
+
 BROADCAST = re.compile(r"@(here|channel|everyone)\b", re.IGNORECASE)
-MAX_COMBINING = 8
 
 
 def escape(text: str) -> str:
@@ -28,32 +36,6 @@ def unescape(text: str) -> str:
 
 def clean(text: str) -> str:
     return CONTROL.sub("", INVISIBLE.sub("", text))
-
-
-def why_unusable(text: str) -> str | None:
-    """A code for text that no field takes: `nul`, `surrogate`, `combining`; None for ordinary text."""
-    if "\x00" in text:
-        return "nul"
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        return "surrogate"
-    run = 0
-    for character in text:
-        run = run + 1 if unicodedata.combining(character) else 0
-        if run > MAX_COMBINING:
-            return "combining"
-    return None
-
-
-def https_url(url: str | None) -> str | None:
-    """The URL if it is plain https with a host, no user part, no invisible characters; else None."""
-    if not url or len(url) > 3000 or INVISIBLE.search(url) or CONTROL.search(url) or re.search(r"[\s<>|]", url):
-        return None
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        return None
-    return url if parts.scheme == "https" and host and "@" not in parts.netloc else None
 
 
 def link(url: str, shown: str) -> str:
