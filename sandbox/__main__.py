@@ -44,7 +44,7 @@ async def _run(world: World, options: argparse.Namespace) -> None:
         print(f"Local Slack: {slack.url}", flush=True)  # noqa: T201
         await stop.wait()
         if options.keep:
-            options.keep.write_text(json.dumps(slack.ledger.since(0), indent=1), encoding="utf-8")  # noqa: ASYNC240
+            options.keep.write_text(json.dumps(slack.ledger.since(0), indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox import membership, objects
 from sandbox.delivery import events
-from sandbox.errors import CannotDo
+from sandbox.errors import CannotDoError
 from sandbox.manifest import read_manifest
 from sandbox.slack import Slack
 from sandbox.store import Channel, Json
@@ -15,7 +15,7 @@ from sandbox.world import App, Person, WorldError, make_world
 
 async def perform(slack: Slack, body: Any) -> Json:
     if not isinstance(body, dict) or body.get("do") not in _DEEDS:
-        raise CannotDo("unknown_deed", f"do must be one of {', '.join(_DEEDS)}")
+        raise CannotDoError("unknown_deed", f"do must be one of {', '.join(_DEEDS)}")
     return {"ok": True, **await _DEEDS[body["do"]](slack, body)}
 
 
@@ -23,19 +23,19 @@ def _app(slack: Slack, body: Json) -> App:
     for app in slack.store.apps.values():
         if body.get("app") in (None, app.id, app.name) and body.get("team") in (None, app.team):
             return app
-    raise CannotDo("no_such_app", f"there is no app {body.get('app')!r}", status=404)
+    raise CannotDoError("no_such_app", f"there is no app {body.get('app')!r}", status=404)
 
 
 def _channel(slack: Slack, body: Json) -> Channel:
     found = slack.store.channels.get(str(body.get("channel")))
     if found is None or found.deleted:
-        raise CannotDo("no_such_channel", f"there is no channel {body.get('channel')!r}", status=404)
+        raise CannotDoError("no_such_channel", f"there is no channel {body.get('channel')!r}", status=404)
     return found
 
 
 def _person(slack: Slack, body: Json) -> str:
     if body.get("user") not in slack.store.people:
-        raise CannotDo("no_such_person", f"there is no person {body.get('user')!r}", status=404)
+        raise CannotDoError("no_such_person", f"there is no person {body.get('user')!r}", status=404)
     return str(body["user"])
 
 
@@ -44,7 +44,7 @@ async def revoke_token(slack: Slack, body: Json) -> Json:
     app = _app(slack, body)
     how = body.get("how") or "revoked"
     if how not in ("revoked", "inactive", "expired"):
-        raise CannotDo("invalid_how", "how must be revoked, inactive or expired")
+        raise CannotDoError("invalid_how", "how must be revoked, inactive or expired")
     if how == "revoked":
         tokens = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [app.bot_user]}}
         events.publish(slack, app, "tokens_revoked", tokens)
@@ -127,7 +127,7 @@ async def add_person(slack: Slack, body: Json) -> Json:
         teams = [{"id": team.id, "name": team.name} for team in slack.world.teams]
         person: Person = make_world({"teams": teams, "people": [body.get("person")]}).people[0]
     except WorldError as error:
-        raise CannotDo("invalid_person", str(error)) from None
+        raise CannotDoError("invalid_person", str(error)) from None
     slack.store.people[person.id] = person
     for app in slack.store.apps_in(person.team):
         events.publish(slack, app, "team_join", {"type": "team_join", "user": objects.user(slack, person)})
@@ -143,7 +143,7 @@ async def refresh_sockets(slack: Slack, body: Json) -> Json:
     """`reason`: refresh_requested (default), warning (only told) or link_disabled."""
     reason = body.get("reason") or "refresh_requested"
     if reason not in ("refresh_requested", "warning", "link_disabled"):
-        raise CannotDo("invalid_reason", "reason must be refresh_requested, warning or link_disabled")
+        raise CannotDoError("invalid_reason", "reason must be refresh_requested, warning or link_disabled")
     return {"refreshed": await slack.courier.sockets.refresh(_app(slack, body).id, reason=reason)}
 
 
@@ -152,16 +152,16 @@ async def set_app(slack: Slack, body: Json) -> Json:
     app = _app(slack, body)
     changes: Json = {name: body[name] for name in ("delivery", "request_url") if name in body}
     if changes.get("delivery", "socket") not in ("socket", "http"):
-        raise CannotDo("invalid_delivery", "delivery must be socket or http")
+        raise CannotDoError("invalid_delivery", "delivery must be socket or http")
     if "manifest" in body:
         changes["manifest"] = read_manifest(body["manifest"])
     changed = replace(app, **changes)
     if changed.delivery == "http" and "request_url" in changes:
         http = slack.courier.http
         if not await http.verify(changed, changed.request_url):
-            raise CannotDo("url_not_verified", f"{changed.request_url} did not return the challenge", status=409)
+            raise CannotDoError("url_not_verified", f"{changed.request_url} did not return the challenge", status=409)
         if not await http.ssl_check(changed, changed.request_url):
-            raise CannotDo("ssl_check_failed", f"{changed.request_url} did not answer ssl_check", status=409)
+            raise CannotDoError("ssl_check_failed", f"{changed.request_url} did not answer ssl_check", status=409)
     slack.store.apps[app.team, app.id] = changed
     for grant in slack.store.grants.values():
         if grant.app == app:

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from sandbox import admin, seen
 from sandbox.act import perform
-from sandbox.errors import CannotDo
+from sandbox.errors import CannotDoError
 from sandbox.slack import Slack
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -23,7 +23,7 @@ def routes(slack: Slack) -> list[web.RouteDef]:
     async def ledger(request: web.Request) -> web.StreamResponse:
         since = request.query.get("since", "0")
         if not since.isdigit():
-            raise CannotDo("invalid_since", "since must be a number")
+            raise CannotDoError("invalid_since", "since must be a number")
         return web.json_response(slack.ledger.since(int(since)))
 
     async def sight(request: web.Request) -> web.StreamResponse:
@@ -67,7 +67,7 @@ def _safe(handler: Handler) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
             return await handler(request)
-        except CannotDo as error:
+        except CannotDoError as error:
             body = {"ok": False, "error": error.code, "detail": error.detail, **error.extra}
             return web.json_response(body, status=error.status)
 
@@ -78,13 +78,13 @@ async def _body(request: web.Request) -> Any:
     try:
         return json.loads(await request.read() or b"{}")
     except ValueError:
-        raise CannotDo("invalid_json", "the body must be JSON") from None
+        raise CannotDoError("invalid_json", "the body must be JSON") from None
 
 
 def _viewer(slack: Slack, request: web.Request) -> str:
     user = request.query.get("as", "")
     if user not in slack.store.people:
-        raise CannotDo("no_such_person", f"there is no {user!r}", status=404)
+        raise CannotDoError("no_such_person", f"there is no {user!r}", status=404)
     return user
 
 

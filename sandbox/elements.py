@@ -130,7 +130,13 @@ def _initial(element: Json) -> Json:
     kind = element["type"]
     key = VALUE_KEYS[kind]
     start: Any = element.get(_INITIAL.get(key, ""))
-    if start is None and key in ("selected_options", "selected_users", "selected_conversations", "selected_channels", "files"):
+    if start is None and key in (
+        "selected_options",
+        "selected_users",
+        "selected_conversations",
+        "selected_channels",
+        "files",
+    ):
         start = []
     value: Json = {"type": kind, key: start}
     if kind == "timepicker" and element.get("timezone"):

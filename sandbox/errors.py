@@ -13,13 +13,13 @@ class SlackError(Exception):
         self.extra = extra
 
 
-class RateLimited(SlackError):
+class RateLimitedError(SlackError):
     def __init__(self, retry_after: int) -> None:
         super().__init__("ratelimited")
         self.retry_after = retry_after
 
 
-class CannotDo(Exception):
+class CannotDoError(Exception):
     """Something the control API refuses, because a person could not do it."""
 
     def __init__(self, code: str, detail: str, *, status: int = 400, **extra: Any) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.errors import CannotDo
+from sandbox.errors import CannotDoError
 
 WHATS = (
     "reset_after",
@@ -59,7 +59,7 @@ class Faults:
 
     def put(self, rules: Any) -> None:
         if not isinstance(rules, list):
-            raise CannotDo("invalid_faults", "faults must be a list")
+            raise CannotDoError("invalid_faults", "faults must be a list")
         self.rules = [_rule(one) for one in rules]
 
     def pick(self, method: str, team: str | None, channel: str | None) -> Fault | None:
@@ -71,14 +71,14 @@ class Faults:
 
 def _rule(raw: Any) -> Fault:
     if not isinstance(raw, Mapping):
-        raise CannotDo("invalid_faults", "each fault must be an object")
+        raise CannotDoError("invalid_faults", "each fault must be an object")
     values = dict(raw)
     methods = values.pop("methods", "*")
     unknown = sorted(set(values) - (set(Fault.__dataclass_fields__) - {"dice"}))
     if unknown:
-        raise CannotDo("invalid_faults", f"a fault has no {unknown[0]!r}")
+        raise CannotDoError("invalid_faults", f"a fault has no {unknown[0]!r}")
     if values.get("what") not in WHATS:
-        raise CannotDo("invalid_faults", f"what must be one of {', '.join(WHATS)}")
+        raise CannotDoError("invalid_faults", f"what must be one of {', '.join(WHATS)}")
     wanted = None if methods == "*" else frozenset([methods] if isinstance(methods, str) else methods)
     if values.get("retry_after") is not None:
         values["retry_after"] = str(values["retry_after"])

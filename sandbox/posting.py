@@ -56,7 +56,9 @@ def _mention_events(slack: Slack, channel: Channel, message: Message) -> None:
             events.publish(slack, app, "app_mention", body, channel=channel)
 
 
-def edit(slack: Slack, channel: Channel, message: Message, *, mark: bool, link_names: bool = False, **fields: Any) -> None:
+def edit(
+    slack: Slack, channel: Channel, message: Message, *, mark: bool, link_names: bool = False, **fields: Any
+) -> None:
     """Change a message's fields; `mark` shows it as edited."""
     before = event_form(slack, channel, message)
     now = slack.clock.now()

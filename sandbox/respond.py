@@ -11,8 +11,24 @@ from sandbox.tickets import ResponseUrl
 from sandbox.world import App
 
 _KEYS = frozenset(
-    "text blocks attachments response_type replace_original delete_original thread_ts mrkdwn unfurl_links unfurl_media"
-    " metadata parse link_names username icon_emoji icon_url".split()
+    [
+        "text",
+        "blocks",
+        "attachments",
+        "response_type",
+        "replace_original",
+        "delete_original",
+        "thread_ts",
+        "mrkdwn",
+        "unfurl_links",
+        "unfurl_media",
+        "metadata",
+        "parse",
+        "link_names",
+        "username",
+        "icon_emoji",
+        "icon_url",
+    ]
 )
 
 
@@ -84,7 +100,10 @@ def _checked(slack: Slack, body: Json) -> Json:
     if unknown:
         raise SlackError("invalid_payload", messages=[f"[ERROR] unknown field: {sorted(unknown)[0]}"])
     blocks, attachments, given = body.get("blocks") or [], body.get("attachments") or [], body.get("text") or ""
-    problems = [*(check_blocks(blocks, "message") if blocks else ()), *(check_attachments(attachments) if attachments else ())]
+    problems = [
+        *(check_blocks(blocks, "message") if blocks else ()),
+        *(check_attachments(attachments) if attachments else ()),
+    ]
     if problems:
         raise SlackError(problems[0].code, messages=[str(p) for p in problems])
     code = check_text(given, update=False)

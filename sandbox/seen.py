@@ -114,7 +114,11 @@ def _browsable(slack: Slack, person: Person) -> list[Json]:
     return [
         {"id": c.id, "name": c.name, "topic": c.topic}
         for c in slack.store.channels.values()
-        if c.team == person.team and c.kind == "public" and person.id not in c.members and not c.archived and not c.deleted
+        if c.team == person.team
+        and c.kind == "public"
+        and person.id not in c.members
+        and not c.archived
+        and not c.deleted
     ]
 
 

@@ -11,7 +11,9 @@ LONGEST = 40_000
 
 _CONTROL = r"<(?:[@#][A-Z0-9]+(?:\|[^<>]*)?|![a-z]+(?:\^[^<>]*)?(?:\|[^<>]*)?|(?:https?://|mailto:|tel:)[^<>|\s]+(?:\|[^<>]*)?)>"
 _TOKEN = re.compile(rf"({_CONTROL})|&(?!amp;|lt;|gt;)|<|>")
-_MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^<>]*)?>|<!(?:channel|here|everyone)(?:\|[^<>]*)?>|<!subteam\^[A-Z0-9]+(?:\|[^<>]*)?>")
+_MENTION = re.compile(
+    r"<@[A-Z0-9]+(?:\|[^<>]*)?>|<!(?:channel|here|everyone)(?:\|[^<>]*)?>|<!subteam\^[A-Z0-9]+(?:\|[^<>]*)?>"
+)
 _BARE = re.compile(r"(?<![\w@<!/.])@(?:here|channel|everyone)\b")
 _URL = re.compile(r"(?<![<|\w])https?://[^\s<>|]+[^\s<>|.,;:!?)\]'\"]")
 

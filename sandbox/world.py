@@ -12,7 +12,20 @@ import yaml
 from sandbox.manifest import Manifest, read_manifest
 
 KINDS = ("member", "admin", "guest", "single_channel_guest", "external", "bot", "deactivated")
-COLORS = ("9f69e7", "4bbe2e", "e7392d", "3c989f", "674b1b", "e96699", "e0a729", "684b6c", "5b89d5", "2b6836", "99a949", "df3dc0")
+COLORS = (
+    "9f69e7",
+    "4bbe2e",
+    "e7392d",
+    "3c989f",
+    "674b1b",
+    "e96699",
+    "e0a729",
+    "684b6c",
+    "5b89d5",
+    "2b6836",
+    "99a949",
+    "df3dc0",
+)
 
 
 class WorldError(ValueError):

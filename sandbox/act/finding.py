@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox import elements, membership, seen
 from sandbox.elements import Found
-from sandbox.errors import CannotDo
+from sandbox.errors import CannotDoError
 from sandbox.slack import Slack
 from sandbox.store import Channel, Json, Message, View
 from sandbox.world import App
@@ -29,21 +29,21 @@ def channel(slack: Slack, user: str, given: Any) -> Channel:
     name = str(given or "")
     if name in store.people and name != user:
         if store.people[name].team != store.people[user].team:
-            raise CannotDo("no_such_person", f"{user} cannot write to {name}")
+            raise CannotDoError("no_such_person", f"{user} cannot write to {name}")
         return membership.open_dm(slack, store.people[user].team, user, name)[0]
     for one in seen.conversations(slack, user):
         if name in (one.id, one.name, f"#{one.name}") and not (one.is_dm and name != one.id):
             return one
-    raise CannotDo("no_such_channel", f"{user} is in no channel {name}", status=404)
+    raise CannotDoError("no_such_channel", f"{user} is in no channel {name}", status=404)
 
 
 def message(slack: Slack, user: str, where: Any) -> tuple[Channel, Message]:
     if not isinstance(where, dict) or "ts" not in where:
-        raise CannotDo("invalid_in", "in must be {channel, ts}")
+        raise CannotDoError("invalid_in", "in must be {channel, ts}")
     place = channel(slack, user, where.get("channel"))
     found = place.messages.get(str(where["ts"]))
     if found is None or not seen.can_see(slack, user, found):
-        raise CannotDo("no_such_message", f"{user} sees no message {where['ts']} there", status=404)
+        raise CannotDoError("no_such_message", f"{user} sees no message {where['ts']} there", status=404)
     return place, found
 
 
@@ -59,10 +59,12 @@ def spot(slack: Slack, user: str, wanted: Any, where: Any, block_id: str | None 
         exact = [one for one in matches if one.found.action_id == name] or matches
         if len(exact) > 1:
             blocks = ", ".join(one.found.block_id for one in exact)
-            raise CannotDo("ambiguous", f"{name!r} is there {len(exact)} times; say which block_id: {blocks}", status=409)
+            raise CannotDoError(
+                "ambiguous", f"{name!r} is there {len(exact)} times; say which block_id: {blocks}", status=409
+            )
         if exact:
             return exact[0]
-    raise CannotDo("no_such_element", f"{user} sees nothing called {name!r} there", status=404)
+    raise CannotDoError("no_such_element", f"{user} sees nothing called {name!r} there", status=404)
 
 
 def _places(slack: Slack, user: str, where: Any) -> Iterator[list[Spot]]:
@@ -72,7 +74,7 @@ def _places(slack: Slack, user: str, where: Any) -> Iterator[list[Spot]]:
         if stack:
             yield in_view(slack, stack[-1])
         elif where == "modal":
-            raise CannotDo("no_modal", f"{user} has no modal open", status=404)
+            raise CannotDoError("no_modal", f"{user} has no modal open", status=404)
     if where is None:
         every = [
             (one, m)
@@ -89,7 +91,7 @@ def _places(slack: Slack, user: str, where: Any) -> Iterator[list[Spot]]:
             if owner == user:
                 yield in_view(slack, slack.store.views[view_id])
     if where not in (None, "modal", "home") and not isinstance(where, dict):
-        raise CannotDo("invalid_in", 'in must be {channel, ts}, "modal" or "home"')
+        raise CannotDoError("invalid_in", 'in must be {channel, ts}, "modal" or "home"')
 
 
 def in_view(slack: Slack, view: View) -> list[Spot]:

@@ -8,7 +8,7 @@ from sandbox.act.request import Request
 from sandbox.api.content import checked_view
 from sandbox.delivery import interactions
 from sandbox.elements import find_all
-from sandbox.errors import CannotDo, SlackError
+from sandbox.errors import CannotDoError, SlackError
 from sandbox.slack import Slack
 from sandbox.store import Json, View
 from sandbox.world import App
@@ -19,14 +19,14 @@ _TROUBLE = "We had some trouble connecting. Try again?"
 def top(slack: Slack, user: str) -> View:
     stack = slack.store.stack(user)
     if not stack:
-        raise CannotDo("no_modal", f"{user} has no modal open", status=404)
+        raise CannotDoError("no_modal", f"{user} has no modal open", status=404)
     return stack[-1]
 
 
 async def fill(slack: Slack, ask: Request) -> None:
     given = ask.get("values")
     if not isinstance(given, dict):
-        raise CannotDo("missing_argument", "values is needed: {label, block_id or action_id: value}")
+        raise CannotDoError("missing_argument", "values is needed: {label, block_id or action_id: value}")
     view = top(slack, ask.user)
     for name, value in given.items():
         await _fill_one(slack, ask.user, view, str(name), value)
@@ -38,9 +38,9 @@ async def _fill_one(slack: Slack, user: str, view: View, name: str, value: Any) 
     matches = [one for one in spots if name in (one.found.block_id, one.found.action_id)]
     matches = matches or [one for one in spots if name == one.found.label]
     if not matches:
-        raise CannotDo("no_such_field", f"the form has no field {name!r}", status=404)
+        raise CannotDoError("no_such_field", f"the form has no field {name!r}", status=404)
     if len(matches) > 1:
-        raise CannotDo("ambiguous", f"{name!r} is there {len(matches)} times; use the block_id", status=409)
+        raise CannotDoError("ambiguous", f"{name!r} is there {len(matches)} times; use the block_id", status=409)
     one = matches[0]
     offered = await pressing.offered_for(slack, user, one, value) if value else []
     built = values.build(slack, user, one.found.element, value, offered)
@@ -53,9 +53,9 @@ async def submit(slack: Slack, ask: Request) -> None:
         await fill(slack, ask)
     view = top(slack, ask.user)
     if not view.content.get("submit") and not any(b["type"] == "input" for b in view.content["blocks"]):
-        raise CannotDo("no_submit", "this modal has nothing to submit", status=409)
+        raise CannotDoError("no_submit", "this modal has nothing to submit", status=409)
     if view.busy:
-        raise CannotDo("busy", "it is being submitted already", status=409)
+        raise CannotDoError("busy", "it is being submitted already", status=409)
     view.errors = _field_errors(view)
     if view.errors:
         slack.viewers.touch([ask.user])

@@ -4,7 +4,7 @@ from sandbox import membership, objects
 from sandbox.act import finding
 from sandbox.act.request import Request
 from sandbox.delivery import events, interactions
-from sandbox.errors import CannotDo
+from sandbox.errors import CannotDoError
 from sandbox.slack import Slack
 from sandbox.store import Channel, Json
 from sandbox.world import App
@@ -13,7 +13,7 @@ from sandbox.world import App
 async def home(slack: Slack, ask: Request) -> None:
     app = _app(slack, ask)
     if not app.manifest.home_tab:
-        raise CannotDo("no_home", f"{app.name} has no Home tab", status=409)
+        raise CannotDoError("no_home", f"{app.name} has no Home tab", status=409)
     channel, _ = membership.open_dm(slack, app.team, app.bot_user, ask.user)
     event: Json = {"type": "app_home_opened", "user": ask.user, "channel": channel.id, "tab": "home"}
     view = slack.store.views.get(slack.store.homes.get((app.id, ask.user), ""))
@@ -28,7 +28,7 @@ def _app(slack: Slack, ask: Request) -> App:
     for app in slack.store.apps_in(team):
         if wanted in (None, "", app.id, app.name, app.bot_user):
             return app
-    raise CannotDo("no_such_app", f"there is no app {wanted!r} here", status=404)
+    raise CannotDoError("no_such_app", f"there is no app {wanted!r} here", status=404)
 
 
 async def shortcut(slack: Slack, ask: Request) -> None:
@@ -36,7 +36,7 @@ async def shortcut(slack: Slack, ask: Request) -> None:
     wanted = ask.get("callback_id") or ask.get("name")
     kind = "message" if ask.get("in") else "global"
     if person.kind == "external":
-        raise CannotDo("no_such_shortcut", "shortcuts are for members of the app's own team", status=404)
+        raise CannotDoError("no_such_shortcut", "shortcuts are for members of the app's own team", status=404)
     for app in slack.store.apps_in(person.team):
         for one in app.manifest.shortcuts:
             if one.type == kind and wanted in (one.callback_id, one.name):
@@ -45,13 +45,13 @@ async def shortcut(slack: Slack, ask: Request) -> None:
                 if not reply.ok:
                     slack.notice(ask.user, "timeout", f"{app.name} did not answer. Please try again.")
                 return
-    raise CannotDo("no_such_shortcut", f"there is no {kind} shortcut {wanted!r}", status=404)
+    raise CannotDoError("no_such_shortcut", f"there is no {kind} shortcut {wanted!r}", status=404)
 
 
 def _on(slack: Slack, ask: Request) -> tuple[object, object]:
     channel, message = finding.message(slack, ask.user, ask.get("in"))
     if message.ephemeral_to:
-        raise CannotDo("no_such_shortcut", "a private message has no shortcuts", status=409)
+        raise CannotDoError("no_such_shortcut", "a private message has no shortcuts", status=409)
     return channel, message
 
 
@@ -67,9 +67,9 @@ async def join(slack: Slack, ask: Request) -> None:
     person = slack.store.people[ask.user]
     kind = slack.store.kind(ask.user)
     if channel is None or channel.kind != "public" or channel.team != person.team or channel.deleted:
-        raise CannotDo("no_such_channel", f"{ask.user} sees no such channel", status=404)
+        raise CannotDoError("no_such_channel", f"{ask.user} sees no such channel", status=404)
     if channel.archived or kind not in ("member", "admin"):
-        raise CannotDo("cannot_join", f"{ask.user} cannot join it", status=409)
+        raise CannotDoError("cannot_join", f"{ask.user} cannot join it", status=409)
     if ask.user not in channel.members:
         membership.join(slack, channel, ask.user)
 
@@ -77,7 +77,7 @@ async def join(slack: Slack, ask: Request) -> None:
 async def leave(slack: Slack, ask: Request) -> None:
     channel = _room(slack, ask)
     if channel.general:
-        raise CannotDo("cannot_leave", "nobody leaves this channel", status=409)
+        raise CannotDoError("cannot_leave", "nobody leaves this channel", status=409)
     membership.leave(slack, channel, ask.user)
 
 
@@ -85,11 +85,11 @@ async def invite(slack: Slack, ask: Request) -> None:
     channel, user = _room(slack, ask), ask.need("user")
     person = slack.store.people.get(user)
     if person is None or user in slack.store.deactivated or slack.store.kind(ask.user) == "single_channel_guest":
-        raise CannotDo("cannot_invite", f"{user} cannot be invited", status=409)
+        raise CannotDoError("cannot_invite", f"{user} cannot be invited", status=409)
     if person.team != channel.team or (person.kind == "external" and not channel.shared):
-        raise CannotDo("cannot_invite", f"{user} is of another company", status=409)
+        raise CannotDoError("cannot_invite", f"{user} is of another company", status=409)
     if channel.archived:
-        raise CannotDo("is_archived", "the channel is archived", status=409)
+        raise CannotDoError("is_archived", "the channel is archived", status=409)
     if user not in channel.members:
         membership.join(slack, channel, user, inviter=ask.user)
 
@@ -97,9 +97,9 @@ async def invite(slack: Slack, ask: Request) -> None:
 async def remove(slack: Slack, ask: Request) -> None:
     channel, user = _room(slack, ask), ask.need("user")
     if user not in channel.members:
-        raise CannotDo("not_there", f"{user} is not in the channel", status=404)
+        raise CannotDoError("not_there", f"{user} is not in the channel", status=404)
     if slack.store.kind(ask.user) in ("guest", "single_channel_guest"):
-        raise CannotDo("cannot_remove", "guests cannot remove anyone", status=409)
+        raise CannotDoError("cannot_remove", "guests cannot remove anyone", status=409)
     membership.leave(slack, channel, user)
 
 
@@ -114,7 +114,7 @@ async def unarchive(slack: Slack, ask: Request) -> None:
 def _room(slack: Slack, ask: Request) -> Channel:
     channel = finding.channel(slack, ask.user, ask.get("channel"))
     if channel.is_dm:
-        raise CannotDo("not_a_channel", "that is a conversation of two", status=409)
+        raise CannotDoError("not_a_channel", "that is a conversation of two", status=409)
     return channel
 
 
@@ -122,7 +122,7 @@ async def dismiss(slack: Slack, ask: Request) -> None:
     if ask.get("in"):
         _, message = finding.message(slack, ask.user, ask.get("in"))
         if message.ephemeral_to != ask.user:
-            raise CannotDo("cannot_dismiss", "only a private message can be dismissed", status=409)
+            raise CannotDoError("cannot_dismiss", "only a private message can be dismissed", status=409)
         message.dismissed = True
     else:
         wanted = ask.need("id")

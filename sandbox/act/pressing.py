@@ -8,7 +8,7 @@ from sandbox.act.request import Request
 from sandbox.delivery import interactions, suggestions
 from sandbox.delivery.parcel import Reply
 from sandbox.elements import BUTTONS, VALUE_KEYS
-from sandbox.errors import CannotDo
+from sandbox.errors import CannotDoError
 from sandbox.slack import Slack
 from sandbox.store import Json
 
@@ -18,7 +18,7 @@ _PICKED_BY = ("option", "options", "user", "users", "channel_id", "channel_ids",
 async def press(slack: Slack, ask: Request) -> None:
     one = finding.spot(slack, ask.user, ask.need("action"), ask.get("in"), ask.get("block_id"))
     if one.found.kind not in BUTTONS:
-        raise CannotDo("not_a_button", f"{ask.need('action')!r} is a {one.found.kind}: pick an option instead")
+        raise CannotDoError("not_a_button", f"{ask.need('action')!r} is a {one.found.kind}: pick an option instead")
     element = one.found.element
     _confirm(element, ask)
     action = _action(slack, one)
@@ -32,10 +32,10 @@ async def pick(slack: Slack, ask: Request) -> None:
     one = finding.spot(slack, ask.user, ask.need("action"), ask.get("in"), ask.get("block_id"))
     element = one.found.element
     if one.found.kind not in VALUE_KEYS:
-        raise CannotDo("not_a_choice", f"{ask.need('action')!r} is a {one.found.kind}: press it instead")
+        raise CannotDoError("not_a_choice", f"{ask.need('action')!r} is a {one.found.kind}: press it instead")
     given = [name for name in _PICKED_BY if name in ask.values]
     if len(given) != 1:
-        raise CannotDo("invalid_pick", f"give one of {', '.join(_PICKED_BY)}")
+        raise CannotDoError("invalid_pick", f"give one of {', '.join(_PICKED_BY)}")
     _confirm(element, ask)
     offered = await offered_for(slack, ask.user, one, ask.values[given[0]])
     value = values.build(slack, ask.user, element, ask.values[given[0]], offered)
@@ -74,7 +74,7 @@ async def _ask_app(slack: Slack, user: str, one: Spot, query: str) -> list[Json]
 
 def _confirm(element: Json, ask: Request) -> None:
     if element.get("confirm") and ask.get("confirm") is not True:
-        raise CannotDo("confirm_needed", "this asks first", status=409, confirm=element["confirm"])
+        raise CannotDoError("confirm_needed", "this asks first", status=409, confirm=element["confirm"])
 
 
 def _action(slack: Slack, one: Spot) -> Json:
@@ -92,7 +92,7 @@ async def _tell(slack: Slack, user: str, one: Spot, action: Json) -> None:
     else:
         assert one.channel is not None and one.message is not None
         if one.channel.archived:
-            raise CannotDo("is_archived", "nothing can be pressed in an archived channel", status=409)
+            raise CannotDoError("is_archived", "nothing can be pressed in an archived channel", status=409)
         state = finding.state(slack, user, one)
         reply = await interactions.message_action(slack, one.app, user, one.channel, one.message, action, state)
     warn(slack, user, one, reply)

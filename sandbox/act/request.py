@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.errors import CannotDo
+from sandbox.errors import CannotDoError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,5 +18,5 @@ class Request:
     def need(self, name: str) -> str:
         value = self.values.get(name)
         if not isinstance(value, str) or not value:
-            raise CannotDo("missing_argument", f"{name} is needed, as a text")
+            raise CannotDoError("missing_argument", f"{name} is needed, as a text")
         return value

@@ -9,7 +9,7 @@ from sandbox import posting, reactions, respond, text, uploads
 from sandbox.act import finding
 from sandbox.act.request import Request
 from sandbox.delivery import interactions
-from sandbox.errors import CannotDo, SlackError
+from sandbox.errors import CannotDoError, SlackError
 from sandbox.manifest import Command
 from sandbox.slack import Slack
 from sandbox.store import Channel, File, Message
@@ -30,7 +30,7 @@ async def say(slack: Slack, ask: Request) -> None:
     _writable(slack, ask.user, channel)
     root = _root(slack, ask, channel)
     if len(words) > LONGEST:
-        raise CannotDo("too_long", f"a message has at most {LONGEST} characters")
+        raise CannotDoError("too_long", f"a message has at most {LONGEST} characters")
     body = text.typed(words, slack.store, channel.team)
     posting.post(slack, channel, ask.user, body, thread_ts=root.ts if root else None, blocks=_rich(slack, words))
 
@@ -46,20 +46,20 @@ def _root(slack: Slack, ask: Request, channel: Channel) -> Message | None:
         return None
     _, found = finding.message(slack, ask.user, {"channel": channel.id, "ts": ask.get("thread_ts")})
     if found.ephemeral_to:
-        raise CannotDo("no_thread", "nobody can answer in the thread of a private message", status=409)
+        raise CannotDoError("no_thread", "nobody can answer in the thread of a private message", status=409)
     return channel.messages.get(found.thread_ts or found.ts, found)
 
 
 def _writable(slack: Slack, user: str, channel: Channel) -> None:
     if slack.store.kind(user) in ("deactivated", "bot"):
-        raise CannotDo("cannot_write", f"{user} cannot write", status=409)
+        raise CannotDoError("cannot_write", f"{user} cannot write", status=409)
     if channel.archived:
-        raise CannotDo("is_archived", "the channel is archived", status=409)
+        raise CannotDoError("is_archived", "the channel is archived", status=409)
     if channel.read_only and slack.store.kind(user) != "admin":
-        raise CannotDo("read_only", "only admins write here", status=409)
+        raise CannotDoError("read_only", "only admins write here", status=409)
     app = slack.store.app_of_bot(channel.other(user)) if channel.is_dm else None
     if app and (not app.manifest.messages_tab or app.manifest.messages_tab_read_only):
-        raise CannotDo("messages_tab_disabled", f"{app.name} takes no messages", status=409)
+        raise CannotDoError("messages_tab_disabled", f"{app.name} takes no messages", status=409)
 
 
 async def command(slack: Slack, ask: Request) -> None:
@@ -70,7 +70,7 @@ async def command(slack: Slack, ask: Request) -> None:
         _unknown(slack, ask.user, channel, words)
         return
     if channel.archived:
-        raise CannotDo("is_archived", "the channel is archived", status=409)
+        raise CannotDoError("is_archived", "the channel is archived", status=409)
     app, wanted = found
     name, _, rest = words.partition(" ")
     reply = await interactions.command(slack, app, wanted, ask.user, channel, rest.strip())
@@ -100,7 +100,12 @@ def _command(slack: Slack, user: str, words: str) -> tuple[App, Command] | None:
 
 def _unknown(slack: Slack, user: str, channel: Channel, words: str) -> None:
     name = words.split(maxsplit=1)[0]
-    slack.notice(user, "error", f'{name} is not a valid command. In Slack, all messages that start with "/" are commands.', channel.id)
+    slack.notice(
+        user,
+        "error",
+        f'{name} is not a valid command. In Slack, all messages that start with "/" are commands.',
+        channel.id,
+    )
 
 
 async def edit(slack: Slack, ask: Request) -> None:
@@ -124,7 +129,7 @@ async def delete(slack: Slack, ask: Request) -> None:
 def _own(slack: Slack, ask: Request) -> tuple[Channel, Message]:
     channel, message = finding.message(slack, ask.user, ask.get("in"))
     if message.user != ask.user or message.subtype not in (None, "file_share"):
-        raise CannotDo("not_yours", "only one's own messages can be changed", status=409)
+        raise CannotDoError("not_yours", "only one's own messages can be changed", status=409)
     _writable(slack, ask.user, channel)
     return channel, message
 
@@ -135,7 +140,7 @@ async def drop(slack: Slack, ask: Request) -> None:
     root = _root(slack, ask, channel)
     entries = ask.get("files")
     if not isinstance(entries, list) or not entries:
-        raise CannotDo("missing_argument", "files is needed: [{name, base64 or text}]")
+        raise CannotDoError("missing_argument", "files is needed: [{name, base64 or text}]")
     files = [take_file(slack, ask.user, channel.team, entry) for entry in entries]
     words = text.typed(str(ask.get("text") or ""), slack.store, channel.team)
     uploads.share(slack, channel, ask.user, files, text=words, thread_ts=root.ts if root else None)
@@ -144,11 +149,11 @@ async def drop(slack: Slack, ask: Request) -> None:
 def take_file(slack: Slack, user: str, team: str, entry: Any) -> File:
     """A file from a person's own machine, processed at once."""
     if not isinstance(entry, dict) or not entry.get("name") or not ({"base64", "text"} & set(entry)):
-        raise CannotDo("invalid_file", "each file needs a name and base64 or text")
+        raise CannotDoError("invalid_file", "each file needs a name and base64 or text")
     try:
         data = base64.b64decode(entry["base64"], validate=True) if "base64" in entry else str(entry["text"]).encode()
     except (binascii.Error, ValueError):
-        raise CannotDo("invalid_file", f"{entry['name']}: not base64") from None
+        raise CannotDoError("invalid_file", f"{entry['name']}: not base64") from None
     made = uploads.new(slack, team, user, str(entry["name"]), len(data), alt=str(entry.get("alt") or ""))
     made.data, made.uploaded = data, True
     uploads.finish(slack, made, delay=0.0)
@@ -158,7 +163,7 @@ def take_file(slack: Slack, user: str, team: str, entry: Any) -> File:
 async def react(slack: Slack, ask: Request) -> None:
     channel, message = finding.message(slack, ask.user, ask.get("in"))
     if channel.archived or message.ephemeral_to:
-        raise CannotDo("cannot_react", "there is no reacting to this", status=409)
+        raise CannotDoError("cannot_react", "there is no reacting to this", status=409)
     reactions.add(slack, channel, message, ask.user, ask.need("name").strip(":"))
 
 

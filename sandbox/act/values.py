@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from sandbox.elements import VALUE_KEYS
-from sandbox.errors import CannotDo
+from sandbox.errors import CannotDoError
 from sandbox.slack import Slack
 from sandbox.store import Json
 
@@ -19,7 +19,7 @@ def option(element: Json, wanted: Any, offered: list[Json]) -> Json:
     for one in (*options_of(element), *offered):
         if wanted in (one.get("value"), one["text"]["text"]):
             return one
-    raise CannotDo("no_such_option", f"{wanted!r} is not offered", status=404)
+    raise CannotDoError("no_such_option", f"{wanted!r} is not offered", status=404)
 
 
 def build(slack: Slack, user: str, element: Json, given: Any, offered: list[Json]) -> Json:
@@ -37,7 +37,7 @@ def _value(slack: Slack, user: str, element: Json, kind: str, given: Any, offere
         wanted = given if isinstance(given, list) else [] if given is None else [given]
         most = element.get("max_selected_items")
         if most and len(wanted) > most:
-            raise CannotDo("too_many", f"at most {most} can be chosen")
+            raise CannotDoError("too_many", f"at most {most} can be chosen")
         return [_one(slack, user, element, kind, one, offered) for one in wanted]
     if given is None or given == "":
         return None
@@ -63,7 +63,7 @@ def _person(slack: Slack, user: str, given: Any) -> str:
     for person in slack.store.people.values():
         if person.team == team and given in (person.id, person.name, person.real_name):
             return person.id
-    raise CannotDo("no_such_person", f"there is no {given!r} to choose", status=404)
+    raise CannotDoError("no_such_person", f"there is no {given!r} to choose", status=404)
 
 
 def _conversation(slack: Slack, user: str, kind: str, element: Json, given: Any) -> str:
@@ -82,14 +82,14 @@ def _conversation(slack: Slack, user: str, kind: str, element: Json, given: Any)
         if wanted.get("exclude_external_shared_channels") and one.shared:
             continue
         return one.id
-    raise CannotDo("no_such_channel", f"there is no {given!r} to choose", status=404)
+    raise CannotDoError("no_such_channel", f"there is no {given!r} to choose", status=404)
 
 
 def _plain(kind: str, given: Any) -> Any:
     shapes = {"datepicker": r"\d{4}-\d{2}-\d{2}", "timepicker": r"([01]\d|2[0-3]):[0-5]\d", "datetimepicker": r"\d{10}"}
     shape = shapes.get(kind)
     if shape and not re.fullmatch(shape, str(given)):
-        raise CannotDo("invalid_value", f"{given!r} is not what a {kind} takes")
+        raise CannotDoError("invalid_value", f"{given!r} is not what a {kind} takes")
     return int(given) if kind == "datetimepicker" else str(given)
 
 

@@ -61,7 +61,9 @@ class Arguments:
         try:
             return json.loads(value)
         except ValueError:
-            raise SlackError(code, messages=[f"[ERROR] failed to parse `{name}` as JSON [json-pointer:/{name}]"]) from None
+            raise SlackError(
+                code, messages=[f"[ERROR] failed to parse `{name}` as JSON [json-pointer:/{name}]"]
+            ) from None
 
     def ids(self, name: str) -> list[str]:
         value = self._values.get(name, "")

@@ -5,7 +5,7 @@ from typing import Any
 from sandbox import membership, posting, text
 from sandbox.api import content
 from sandbox.api.registry import Call, method
-from sandbox.errors import RateLimited, SlackError
+from sandbox.errors import RateLimitedError, SlackError
 from sandbox.store import Channel, Json, Message
 
 LONGEST_MARKDOWN = 12_000
@@ -35,7 +35,9 @@ async def post_message(call: Call) -> Json:
     }
     parts = [body] if blocks else text.split(body)
     made = [posting.post(call.slack, channel, call.grant.user, part, blocks=blocks, **more) for part in parts]
-    shown = posting.event_form(call.slack, channel, made[0]) | ({"metadata": made[0].metadata} if made[0].metadata else {})
+    shown = posting.event_form(call.slack, channel, made[0]) | (
+        {"metadata": made[0].metadata} if made[0].metadata else {}
+    )
     return {"channel": channel.id, "ts": made[0].ts, "message": shown}
 
 
@@ -68,7 +70,11 @@ def postable(call: Call) -> Channel:
         return _dm_of(call, wanted)
     if not wanted[:1].isupper() or wanted not in store.channels:
         found = next(
-            (c for c in store.channels.values() if c.team == call.team and c.name == wanted.lstrip("#") and not c.is_dm),
+            (
+                c
+                for c in store.channels.values()
+                if c.team == call.team and c.name == wanted.lstrip("#") and not c.is_dm
+            ),
             None,
         )
         if found is None or found.deleted or (found.kind == "private" and call.grant.user not in found.members):
@@ -132,7 +138,7 @@ def thread_of(call: Call, channel: Channel) -> Message | None:
 def pace(call: Call, channel: Channel) -> None:
     wait = call.slack.limits.wait_to_post(call.grant.app.id, channel.id, call.now)
     if wait:
-        raise RateLimited(wait)
+        raise RateLimitedError(wait)
 
 
 @method(

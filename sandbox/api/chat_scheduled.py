@@ -85,7 +85,13 @@ async def listed(call: Call) -> Json:
     return {"scheduled_messages": page, **more}
 
 
-@method("chat.deleteScheduledMessage", required="channel scheduled_message_id", args="as_user", scopes=("chat:write",), tier=3)
+@method(
+    "chat.deleteScheduledMessage",
+    required="channel scheduled_message_id",
+    args="as_user",
+    scopes=("chat:write",),
+    tier=3,
+)
 async def delete(call: Call) -> Json:
     call.channel()
     made = call.slack.store.scheduled.get(call.args.need("scheduled_message_id"))

@@ -71,7 +71,9 @@ async def of_user(call: Call) -> Json:
     return {"channels": page, **more}
 
 
-@method("conversations.info", required="channel", args="include_locale include_num_members", scopes=READ, tier=3, json=False)
+@method(
+    "conversations.info", required="channel", args="include_locale include_num_members", scopes=READ, tier=3, json=False
+)
 async def info(call: Call) -> Json:
     channel = readable(call)
     count = call.args.flag("include_num_members")

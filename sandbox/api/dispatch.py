@@ -10,7 +10,7 @@ from aiohttp import web
 import sandbox.api.methods  # noqa: F401  (registers every method)
 from sandbox.api.arguments import Arguments, missing
 from sandbox.api.registry import ALWAYS_ALLOWED, METHODS, Call, Method
-from sandbox.errors import RateLimited, SlackError
+from sandbox.errors import RateLimitedError, SlackError
 from sandbox.faults import Fault
 from sandbox.ledger import CallRecord
 from sandbox.slack import Slack
@@ -123,7 +123,7 @@ async def _carry_out(slack: Slack, name: str, args: Arguments, token: str, broke
         call = Call(slack=slack, args=args, grant=grant, warnings=warnings)
         _check(call, method)
         body = {"ok": True, **await method.handler(call)}
-    except RateLimited as error:
+    except RateLimitedError as error:
         return Answer(429, {"ok": False, "error": error.code}, headers | {"Retry-After": str(error.retry_after)})
     except SlackError as error:
         body = {"ok": False, "error": error.code, **error.extra}
@@ -177,7 +177,7 @@ def _check(call: Call, method: Method) -> None:
         app = call.grant.app
         wait = call.slack.limits.wait(app.id, call.team, method.name, method.per_minute, call.now)
         if wait:
-            raise RateLimited(wait)
+            raise RateLimitedError(wait)
     team = call.args.text("team_id") if "team_id" in call.args else ""
     if team and team != call.team and method.token == "bot":
         raise SlackError("team_not_found")

@@ -38,7 +38,9 @@ async def add_reaction(call: Call) -> Json:
     return {}
 
 
-@method("reactions.get", args="channel file file_comment full timestamp", scopes=("reactions:read",), tier=3, json=False)
+@method(
+    "reactions.get", args="channel file file_comment full timestamp", scopes=("reactions:read",), tier=3, json=False
+)
 async def get_reactions(call: Call) -> Json:
     channel = call.channel()
     message = _message(call, channel)

@@ -78,7 +78,9 @@ async def team_dnd(call: Call) -> Json:
     users = call.args.ids("users")
     if not users:
         raise missing("users")
-    return {"users": {user: _dnd(call, call.slack.store.people[user]) for user in users if user in call.slack.store.people}}
+    return {
+        "users": {user: _dnd(call, call.slack.store.people[user]) for user in users if user in call.slack.store.people}
+    }
 
 
 def _dnd(call: Call, person: Person) -> Json:
@@ -87,7 +89,13 @@ def _dnd(call: Call, person: Person) -> Json:
     return {"dnd_enabled": person.dnd, "next_dnd_start_ts": start, "next_dnd_end_ts": end}
 
 
-@method("usergroups.list", args="include_count include_disabled include_users", scopes=("usergroups:read",), tier=2, json=False)
+@method(
+    "usergroups.list",
+    args="include_count include_disabled include_users",
+    scopes=("usergroups:read",),
+    tier=2,
+    json=False,
+)
 async def groups(call: Call) -> Json:
     shown = []
     for group in (one for one in call.slack.world.groups if one.team == call.team):
@@ -107,7 +115,14 @@ async def groups(call: Call) -> Json:
     return {"usergroups": shown}
 
 
-@method("usergroups.users.list", required="usergroup", args="include_disabled", scopes=("usergroups:read",), tier=2, json=False)
+@method(
+    "usergroups.users.list",
+    required="usergroup",
+    args="include_disabled",
+    scopes=("usergroups:read",),
+    tier=2,
+    json=False,
+)
 async def group_users(call: Call) -> Json:
     wanted = call.args.need("usergroup")
     group = next((one for one in call.slack.world.groups if one.id == wanted and one.team == call.team), None)

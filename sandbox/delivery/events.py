@@ -42,7 +42,11 @@ _BY_KIND = {"public": "message.channels", "private": "message.groups", "dm": "me
 
 def message_event(slack: Slack, channel: Channel, event: Json) -> None:
     """A `message` event to every subscribed app that is in the channel."""
-    body = {**event, "channel": channel.id, "channel_type": {"public": "channel", "private": "group"}.get(channel.kind, "im")}
+    body = {
+        **event,
+        "channel": channel.id,
+        "channel_type": {"public": "channel", "private": "group"}.get(channel.kind, "im"),
+    }
     body.setdefault("event_ts", body.get("ts"))
     for app in slack.store.apps_in(channel.team):
         if app.bot_user in channel.members:

@@ -1,6 +1,5 @@
 """Signed HTTP requests to an app, as Slack sends them."""
 
-import asyncio
 import hashlib
 import hmac
 import json
@@ -75,7 +74,7 @@ class HttpDelivery:
             return Reply(ok=False, reason="too_many_redirects")
         except aiohttp.ClientSSLError:
             return Reply(ok=False, reason="ssl_error")
-        except (TimeoutError, asyncio.TimeoutError):
+        except TimeoutError:
             return Reply(ok=False, reason="http_timeout")
         except aiohttp.ClientConnectionError:
             return Reply(ok=False, reason="connection_failed")
