@@ -9,7 +9,7 @@ from sandbox.kit.spec import Run, length
 TEXT_MAX = 12_000
 TEXT_AND_BLOCKS_MAX = 13_200
 BLOCK_COSTS = 100
-CHARTS_MAX = 2
+_AT_MOST = {"data_visualization": 2, "plan": 1}
 _TABLES = {"table": 10_000, "data_table": 20_000}
 _NESTED = {"container": "child_blocks", "carousel": "elements", "plan": "tasks"}
 
@@ -64,11 +64,11 @@ def _differ(parts: list[Placed], name: str, run: Run) -> None:
 
 
 def _totals(placed: list[Placed], pointer: str, run: Run) -> None:
-    tables = _of(placed, "table")
-    for where, _ in tables[1:]:
+    for where, _ in _of(placed, *_TABLES)[1:]:
         run.say(where, "only one table is allowed in a message", "only_one_table_allowed")
-    for where, _ in _of(placed, "data_visualization")[CHARTS_MAX:]:
-        run.say(where, f"no more than {CHARTS_MAX} charts are allowed in a message")
+    for kind, most in _AT_MOST.items():
+        for where, _ in _of(placed, kind)[most:]:
+            run.say(where, f"no more than {most} {kind} blocks are allowed in a message")
     for kind, most in _TABLES.items():
         if sum(_text_in(block, where) for where, block in _of(placed, kind)) > most:
             run.say(pointer, f"the cells of all {kind} blocks must have less than {most + 1} characters")
@@ -84,8 +84,8 @@ def _whole(placed: list[Placed], pointer: str, run: Run) -> None:
         run.say(pointer, f"the blocks together must have less than {TEXT_MAX + 1} characters", "msg_blocks_too_long")
 
 
-def _of(placed: list[Placed], kind: str) -> list[Placed]:
-    return [(where, block) for where, block in placed if block.get("type") == kind]
+def _of(placed: list[Placed], *kinds: str) -> list[Placed]:
+    return [(where, block) for where, block in placed if block.get("type") in kinds]
 
 
 def _text_in(block: dict[str, Any], pointer: str) -> int:

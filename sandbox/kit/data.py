@@ -15,6 +15,7 @@ from sandbox.kit.spec import (
     enum,
     integer,
     number,
+    optional,
     record,
     string,
     tagged,
@@ -24,7 +25,7 @@ from sandbox.kit.spec import (
 _RAW_NUMBER = typed("raw_number", {"value": number(), "text": string(1)})
 _CELL = tagged({"raw_text": o.RAW_TEXT, "raw_number": _RAW_NUMBER, "rich_text": RICH_TEXT})
 _ROW = array(_CELL, 1, 20)
-_COLUMN = record({}, {"align": enum("left", "center", "right"), "is_wrapped": boolean})
+_COLUMN = optional(record({}, {"align": enum("left", "center", "right"), "is_wrapped": boolean}))
 
 TABLE = typed(
     "table",

@@ -175,7 +175,7 @@ BUTTON = typed(
         **_CONFIRM,
         **_LABEL,
         **_SEEN_BY,
-        "value": string(0, 2000),
+        "value": string(1, 2000),
         "url": url(),
         "style": o.BUTTON_STYLE,
         "agent_prompt": string(1, 4000),
@@ -196,9 +196,11 @@ ELEMENTS: dict[str, Check] = {
     "multi_users_select": _multi_menu("multi_users_select", "initial_users", o.USER),
     "channels_select": _menu("channels_select", {"initial_channel": o.CHANNEL, **_REPLY}),
     "multi_channels_select": _multi_menu("multi_channels_select", "initial_channels", o.CHANNEL),
-    "conversations_select": _menu("conversations_select", {"initial_conversation": o.CHANNEL, **_FILTER, **_REPLY}),
+    "conversations_select": _menu(
+        "conversations_select", {"initial_conversation": o.CONVERSATION, **_FILTER, **_REPLY}
+    ),
     "multi_conversations_select": _multi_menu(
-        "multi_conversations_select", "initial_conversations", o.CHANNEL, _FILTER
+        "multi_conversations_select", "initial_conversations", o.CONVERSATION, _FILTER
     ),
     "datepicker": typed("datepicker", {}, {**_MENU, "initial_date": _day}),
     "timepicker": typed(
@@ -228,7 +230,7 @@ ELEMENTS: dict[str, Check] = {
     ),
     "rich_text_input": typed(
         "rich_text_input",
-        {},
+        _ID,
         {**_TYPE_IN, "initial_value": RICH_TEXT_ONLY, "min_lines": integer(1, 100), "max_lines": integer(1, 100)},
         in_order("min_lines", "max_lines"),
     ),
@@ -244,14 +246,14 @@ ELEMENTS: dict[str, Check] = {
     "image": typed("image", {"alt_text": ALT_TEXT}, IMAGE_FIELDS, exactly_one("image_url", "slack_file")),
     "workflow_button": typed(
         "workflow_button",
-        {"text": o.plain(75), "workflow": _WORKFLOW},
-        {**_ID, **_CONFIRM, **_LABEL, "style": o.BUTTON_STYLE},
+        {"text": o.plain(75), "workflow": _WORKFLOW, **_ID},
+        {**_CONFIRM, **_LABEL, "style": o.BUTTON_STYLE},
     ),
     "feedback_buttons": typed("feedback_buttons", {"positive_button": _VERDICT, "negative_button": _VERDICT}, _ID),
     "icon_button": typed(
         "icon_button",
         {"icon": enum("trash"), "text": o.plain(75)},
-        {**_ID, **_CONFIRM, **_LABEL, **_SEEN_BY, "value": string(0, 2000)},
+        {**_ID, **_CONFIRM, **_LABEL, **_SEEN_BY, "value": string(1, 2000)},
     ),
 }
 

@@ -42,13 +42,12 @@ _VIEWS: frozenset[Surface] = frozenset({"modal", "home"})
 _MESSAGES: frozenset[Surface] = frozenset({"message"})
 
 SURFACES: dict[str, frozenset[Surface]] = {
-    **dict.fromkeys(
-        ("section", "header", "divider", "context", "actions", "image", "rich_text", "video", "card"), _ALL
-    ),
+    **dict.fromkeys(("section", "header", "divider", "context", "actions", "image", "rich_text", "video"), _ALL),
     **dict.fromkeys(
         ("table", "markdown", "data_table", "data_visualization", "context_actions", "container", "task_card", "plan"),
         _MESSAGES,
     ),
+    "card": frozenset({"message", "home"}),
     "carousel": frozenset({"message", "home"}),
     "input": _VIEWS,
     "alert": frozenset({"modal"}),
@@ -68,6 +67,11 @@ def _folds_sensibly(value: dict[str, Any], pointer: str, run: Run) -> None:
         run.say(at(pointer, "default_collapsed"), "needs is_collapsible")
     if value.get("has_header_divider") and value.get("is_collapsible"):
         run.say(at(pointer, "has_header_divider"), "is not allowed with is_collapsible")
+
+
+def _files_come_with_the_form(value: dict[str, Any], pointer: str, run: Run) -> None:
+    if value["element"]["type"] == "file_input" and value.get("dispatch_action"):
+        run.say(at(pointer, "dispatch_action"), "is not allowed with file_input")
 
 
 def _not_at_slack(value: dict[str, Any], pointer: str, run: Run) -> None:
@@ -92,7 +96,7 @@ CARD = typed(
         "title": o.mrkdwn(150),
         "subtitle": o.mrkdwn(150),
         "body": o.mrkdwn(200),
-        "actions": array(_BUTTON, 1, 3),
+        "actions": array(_BUTTON, 1, 2),
     },
     at_least_one("hero_image", "title", "actions", "body"),
 )
@@ -138,6 +142,7 @@ BLOCKS: dict[str, Check] = {
         "input",
         {"label": o.plain(2000), "element": _input_element},
         {**_ID, "hint": o.plain(2000), "optional": boolean, "dispatch_action": boolean},
+        _files_come_with_the_form,
     ),
     "image": typed(
         "image",

@@ -21,7 +21,8 @@ BLOCK_ID = string(1, 255)
 BUTTON_STYLE = enum("primary", "danger")
 
 USER = string(pattern=r"[UW][A-Z0-9]+", what="user id")
-CHANNEL = string(pattern=r"[CGD][A-Z0-9]+", what="conversation id")
+CHANNEL = string(pattern=r"[CG][A-Z0-9]+", what="channel id")
+CONVERSATION = string(pattern=r"[CGDUW][A-Z0-9]+", what="conversation id")
 TEAM = string(pattern=r"[TE][A-Z0-9]+", what="team id")
 USERGROUP = string(pattern=r"S[A-Z0-9]+", what="user group id")
 
@@ -48,7 +49,7 @@ CONFIRM = record(
     {"style": BUTTON_STYLE},
 )
 
-OPTION_VALUE_MAX = 75
+OPTION_VALUE_MAX = 150
 
 
 def option(*, markup: bool = False, links: bool = False) -> Check:

@@ -42,7 +42,7 @@ PIECES: dict[str, Check] = {
 }
 
 _BORDER = {"border": enum(0, 1)}
-# These four may be empty: an empty line of a list is an empty section.
+# These may be empty: an empty line of a list is an empty section.
 _ANY = array(tagged(PIECES))
 SECTION = typed("rich_text_section", {"elements": _ANY})
 
@@ -50,7 +50,7 @@ PARTS: dict[str, Check] = {
     "rich_text_section": SECTION,
     "rich_text_list": typed(
         "rich_text_list",
-        {"elements": array(tagged({"rich_text_section": SECTION})), "style": enum("bullet", "ordered")},
+        {"elements": array(tagged({"rich_text_section": SECTION}), 1), "style": enum("bullet", "ordered")},
         {"indent": integer(0, 8), "offset": integer(0), **_BORDER},
     ),
     "rich_text_quote": typed("rich_text_quote", {"elements": _ANY}, _BORDER),

@@ -79,6 +79,16 @@ def boolean(value: object, pointer: str, run: Run) -> None:
         run.say(pointer, "must provide a boolean")
 
 
+def optional(item: Check) -> Check:
+    """The item, or null in its place."""
+
+    def check(value: object, pointer: str, run: Run) -> None:
+        if value is not None:
+            item(value, pointer, run)
+
+    return check
+
+
 def enum(*allowed: str | int) -> Check:
     def check(value: object, pointer: str, run: Run) -> None:
         if isinstance(value, bool) or not isinstance(value, str | int) or value not in allowed:

@@ -143,7 +143,6 @@ ELEMENTS: dict[str, Json] = {
             "timepicker",
             "datetimepicker",
             "plain_text_input",
-            "rich_text_input",
             "email_text_input",
             "url_text_input",
             "file_input",
@@ -151,7 +150,13 @@ ELEMENTS: dict[str, Json] = {
     },
     "number_input": {"type": "number_input", "is_decimal_allowed": False},
     "image": picture(),
-    "workflow_button": {"type": "workflow_button", "text": plain(), "workflow": {"trigger": {"url": link(20)}}},
+    "rich_text_input": {"type": "rich_text_input", "action_id": "r"},
+    "workflow_button": {
+        "type": "workflow_button",
+        "text": plain(),
+        "action_id": "w",
+        "workflow": {"trigger": {"url": link(20)}},
+    },
     "feedback_buttons": {"type": "feedback_buttons", "positive_button": VERDICT, "negative_button": VERDICT},
     "icon_button": {"type": "icon_button", "icon": "trash", "text": plain()},
 }

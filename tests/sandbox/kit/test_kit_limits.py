@@ -119,7 +119,7 @@ for size, edge in ((150, most), (1, least)):
 for size, edge in ((200, most), (1, least)):
     edge(size, "/blocks/0/text/text", lambda n: {"type": "alert", "text": mrkdwn(words(n))}, surface="modal")
     edge(size, "/blocks/0/body/text", lambda n: card(body=mrkdwn(words(n))))
-for size, edge in ((3, most), (1, least)):
+for size, edge in ((2, most), (1, least)):
     edge(size, "/blocks/0/actions", lambda n: card(actions=[button()] * n))
 most(3000, "/blocks/0/image_url", lambda n: picture(image_url=link(n)))
 most(12_000, "/blocks/0/text", lambda n: {"type": "markdown", "text": words(n)}, surface="message", code="both")
@@ -175,6 +175,7 @@ for size, edge in ((12, most), (1, least)):
         edge(size, "/blocks/0/chart/series", lambda n, kind=kind: bar(names=[*map(str, range(n))], kind=kind))
 least(1, "/blocks/0/chart/segments/0/value", lambda n: pie("a", value=n))
 most(2, "/blocks/2", lambda n: [pie("a")] * n)
+most(1, "/blocks/1", lambda n: [{"type": "plan", "title": "p"}] * n)
 
 # Pressing and picking
 most(255, "/blocks/0/elements/0/action_id", lambda n: actions(button(action_id=words(n))))
@@ -196,9 +197,10 @@ for kind, count in (("checkboxes", 10), ("radio_buttons", 10), ("overflow", 5), 
     for size, edge in ((75, most), (1, least)):
         where = "/blocks/0/elements/0/options/0"
         edge(size, f"{where}/text/text", pick(kind, "options")(lambda n: [option(text=plain(words(n)))]))
-        edge(size, f"{where}/value", pick(kind, "options")(lambda n: [option(words(n))]))
         described = pick(kind, "options")(lambda n: [option(description=plain(words(n)))])
         edge(size, f"{where}/description/text", described)
+    for size, edge in ((150, most), (1, least)):
+        edge(size, "/blocks/0/elements/0/options/0/value", pick(kind, "options")(lambda n: [option(words(n))]))
 most(3000, "/blocks/0/elements/0/options/0/url", pick("overflow", "options")(lambda n: [option(url=link(n))]))
 most(100, "/blocks/0/elements/0/options", pick("multi_static_select", "options")(options))
 
@@ -333,6 +335,7 @@ for size, edge in ((8, most), (0, least)):
     edge(size, "/blocks/0/elements/0/indent", lambda n: listed(indent=n))
 for size, edge in ((1, most), (0, least)):
     edge(size, "/blocks/0/elements/0/border", lambda n: listed(border=n))
+least(1, "/blocks/0/elements/0/elements", lambda n: listed(elements=rich()["elements"] * n))
 least(0, "/blocks/0/elements/0/offset", lambda n: listed(offset=n))
 
 

@@ -12,6 +12,7 @@ from kit_samples import (
     button,
     card,
     container,
+    data_table,
     home,
     modal,
     mrkdwn,
@@ -79,6 +80,7 @@ def test_action_ids_differ_within_a_block_only() -> None:
 def test_one_table_in_a_message() -> None:
     refused = [("/blocks/1", "only_one_table_allowed")]
     assert found(check_blocks([table(), table()], "message")) == refused
+    assert found(check_blocks([table(), data_table()], "message")) == refused
     nested = [("/blocks/1/child_blocks/0", "only_one_table_allowed")]
     assert found(check_blocks([table(), container(table())], "message")) == nested
 

@@ -33,13 +33,12 @@ from sandbox.kit import Surface, check_blocks
 EVERYWHERE = {"message", "modal", "home"}
 MESSAGES = {"message"}
 SURFACES: dict[str, set[str]] = {
-    **dict.fromkeys(
-        ["section", "header", "divider", "context", "actions", "image", "rich_text", "video", "card"], EVERYWHERE
-    ),
+    **dict.fromkeys(["section", "header", "divider", "context", "actions", "image", "rich_text", "video"], EVERYWHERE),
     **dict.fromkeys(
         ["table", "data_table", "data_visualization", "markdown", "context_actions", "container", "task_card", "plan"],
         MESSAGES,
     ),
+    "card": {"message", "home"},
     "carousel": {"message", "home"},
     "input": {"modal", "home"},
     "alert": {"modal"},
@@ -179,6 +178,7 @@ REFUSED: list[tuple[object, str]] = [
     (video(title_url="http://video.example/1"), "/blocks/0/title_url"),
     # Elements and their objects
     (pressed(text=mrkdwn()), f"{FIRST}/text/type"),
+    (pressed(value=""), f"{FIRST}/value"),
     (pressed(style="default"), f"{FIRST}/style"),
     (pressed(url="javascript:alert(1)"), f"{FIRST}/url"),
     (pressed(confirm={"title": plain(), "text": plain()}), f"{FIRST}/confirm"),
@@ -221,6 +221,7 @@ REFUSED: list[tuple[object, str]] = [
     (said(type="text", text="a", style={"unlink": True}), f"{PIECE}/style"),
     (said(type="link", url="javascript:alert(1)"), f"{PIECE}/url"),
     (said(type="user", user_id="amara"), f"{PIECE}/user_id"),
+    (said(type="channel", channel_id="D1"), f"{PIECE}/channel_id"),
     (said(type="channel", channel_id="general"), f"{PIECE}/channel_id"),
     (said(type="usergroup", usergroup_id="U1"), f"{PIECE}/usergroup_id"),
     (said(type="team", team_id="U1"), f"{PIECE}/team_id"),
@@ -267,6 +268,8 @@ IN_FORMS: list[tuple[Json, str]] = [
     (ask({"type": "number_input"}), FORM),
     (asked("rich_text_input", initial_value="Hello"), f"{FORM}/initial_value"),
     (asked("file_input", filetypes=[]), f"{FORM}/filetypes"),
+    (ask(ELEMENTS["file_input"], dispatch_action=True), "/blocks/0/dispatch_action"),
+    (ask({"type": "rich_text_input"}), FORM),
     (
         asked("plain_text_input", dispatch_action_config={"trigger_actions_on": ["on_paste"]}),
         f"{FORM}/dispatch_action_config/trigger_actions_on/0",
@@ -332,7 +335,11 @@ def test_every_rich_text_piece_and_part_passes() -> None:
     assert refused == {f"/blocks/0/elements/3/elements/{index}/type" for index in range(2, 10)}
 
 
-@pytest.mark.parametrize("kind", ["rich_text_section", "rich_text_quote", "rich_text_preformatted", "rich_text_list"])
+@pytest.mark.parametrize("kind", ["rich_text_section", "rich_text_quote", "rich_text_preformatted"])
 def test_parts_of_rich_text_may_be_empty(kind: str) -> None:
-    part: Json = {"type": kind, "elements": [], **({"style": "bullet"} if kind == "rich_text_list" else {})}
+    part: Json = {"type": kind, "elements": []}
     assert pointers({"type": "rich_text", "elements": [part]}) == set()
+
+
+def test_a_column_may_be_left_as_it_is() -> None:
+    assert pointers(table(column_settings=[None, {"align": "right"}])) == set()
