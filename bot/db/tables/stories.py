@@ -81,6 +81,7 @@ class Post(InWorkspace, Base):
     due_at: Mapped[datetime]
     ts: Mapped[str | None] = mapped_column(String(32))
     posted_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(64))  # sent, uncertain, or why it was never sent
     recalled_at: Mapped[datetime | None]
     recalled_by: Mapped[str | None] = mapped_column(String(SLACK_ID), info={"personal": "who recalled the post"})
     __table_args__ = (

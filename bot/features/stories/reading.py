@@ -11,6 +11,7 @@ from typing import Any
 from bot.features.stories import frontmatter, markdown
 from bot.features.stories.frontmatter import Document, FrontMatterError
 from bot.features.stories.markdown import TooMuchError, units
+from bot.features.stories.rules import Wording
 from bot.slack import text
 
 HEADLINE, SNIPPET_WORDS, SNIPPET, QUOTE, NAME, ALT = 150, 60, 500, 500, 80, 2000
@@ -44,17 +45,6 @@ class Problem:
     why: str
     cure: str
     warning: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wording:
-    """What a story says, in one language."""
-
-    headline: str
-    snippet: str
-    body: str
-    quote: str | None = None
-    alt: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,13 +6,108 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Literal
-from zoneinfo import ZoneInfo
+
+from bot.core.times import local_day
 
 AGAIN_AFTER = timedelta(days=90)
 FRESH_FOR = timedelta(days=7)
 NEWS_LASTS = timedelta(days=14)
 
-ReasonCode = Literal["team_makes_product", "customer_of_team", "fresh_news", "in_turn", "recalled"]
+STORY, NEWS = "story", "news"
+
+ReasonCode = Literal["team_makes_product", "customer_of_team", "fresh_news", "in_turn"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """What a story says, in one language."""
+
+    headline: str
+    snippet: str
+    body: str
+    quote: str | None = None
+    alt: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Product:
+    id: str
+    name: str
+    team_id: str | None = None
+    team: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """A story with all that its post and its reading show. `wordings` by language, the original's first."""
+
+    id: str
+    kind: str
+    customer_id: str | None
+    customer: str | None
+    nameable: bool
+    wordings: Mapping[str, Wording]
+    quote_name: str | None = None
+    quote_role: str | None = None
+    picture_hash: str | None = None
+    picture_url: str | None = None
+    video_url: str | None = None
+    consent: str = "internal"
+    published_on: date
+    expires_on: date | None = None
+    withdrawn: bool = False
+    products: tuple[Product, ...] = ()
+
+    def wording(self, locale: str) -> Wording:
+        return self.wordings[best_language(tuple(self.wordings), locale)]
+
+    def candidate(self) -> "Candidate":
+        """As `why_not` wants it; without what only the choice needs."""
+        return Candidate(
+            story_id=self.id,
+            kind=self.kind,
+            customer_id=self.customer_id,
+            nameable=self.nameable,
+            consent=self.consent,
+            published_on=self.published_on,
+            expires_on=self.expires_on,
+            withdrawn=self.withdrawn,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Why:
+    """A reason with the names as they are now."""
+
+    code: str
+    team: str | None = None
+    product: str | None = None
+    customer: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shot:
+    """Where Slack finds a picture: an https `url`, or an uploaded `file`'s id."""
+
+    url: str | None = None
+    file: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Post:
+    """A story in a channel. `outcome`: sent, uncertain, or why it was never sent; None while it is owed."""
+
+    id: str
+    workspace_id: str
+    channel_id: str
+    story_id: str
+    customer_id: str | None
+    reason: Mapping[str, str]
+    due_at: datetime
+    ts: str | None = None
+    posted_at: datetime | None = None
+    recalled: bool = False
+    outcome: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,10 +177,6 @@ class Choice:
 def named_in_channels(*, confidential: bool, may_be_named: bool | None) -> bool:
     """Denied until an admin has said yes; never for a confidential customer."""
     return may_be_named is True and not confidential
-
-
-def local_day(moment: datetime, zone: str) -> date:
-    return moment.astimezone(ZoneInfo(zone)).date()
 
 
 def expiry(kind: str, published_on: date, given: date | None) -> date | None:
