@@ -21,7 +21,7 @@ GROUP = 500  # values bound in one IN
 
 @dataclass(frozen=True, kw_only=True)
 class Ticking:
-    """A slot as the tick needs it, with what its channel and workspace say."""
+    """A slot as the tick needs it, with what its channel and workspace say. `dead`: Slack refuses the token."""
 
     workspace_id: str
     channel_id: str
@@ -31,6 +31,7 @@ class Ticking:
     state: str
     outsiders: bool
     stopped: bool
+    dead: bool
     slot_id: str
     kind: str
     weekday: int
@@ -39,7 +40,7 @@ class Ticking:
 
 
 async def ticking(session: AsyncSession, weekdays: Collection[int]) -> list[Ticking]:
-    """Every live slot on `weekdays`, in all active workspaces: the tick's one query about slots."""
+    """Every live slot on `weekdays`, in all workspaces: the tick's one query about slots."""
     rows = await session.execute(
         select(
             SlotRow.workspace_id,
@@ -50,6 +51,7 @@ async def ticking(session: AsyncSession, weekdays: Collection[int]) -> list[Tick
             ChannelRow.state,
             ChannelRow.outsiders,
             Workspace.posting_stopped_at.is_not(None),
+            Workspace.state != "active",
             SlotRow.id,
             SlotRow.kind,
             SlotRow.weekday,
@@ -65,7 +67,6 @@ async def ticking(session: AsyncSession, weekdays: Collection[int]) -> list[Tick
             SlotRow.removed_at.is_(None),
             SlotRow.weekday.in_(sorted(weekdays)),
             ChannelRow.state != "removed",
-            Workspace.state == "active",
         )
     )
     names = tuple(Ticking.__dataclass_fields__)
@@ -432,3 +433,7 @@ async def number_of_channels(session: AsyncSession, workspace_id: str) -> int:
         .where(ChannelRow.workspace_id == workspace_id, ChannelRow.state != "removed")
     )
     return int(found or 0)
+
+
+async def bot_user(session: AsyncSession, workspace_id: str) -> str | None:
+    return await session.scalar(select(Workspace.bot_user_id).where(Workspace.id == workspace_id))

@@ -1,0 +1,226 @@
+"""From the clock: post what is due, and read the channels' facts from Slack."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from bot.core.times import due_on, local_day, local_days
+from bot.features.channels import service, store
+from bot.features.channels.facts import read_facts
+from bot.features.channels.rules import NEVER, Defaults, newest_first, quiet_name
+from bot.features.channels.seams import ContentKind
+from bot.features.channels.store import Ticking
+from bot.features.edge import Edge
+from bot.slack.errors import Fault, SlackFault
+
+log = logging.getLogger(__name__)
+
+OVERLAP = timedelta(minutes=1)  # clocks of replicas disagree a little; what is decided already costs one look-up
+FILLS_A_TICK = 500  # about 5 s of transactions; a tick must end well before /healthz turns red at 30 s
+SKIPS_A_TRANSACTION = 200
+LONGEST_PAUSE = timedelta(minutes=5)
+PAGE = 1000
+
+
+@dataclass(kw_only=True)
+class Plan:
+    """What a tick has to do. `waiting`: due times that stay undecided, so the next tick looks at them again."""
+
+    fill: list[tuple[Ticking, datetime]] = field(default_factory=list)
+    skip: list[tuple[Ticking, datetime, str]] = field(default_factory=list)
+    waiting: list[datetime] = field(default_factory=list)
+
+
+class PostWhatIsDue:
+    """Any number of processes may run it: an occurrence is unique on (slot, due time), and whoever inserts it fills it
+    in the same transaction.
+
+    Cost of a tick with 2,000 channels of 3 slots: one query for the slots of three weekdays (about 2,600 rows), a
+    dictionary look-up each, and no more queries unless something is due. Times already looked at are left behind a
+    watermark in memory; after a start it lies `catch_up` back, which is how downtime is found out about.
+    """
+
+    def __init__(self, edge: Edge, kinds: Mapping[str, ContentKind], defaults: Defaults) -> None:
+        self._edge = edge
+        self._kinds = kinds
+        self._defaults = defaults
+        self._seen_until: datetime | None = None
+        self._failed: dict[tuple[str, datetime], tuple[int, datetime]] = {}
+
+    async def __call__(self, now: datetime) -> int:
+        """How many posts are owed now."""
+        oldest = now - self._defaults.catch_up
+        since = oldest if self._seen_until is None else max(oldest, min(self._seen_until, now) - OVERLAP)
+        async with self._edge.sessions.begin() as session:
+            found = candidates(await store.ticking(session, weekdays(since, now)), since, now)
+            known = await store.decided(session, {slot.slot_id for slot, _ in found}, since) if found else set()
+            days = {local_day(due_at, slot.zone) for slot, due_at in found}
+            quiet = await store.all_quiet_dates(session, days) if found else {}
+        plan = self._plan([one for one in found if (one[0].slot_id, one[1]) not in known], quiet, now)
+        await self._skip(plan, now)
+        filled = await self._fill(plan, now)
+        self._seen_until = min([now, *plan.waiting])
+        return filled
+
+    def _plan(
+        self, found: Sequence[tuple[Ticking, datetime]], quiet: Mapping[tuple[str, date], str], now: datetime
+    ) -> Plan:
+        plan = Plan()
+        for slot, times in by_slot(found).items():
+            own = {day: name for (workspace, day), name in quiet.items() if workspace == slot.workspace_id}
+            newest, older = newest_first(times)
+            plan.skip += [(slot, due_at, self._why(slot, due_at, own, now) or "missed") for due_at in older]
+            if newest is None:
+                continue
+            reason = self._why(slot, newest, own, now)
+            if reason:
+                plan.skip.append((slot, newest, reason))
+            elif slot.dead or self._failed.get((slot.slot_id, newest), (0, NEVER))[1] > now:
+                plan.waiting.append(newest)
+            else:
+                plan.fill.append((slot, newest))
+        plan.fill.sort(key=lambda one: one[1])
+        plan.waiting += [due_at for _, due_at in plan.fill[FILLS_A_TICK:]]
+        del plan.fill[FILLS_A_TICK:]
+        return plan
+
+    def _why(self, slot: Ticking, due_at: datetime, own: Mapping[date, str], now: datetime) -> str | None:
+        if quiet_name(slot.holidays_of, own, local_day(due_at, slot.zone)):
+            return "quiet_date"
+        if slot.stopped:
+            return "stopped"
+        if slot.state != "active":
+            return "paused"
+        if slot.outsiders:
+            return "outsiders"
+        if slot.kind not in self._kinds:
+            return "unknown_kind"
+        return "late" if now - due_at > self._kinds[slot.kind].lateness else None
+
+    async def _skip(self, plan: Plan, now: datetime) -> None:
+        for start in range(0, len(plan.skip), SKIPS_A_TRANSACTION):
+            group = plan.skip[start : start + SKIPS_A_TRANSACTION]
+            async with self._edge.sessions.begin() as session:
+                await service.skip_slots(session, group, new_id=self._edge.new_id, now=now)
+            for slot, due_at, _ in group:
+                self._failed.pop((slot.slot_id, due_at), None)
+
+    async def _fill(self, plan: Plan, now: datetime) -> int:
+        """One transaction each, one after the other: Slack takes a few hundred posts a minute, so this is never what
+        a post waits for. What fails is rolled back with its occurrence and tried again, ever less often."""
+        filled = 0
+        for slot, due_at in plan.fill:
+            key = (slot.slot_id, due_at)
+            try:
+                async with self._edge.sessions.begin() as session:
+                    reason = await service.fill_slot(session, self._kinds, slot, due_at, now=now)
+            except Exception:
+                log.exception("slot %s of channel %s could not be filled", slot.slot_id, slot.channel_id)
+                times = self._failed.get(key, (0, NEVER))[0] + 1
+                pause = min(self._defaults.tick * 2 ** min(times, 10), LONGEST_PAUSE)
+                self._failed[key] = (times, now + pause)
+                plan.waiting.append(due_at)
+                continue
+            self._failed.pop(key, None)
+            filled += reason is None
+        return filled
+
+
+def weekdays(since: datetime, until: datetime) -> set[int]:
+    """Every weekday that it is anywhere on Earth between the two."""
+    first, last = (since - timedelta(hours=26)).astimezone(UTC), (until + timedelta(hours=26)).astimezone(UTC)
+    span = min((last.date() - first.date()).days, 6)
+    return {(first.weekday() + step) % 7 for step in range(span + 1)}
+
+
+def candidates(slots: Sequence[Ticking], since: datetime, now: datetime) -> list[tuple[Ticking, datetime]]:
+    """Due times in (since, now]. The days are worked out once per zone, not per slot."""
+    days: dict[str, dict[int, list[date]]] = {}
+    found = []
+    for slot in slots:
+        of_zone = days.get(slot.zone)
+        if of_zone is None:
+            of_zone = days[slot.zone] = {}
+            for day in local_days(since, now, slot.zone):
+                of_zone.setdefault(day.weekday(), []).append(day)
+        for day in of_zone.get(slot.weekday, ()):
+            due_at = due_on(day, slot.at, slot.zone)
+            if due_at is not None and max(since, slot.starts_at) <= due_at <= now:
+                found.append((slot, due_at))
+    return found
+
+
+def by_slot(found: Sequence[tuple[Ticking, datetime]]) -> dict[Ticking, list[datetime]]:
+    grouped: dict[Ticking, list[datetime]] = {}
+    for slot, due_at in found:
+        grouped.setdefault(slot, []).append(due_at)
+    return grouped
+
+
+class RefreshChannels:
+    """Reads what Slack knows of the channels that were read longest ago: archived, private, shared, who is in.
+
+    Run it every minute: `refresh_at_once` channels, two or three calls each, stay below 50 calls a minute.
+    """
+
+    def __init__(self, edge: Edge, defaults: Defaults) -> None:
+        self._edge = edge
+        self._defaults = defaults
+
+    async def __call__(self, now: datetime) -> int:
+        """How many were read."""
+        async with self._edge.sessions.begin() as session:
+            due = await store.stale(
+                session, before=now - self._defaults.refresh_every, limit=self._defaults.refresh_at_once
+            )
+        tired: set[str] = set()
+        read = 0
+        for workspace_id, channel_id in due:
+            if workspace_id in tired:
+                continue
+            try:
+                await refresh(self._edge, workspace_id, channel_id)
+                read += 1
+            except SlackFault as fault:
+                log.warning("channel %s could not be read: %s", channel_id, fault.code)
+                tired.add(workspace_id)
+        return read
+
+
+async def refresh(edge: Edge, workspace_id: str, channel_id: str) -> None:
+    """Read one channel's facts and people, join it where that is missing, and store what is true now.
+
+    A channel that takes nothing any more is paused and its owner told; other faults of Slack are raised.
+    """
+    try:
+        answer = await edge.gateway.call(workspace_id, "conversations.info", channel=channel_id)
+        facts = read_facts(answer)
+        if not facts.archived and not facts.private and not facts.member:
+            await edge.gateway.call(workspace_id, "conversations.join", channel=channel_id)
+        people = () if facts.archived else await members_of(edge, workspace_id, channel_id)
+    except SlackFault as fault:
+        if fault.fault is not Fault.PLACE:
+            raise
+        async with edge.sessions.begin() as session:
+            await service.place_failed(
+                session, workspace_id, channel_id, fault.code, new_id=edge.new_id, now=edge.clock.now()
+            )
+        return
+    async with edge.sessions.begin() as session:
+        await service.learned(
+            session, workspace_id, channel_id, facts, people, new_id=edge.new_id, now=edge.clock.now()
+        )
+
+
+async def members_of(edge: Edge, workspace_id: str, channel_id: str) -> list[str]:
+    found: list[str] = []
+    cursor = ""
+    while True:
+        page = await edge.gateway.call(
+            workspace_id, "conversations.members", channel=channel_id, limit=PAGE, cursor=cursor or None
+        )
+        found += [user for user in page.get("members", ()) if isinstance(user, str)]
+        cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+        if not cursor:
+            return found
