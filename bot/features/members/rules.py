@@ -1,6 +1,6 @@
 """Who people are, who may do what, and when they may be written to. The one module that decides these."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
@@ -15,6 +15,7 @@ ADMIN, EDITOR = "admin", "editor"
 
 QUIET_FROM, QUIET_UNTIL = time(20), time(8)
 STALE = timedelta(hours=24)
+NIGHT = time(2)  # UTC: when everybody is read again
 SLACKBOT = "USLACKBOT"
 
 
@@ -174,6 +175,13 @@ def role_change(person: Person, role: str, *, give: bool, admins: frozenset[str]
     return RoleChange.DONE
 
 
+def holders_problem(role: str, people: Sequence[Person | None]) -> RoleChange | None:
+    """Why these (None: not known) cannot be the holders of a role; None where they can."""
+    if any(person is None or person.kind != MEMBER for person in people):
+        return RoleChange.NOT_A_MEMBER
+    return RoleChange.LAST_ADMIN if role == ADMIN and not people else None
+
+
 @cache
 def zone_of(name: str) -> ZoneInfo:
     """UTC for what the zone database does not know."""
@@ -212,6 +220,15 @@ def _instant(day: date, at: time, zone: ZoneInfo, fold: int) -> datetime:
 def _quiet_hours(person: Person) -> tuple[time, time]:
     begin = QUIET_FROM if person.quiet_from is None else person.quiet_from
     return begin, QUIET_UNTIL if person.quiet_until is None else person.quiet_until
+
+
+def reading_due(read_at: datetime | None, now: datetime) -> bool:
+    """Everybody is read at once in a new workspace, then in each night that is at least six hours after the last."""
+    if read_at is None:
+        return True
+    earliest = read_at.astimezone(UTC) + timedelta(hours=6)
+    night = datetime.combine(earliest.date(), NIGHT, tzinfo=UTC)
+    return now >= (night if night >= earliest else night + timedelta(days=1))
 
 
 @dataclass(frozen=True, kw_only=True)

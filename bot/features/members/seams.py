@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 if TYPE_CHECKING:
     from bot.slack.kit import Message, View
     from bot.slack.payloads import SlashCommand
     from bot.slack.words import Words
+
+
+PeopleSaved = Callable[[AsyncSession, str], Awaitable[object]]
+"""Called with a session and a workspace, in the transaction that saved people: to match what was waiting for them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,15 +29,26 @@ class Reply:
 class Command(Protocol):
     """One word after a slash command, such as `find` of `/customer find NAME`."""
 
-    command: str  # "/customer" or "/customer-admin"
-    word: str  # "" answers the bare command
+    @property
+    def command(self) -> str:
+        """`/customer` or `/customer-admin`."""
+        ...
+
+    @property
+    def word(self) -> str:
+        """In lower case; "" answers the bare command."""
+        ...
 
     def help(self, words: Words) -> str:
         """One line for the help: `find NAME` and what it does."""
         ...
 
     async def run(self, invoked: SlashCommand, rest: str, words: Words) -> Reply:
-        """`rest` is the text after the word. Opens its own transaction."""
+        """`rest` is the text after the word. Opens its own transaction.
+
+        Slack may send the same command twice: an effect goes under `invoked.key` (`db.seen`), and the repeat gives the
+        reply of the first.
+        """
         ...
 
 

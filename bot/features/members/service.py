@@ -1,7 +1,8 @@
 """Who is who, for every other feature. Everything runs in the caller's transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -196,6 +197,89 @@ async def change_role(
         await store.add_role(session, ws, user, role, now)
     else:
         await store.drop_role(session, ws, user, role)
+    await _audit_role(session, ws, user, role, give=give, by=by, now=now, new_id=new_id)
+    return decided
+
+
+async def set_roles(
+    session: AsyncSession, ws: str, wanted: Mapping[str, Collection[str]], *, by: str, now: datetime, new_id: NewId
+) -> dict[str, RoleChange]:
+    """Make the holders of each role in `wanted` exactly those ids. What stands in the way, by role; then nothing has
+    changed. Whether `by` may do so is the caller's question."""
+    await store.lock_admins(session, ws)
+    known_people = await people(session, ws, {user for users in wanted.values() for user in users})
+    wrong = {
+        role: problem
+        for role, users in wanted.items()
+        if (problem := rules.holders_problem(role, [known_people.get(user) for user in users])) is not None
+    }
+    if wrong:
+        return wrong
+    for role, users in sorted(wanted.items()):
+        held = {person.user_id for person in await store.with_role(session, ws, role)}
+        for user in sorted(set(users) ^ held):
+            give = user not in held
+            await (store.add_role(session, ws, user, role, now) if give else store.drop_role(session, ws, user, role))
+            await _audit_role(session, ws, user, role, give=give, by=by, now=now, new_id=new_id)
+    return {}
+
+
+async def _audit_role(
+    session: AsyncSession, ws: str, user: str, role: str, *, give: bool, by: str, now: datetime, new_id: NewId
+) -> None:
     action = "role.given" if give else "role.taken"
     await audit(session, new_id=new_id, now=now, ws=ws, actor=by, action=action, subject=user, detail={"role": role})
-    return decided
+
+
+async def refused(session: AsyncSession, ws: str, actor: str, action: Action, *, now: datetime, new_id: NewId) -> None:
+    """Keep in the audit trail that somebody tried what they may not do."""
+    await audit(session, new_id=new_id, now=now, ws=ws, actor=actor, action="refused", subject=action.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """The page of users.list to read next; `cursor` None is the first."""
+
+    cursor: str | None
+
+
+async def workspaces(session: AsyncSession) -> list[str]:
+    """Those whose token works."""
+    return await store.workspaces(session)
+
+
+async def next_page(session: AsyncSession, ws: str, now: datetime, *, gap: timedelta) -> Page | None:
+    """None where everybody has been read, or it is not yet time for the next call."""
+    cursor, read_at = await store.reading(session, ws)
+    if cursor is None and not rules.reading_due(read_at, now):
+        return None
+    return Page(cursor=cursor) if await store.take_turn(session, ws, "users.list", now, gap=gap) else None
+
+
+async def page_read(session: AsyncSession, ws: str, page: Page, *, following: str | None, now: datetime) -> bool:
+    """True where this was the last page. `following` is Slack's next cursor; the same again would never end."""
+    last = not following or following == page.cursor
+    if last:
+        return await store.move_reading(session, ws, before=page.cursor, cursor=None, read_at=now)
+    await store.move_reading(session, ws, before=page.cursor, cursor=following)
+    return False
+
+
+async def begin_again(session: AsyncSession, ws: str, page: Page) -> None:
+    """Slack no longer takes the cursor."""
+    await store.move_reading(session, ws, before=page.cursor, cursor=None)
+
+
+async def to_look_up(session: AsyncSession, ws: str, now: datetime, *, limit: int, gap: timedelta) -> list[str]:
+    """Ids for users.info, the longest waiting first; `gap` is what one call costs."""
+    waiting = await store.waiting(session, ws, now, limit)
+    if waiting and await store.take_turn(session, ws, "users.info", now, gap=gap * len(waiting)):
+        return waiting
+    return []
+
+
+async def not_found(session: AsyncSession, ws: str, users: Collection[str], now: datetime) -> None:
+    """Slack knows nothing about them: not asked again until they are seen, or for a day."""
+    await store.looked_up(session, ws, users)
+    for user in sorted(users):
+        await store.change(session, ws, user, refreshed_at=now)

@@ -1,13 +1,14 @@
 """Every query about people, their roles, look-ups and the audit trail."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables.customers import GivenTeam, Team
+from bot.db.tables.delivery import Pace
 from bot.db.tables.members import AuditEntry, LookUp, Member, Role
 from bot.db.tables.workspaces import Workspace
 from bot.db.upsert import insert_new, upsert
@@ -223,3 +224,17 @@ async def move_reading(
         .execution_options(synchronize_session=False)
     )
     return moved.first() is not None
+
+
+async def take_turn(session: AsyncSession, ws: str, api: str, now: datetime, *, gap: timedelta) -> bool:
+    """Whether this process may call `api` for the workspace now; the next turn, of any process, is after `gap`."""
+    row = {"workspace_id": ws, "method": api, "channel": "", "next_free_at": now}
+    await upsert(session, Pace, [row], key=("workspace_id", "method", "channel"), update=())
+    taken = await session.execute(
+        update(Pace)
+        .where(Pace.workspace_id == ws, Pace.method == api, Pace.channel == "", Pace.next_free_at <= now)
+        .values(next_free_at=now + gap)
+        .returning(Pace.method)
+        .execution_options(synchronize_session=False)
+    )
+    return taken.first() is not None

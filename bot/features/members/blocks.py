@@ -1,0 +1,98 @@
+"""Help, kind refusals, and the modal that says who looks after Canteen."""
+
+from collections.abc import Sequence
+
+from bot.features.members.rules import Person, RoleChange
+from bot.slack import kit
+from bot.slack.kit import Message, View
+from bot.slack.text import escape, mention
+from bot.slack.words import Words
+
+ROLES = "members:roles"
+ADMINS, EDITORS = "admins", "editors"
+NAMED = 5  # admins named in a refusal; more would read like a phone book
+
+
+def help_message(
+    words: Words, command: str, lines: Sequence[str], *, unknown: str = "", close: Sequence[str] = ()
+) -> Message:
+    """`lines` are one per word, in our own words. `unknown` is what was typed and not understood."""
+    says = []
+    if unknown:
+        said = kit.shorten(escape(unknown), 60)
+        says.append(words.say("I do not know “{word}”.", word=said))
+    if close:
+        meant = words.list([f"`{command} {word}`" for word in close])
+        says.append(words.say("Did you mean {words}?", words=meant))
+    says.append(words.say("This is what you can type after {command}:", command=f"`{command}`"))
+    intro = " ".join(says)
+    shown = [f"• {line}" for line in lines]
+    parts = [intro] + ["\n".join(shown[start : start + 15]) for start in range(0, len(shown), 15)]
+    return Message(text=kit.shorten("\n".join(parts), 4000), blocks=[kit.section(part) for part in parts])
+
+
+def not_admin(words: Words, admins: Sequence[Person]) -> Message:
+    """Only ids of Slack become mentions; names are text."""
+    if not admins:
+        only = words.say("Only admins of Canteen can do this, and there are none yet.")
+        cure = words.say("Whoever runs Canteen can name one in the setting {key}.", key="`CANTEEN_ADMINS`")
+        return _told(f"{only} {cure}")
+    named = list(admins)[:NAMED]
+    only = words.say("Only admins of Canteen can do this.")
+    ask = words.say("Please ask {admins}.", admins=words.list([escape(person.name) for person in named]))
+    shown = words.say("Please ask {admins}.", admins=words.list([mention(person.user_id) for person in named]))
+    return Message(text=f"{only} {ask}", blocks=[kit.section(f"{only} {shown}")])
+
+
+def not_for_you(words: Words) -> Message:
+    return _told(words.say("Canteen is for the people of this workspace, so there is nothing here for you. Sorry!"))
+
+
+def not_understood(words: Words) -> Message:
+    return _told(words.say("Slack sent something that I could not read. Please try again."))
+
+
+def too_slow(words: Words) -> Message:
+    return _told(words.say("That took too long, so Slack did not open the window. Please try again."))
+
+
+def _told(text: str) -> Message:
+    return Message(text=text, blocks=[kit.section(text)])
+
+
+def roles_view(words: Words, *, admins: Sequence[str], editors: Sequence[str]) -> View:
+    """`admins` and `editors` are Slack ids."""
+    return View(
+        type="modal",
+        title=words.say("Admins and editors"),
+        callback_id=ROLES,
+        submit=words.say("Save"),
+        close=words.say("Cancel"),
+        blocks=[
+            kit.entry(
+                words.say("Admins"),
+                _people(ADMINS, admins),
+                block_id=ADMINS,
+                hint=words.say("They set up channels, import lists and choose who is on this page."),
+            ),
+            kit.entry(
+                words.say("Editors"),
+                _people(EDITORS, editors),
+                block_id=EDITORS,
+                optional=True,
+                hint=words.say("They look after stories and get the questions that nobody else can answer."),
+            ),
+        ],
+    )
+
+
+def _people(action: str, chosen: Sequence[str]) -> kit.Element:
+    element: kit.Element = {"type": "multi_users_select", "action_id": action}
+    return {**element, "initial_users": list(chosen)} if chosen else element
+
+
+def roles_error(words: Words, change: RoleChange) -> str:
+    """What stands below the field."""
+    if change is RoleChange.LAST_ADMIN:
+        return words.say("Somebody has to be an admin: please leave at least one.")
+    return words.say("Only members of this workspace can be chosen: no guests, no apps, nobody who has left.")
