@@ -17,6 +17,7 @@ from bot.delivery import pace
 
 HORIZON = timedelta(seconds=1)  # what falls due before the next look is granted now and sent at its slot
 LEASE = timedelta(seconds=60)
+READ_AHEAD = 4  # rows looked at for each that may be granted, so that a busy channel is soon past
 ENDED = ("sent", "failed", "skipped")
 
 
@@ -43,7 +44,7 @@ async def claim(
 
     What has to wait for its pace is moved to its slot, so that one busy channel never fills the head of the queue.
     """
-    rows = await _due(session, now=now, limit=limit)
+    rows = await _due(session, now=now, limit=limit * READ_AHEAD)
     orphans = [row.id for row, parent_state in rows if parent_state in {"failed", "skipped"}]
     able = sorted((row for row, parent_state in rows if parent_state in {None, "sent"}), key=lambda row: row.id)
     if doubt is not None:
@@ -52,13 +53,13 @@ async def claim(
     if not keys:
         return [], orphans
     lanes = await pace.lock(session, keys, now=now)
-    grants = []
+    grants: list[Grant] = []
     for row in able:
-        at = lanes.slot(row.workspace_id, row.method, row.target, earliest=max(row.due_at, now))
-        if at > now + HORIZON:
-            row.due_at = at
+        within = now + HORIZON if len(grants) < limit else now - HORIZON
+        at = lanes.slot(row.workspace_id, row.method, row.target, earliest=max(row.due_at, now), within=within)
+        if at > within:
+            row.due_at = max(row.due_at, at)
             continue
-        lanes.grant(row.workspace_id, row.method, row.target, at)
         row.state, row.lease, row.lease_until = "claimed", lease, now + LEASE
         grants.append(Grant(id=row.id, at=at))
     await pace.write_back(session, lanes)

@@ -42,28 +42,31 @@ def keys_of(workspace_id: str, method: str, target: str) -> tuple[Key, Key] | tu
 
 
 class Lanes:
-    """The locked pace rows of one claim: gives out slots, and says what to write back."""
+    """The locked pace rows of one claim: gives out slots, and says what to write back.
 
-    def __init__(self, free: dict[Key, datetime]) -> None:
-        self._free = free
-        self._tentative = dict(free)
+    A channel's lane is free one interval after the slot given out. The workspace's lane only counts: each call uses up
+    one interval of it, whenever within the next second it is made, so that a call that waits for its channel does not
+    keep the workspace's lane closed to the others.
+    """
+
+    def __init__(self, free: dict[Key, datetime], *, now: datetime) -> None:
+        self._free = {key: max(moment, now) for key, moment in free.items()}
         self.granted: dict[Key, datetime] = {}
 
-    def slot(self, workspace_id: str, method: str, target: str, *, earliest: datetime) -> datetime:
-        """When this one could go, after all that were asked about before it. Moves the tentative lanes on."""
+    def slot(self, workspace_id: str, method: str, target: str, *, earliest: datetime, within: datetime) -> datetime:
+        """When this one may go: granted if that is not after `within`, else only a time to look again."""
         keys = keys_of(workspace_id, method, target)
-        moment = max(earliest, *(self._tentative.get(key, earliest) for key in keys))
-        self._advance(self._tentative, keys, method, moment)
-        return moment
-
-    def grant(self, workspace_id: str, method: str, target: str, moment: datetime) -> None:
-        self._advance(self.granted, keys_of(workspace_id, method, target), method, moment)
-
-    @staticmethod
-    def _advance(lanes: dict[Key, datetime], keys: tuple[Key, ...], method: str, moment: datetime) -> None:
+        moment = max(earliest, *(self._free[key] for key in keys))
+        granted = moment <= within
         speed = SPEEDS[method]
         for key in keys:
-            lanes[key] = moment + (speed.channel if key[2] else speed.workspace)
+            if key[2]:
+                self._free[key] = moment + speed.channel
+            elif granted or self._free[key] == moment:
+                self._free[key] += speed.workspace
+        if granted:
+            self.granted.update((key, self._free[key]) for key in keys)
+        return moment
 
 
 async def lock(session: AsyncSession, keys: Iterable[Key], *, now: datetime) -> Lanes:
@@ -81,7 +84,7 @@ async def lock(session: AsyncSession, keys: Iterable[Key], *, now: datetime) -> 
         .order_by(Pace.workspace_id, Pace.method, Pace.channel)
         .with_for_update()
     )
-    return Lanes({(row[0], row[1], row[2]): row[3] for row in found})
+    return Lanes({(row[0], row[1], row[2]): row[3] for row in found}, now=now)
 
 
 async def write_back(session: AsyncSession, lanes: Lanes) -> None:

@@ -42,6 +42,8 @@ class Reconciler:
     gateway: Gateway
     renderers: Mapping[str, Renderer]
     metrics: Metrics
+    first: timedelta = FIRST
+    second: timedelta = SECOND
 
     async def run(self) -> int:
         """One round over everything whose outcome is unknown and old enough; how many were settled."""
@@ -68,12 +70,15 @@ class Reconciler:
                 .order_by(Delivery.unknown_at)
                 .limit(BATCH)
             )
-            ready = [row for row in rows if row.unknown_at is not None and now >= row.unknown_at + _wait(row)]
+            ready = [row for row in rows if row.unknown_at is not None and now >= row.unknown_at + self._wait(row)]
         places: dict[Place, list[Delivery]] = {}
         for row in ready:
             place = Place(workspace_id=row.workspace_id, target=row.target, thread_ts=row.thread_ts)
             places.setdefault(place, []).append(row)
         return places
+
+    def _wait(self, row: Delivery) -> timedelta:
+        return self.first if row.looked_at is None else self.second
 
     async def _read(self, place: Place, *, oldest: datetime) -> Mapping[str, tuple[str, str]]:
         """Key to (channel, ts) of every message of ours since `oldest`. Raises where the read is not complete."""
@@ -143,10 +148,6 @@ class Reconciler:
 
         await self.sessions.run(work)
         return len(rows)
-
-
-def _wait(row: Delivery) -> timedelta:
-    return FIRST if row.looked_at is None else SECOND
 
 
 def _key(message: Mapping[str, object]) -> str | None:
