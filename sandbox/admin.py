@@ -55,10 +55,8 @@ async def revoke_token(slack: Slack, body: Json) -> Json:
 
 
 async def uninstall(slack: Slack, body: Json) -> Json:
-    app = _app(slack, body)
-    await revoke_token(slack, body)
-    events.publish(slack, app, "app_uninstalled", {"type": "app_uninstalled"})
-    return {}
+    events.publish(slack, _app(slack, body), "app_uninstalled", {"type": "app_uninstalled"})
+    return await revoke_token(slack, body)
 
 
 async def reinstall(slack: Slack, body: Json) -> Json:

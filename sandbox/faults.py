@@ -35,10 +35,10 @@ class Fault:
     status: int | None = None
     dice: random.Random = field(default_factory=random.Random)
 
-    def strikes(self, method: str, team: str | None, channel: str | None) -> bool:
+    def strikes(self, method: str, team: str | None, places: set[str]) -> bool:
         if self.times == 0 or (self.methods is not None and method not in self.methods):
             return False
-        if self.channel is not None and self.channel != channel:
+        if self.channel is not None and self.channel not in places:
             return False
         if self.team is not None and self.team != team:
             return False
@@ -62,8 +62,8 @@ class Faults:
             raise CannotDoError("invalid_faults", "faults must be a list")
         self.rules = [_rule(one) for one in rules]
 
-    def pick(self, method: str, team: str | None, channel: str | None) -> Fault | None:
-        return next((rule for rule in self.rules if rule.strikes(method, team, channel)), None)
+    def pick(self, method: str, team: str | None, places: set[str]) -> Fault | None:
+        return next((rule for rule in self.rules if rule.strikes(method, team, places)), None)
 
     def shown(self) -> dict[str, Any]:
         return {"faults": [rule.shown() for rule in self.rules]}

@@ -18,7 +18,7 @@ class Ids:
             number, digit = divmod(number, 36)
             tail = _ALPHABET[digit] + tail
         middle = "".join(secrets.choice(_ALPHABET) for _ in range(4))
-        return f"{prefix}0{middle}{tail}{'' if not number else number}"
+        return f"{prefix}0{middle}{tail}{number or ''}"
 
     def ts(self, now: float) -> str:
         """A message timestamp: never the same twice, never going back."""

@@ -28,7 +28,7 @@ def join(slack: Slack, channel: Channel, user: str, *, inviter: str | None = Non
     channel.members.add(user)
     noun = "group" if channel.kind == "private" else "channel"
     posting.post(slack, channel, user, f"<@{user}> has joined the {noun}", subtype=f"{noun}_join")
-    event: Json = {"user": user, "channel": channel.id, "channel_type": _letter(channel), "team": channel.team}
+    event = _membership(slack, channel, user)
     if inviter:
         event["inviter"] = inviter
     events.channel_event(slack, channel, "member_joined_channel", event, members_only=True)
@@ -37,7 +37,7 @@ def join(slack: Slack, channel: Channel, user: str, *, inviter: str | None = Non
 
 def leave(slack: Slack, channel: Channel, user: str) -> None:
     app = slack.store.app_of_bot(user)
-    event: Json = {"user": user, "channel": channel.id, "channel_type": _letter(channel), "team": channel.team}
+    event = _membership(slack, channel, user)
     channel.members.discard(user)
     if app:
         name = "group_left" if channel.kind == "private" else "channel_left"
@@ -67,8 +67,10 @@ def delete(slack: Slack, channel: Channel, user: str) -> None:
     slack.viewers.touch()
 
 
-def _letter(channel: Channel) -> str:
-    return "G" if channel.kind == "private" else "C"
+def _membership(slack: Slack, channel: Channel, user: str) -> Json:
+    letter = "G" if channel.kind == "private" else "C"
+    team = slack.store.people[user].home_team
+    return {"user": user, "channel": channel.id, "channel_type": letter, "team": team}
 
 
 def _prefix(channel: Channel) -> str:

@@ -14,7 +14,7 @@ def user(slack: Slack, person: Person, *, locale: bool = False, email: bool = Fa
     gone = kind == "deactivated"
     shown: Json = {
         "id": person.id,
-        "team_id": person.team,
+        "team_id": person.home_team,
         "name": person.name,
         "deleted": gone,
         "profile": profile(slack, person, email=email),
@@ -59,7 +59,7 @@ def profile(slack: Slack, person: Person, *, email: bool = False) -> Json:
         "last_name": parts[1] if len(parts) > 1 else "",
         "status_text": "",
         "status_emoji": "",
-        "team": person.team,
+        "team": person.home_team,
     }
     if email and person.email:
         shown["email"] = person.email
@@ -113,6 +113,9 @@ def channel(slack: Slack, c: Channel, viewer: str, *, count: bool = False) -> Js
 
 def message(slack: Slack, c: Channel, m: Message, *, metadata: bool = False) -> Json:
     shown: Json = {"type": "message", "user": m.user, "text": m.text, "ts": m.ts, "team": m.team}
+    writer = slack.store.people.get(m.user)
+    if writer is not None and writer.home_team != m.team:
+        shown |= {"user_team": writer.home_team, "source_team": writer.home_team}
     if m.subtype:
         shown["subtype"] = m.subtype
     if m.bot_id:
@@ -233,4 +236,4 @@ def view(v: View) -> Json:
 def app_user(slack: Slack, user_id: str) -> Json:
     """The short form of a person in interaction payloads."""
     person = slack.store.people[user_id]
-    return {"id": person.id, "username": person.name, "name": person.name, "team_id": person.team}
+    return {"id": person.id, "username": person.name, "name": person.name, "team_id": person.home_team}

@@ -14,6 +14,8 @@ def post(slack: Slack, channel: Channel, user: str, body: str, *, app: App | Non
     """Make a message; `more` are further fields of Message. An app's text must already be as Slack stores it."""
     now = slack.clock.now()
     link_names = bool(more.pop("link_names", False))
+    if more.get("broadcast"):
+        more["subtype"] = "thread_broadcast"
     if app is not None:
         more |= {"bot_id": app.bot_id, "app_id": app.id}
     elif "client_msg_id" not in more and "subtype" not in more:
@@ -29,7 +31,7 @@ def post(slack: Slack, channel: Channel, user: str, body: str, *, app: App | Non
         **more,
     )
     made.mentions = text.mentions(body, made.blocks, link_names=link_names)
-    channel.messages[made.ts] = made
+    channel.add(made)
     slack.ledger.add_message(made)
     if made.ephemeral_to:
         slack.viewers.touch([made.ephemeral_to])

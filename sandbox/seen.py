@@ -155,7 +155,15 @@ def _messages(slack: Slack, c: Channel, user: str) -> list[Json]:
     # Replies outlive a deleted root; Slack then shows a tombstone.
     for ts, left in replies.items():
         first = left[0]
-        tomb = {"ts": ts, "thread_ts": ts, "user": "", "bot_id": None, "app_id": None, "deleted": True, "blocks": []}
+        tomb: Json = {
+            "ts": ts,
+            "thread_ts": ts,
+            "user": "",
+            "bot_id": None,
+            "app_id": None,
+            "deleted": True,
+            "blocks": [],
+        }
         tomb |= {"text": "This message was deleted.", "files": [], "edited": False, "reactions": [], "ephemeral": False}
         if first.ephemeral_to is None or ts in c.messages:
             rows.append(tomb | {"replies": [message_form(slack, r, user) for r in left]})

@@ -54,7 +54,7 @@ async def running_sandbox(
 
 
 def make_app(slack: Slack) -> web.Application:
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_guard(slack)])
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_guard])
 
     async def call(request: web.Request) -> web.StreamResponse:
         return await dispatch.serve(slack, request)
@@ -73,19 +73,15 @@ def make_app(slack: Slack) -> web.Application:
     return app
 
 
-def _guard(slack: Slack) -> Any:
+@web.middleware
+async def _guard(request: web.Request, handler: control.Handler) -> web.StreamResponse:
     """Pages of other sites must not drive this server through the person's browser."""
-
-    @web.middleware
-    async def guard(request: web.Request, handler: Any) -> web.StreamResponse:
-        origin = request.headers.get("origin")
-        if request.host.rsplit(":", 1)[0] not in ("127.0.0.1", "localhost", "[::1]"):
-            return web.Response(status=403, text="this server answers on loopback only")
-        if origin is not None and origin.split("://")[-1] != request.host:
-            return web.Response(status=403, text="not from this page")
-        return await handler(request)  # type: ignore[no-any-return]
-
-    return guard
+    origin = request.headers.get("origin")
+    if request.host.rsplit(":", 1)[0] not in ("127.0.0.1", "localhost", "[::1]"):
+        return web.Response(status=403, text="this server answers on loopback only")
+    if origin is not None and origin.split("://")[-1] != request.host:
+        return web.Response(status=403, text="not from this page")
+    return await handler(request)
 
 
 def _page(slack: Slack, name: str) -> control.Handler:

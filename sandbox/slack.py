@@ -1,7 +1,7 @@
 """The whole local Slack of one run, handed to every part that needs more than its own corner."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from sandbox.clock import Clock
@@ -13,7 +13,7 @@ from sandbox.limits import Limits
 from sandbox.store import Channel, Notice, Store
 from sandbox.tickets import Tickets
 from sandbox.viewers import Viewers
-from sandbox.world import World
+from sandbox.world import App, World
 
 
 class Slack:
@@ -28,11 +28,17 @@ class Slack:
         self.page_session = self.ids.secret()
         self.tasks: set[asyncio.Task[Any]] = set()
         self.first_tries: set[asyncio.Future[Any]] = set()
-        self.reset()
+        self._fresh(world.apps)
 
     def reset(self) -> None:
-        """Back to the world as it was at the start: no messages, no ledger, no faults; sockets stay."""
-        self.store = Store(self.world, self.clock.now())
+        """No messages, no ledger, no faults; people and channels as in the world, apps as they are set up now."""
+        for task in self.tasks:
+            task.cancel()
+        apps = list(self.store.apps.values())
+        self._fresh(apps)
+
+    def _fresh(self, apps: Sequence[App]) -> None:
+        self.store = Store(self.world, apps, self.clock.now())
         self.ledger = Ledger()
         self.limits = Limits()
         self.faults = Faults()

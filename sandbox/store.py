@@ -59,6 +59,7 @@ class Channel:
     topic: str = ""
     purpose: str = ""
     created: int = 0
+    threads: dict[str, list[Message]] = field(default_factory=dict)
     messages: dict[str, Message] = field(default_factory=dict)
     read: dict[str, str] = field(default_factory=dict)
     bookmarks: list[Json] = field(default_factory=list)
@@ -77,7 +78,12 @@ class Channel:
         return (m for m in self.messages.values() if not m.deleted and m.ephemeral_to is None)
 
     def replies(self, ts: str) -> list[Message]:
-        return [m for m in self.lasting() if m.thread_ts == ts and m.ts != ts]
+        return [m for m in self.threads.get(ts, ()) if not m.deleted and m.ephemeral_to is None]
+
+    def add(self, message: Message) -> None:
+        self.messages[message.ts] = message
+        if message.is_reply:
+            self.threads.setdefault(message.thread_ts or "", []).append(message)
 
 
 @dataclass(kw_only=True)
@@ -155,7 +161,7 @@ class Notice:
 class Store:
     """The mutable side of a world; look things up here, change them through `posting`, `membership` and `views`."""
 
-    def __init__(self, world: World, now: float) -> None:
+    def __init__(self, world: World, apps: Iterable[App], now: float) -> None:
         self.world = world
         self.people: dict[str, Person] = {person.id: person for person in world.people}
         self.deactivated = {p.id for p in world.people if p.kind == "deactivated"}
@@ -168,11 +174,12 @@ class Store:
         self.scheduled: dict[str, Scheduled] = {}
         self.notices: dict[str, list[Notice]] = {}
         self.states: dict[tuple[str, str], dict[str, Json]] = {}
+        self.offered: dict[tuple[str, str, str], list[Json]] = {}
         self.grants: dict[str, Grant] = {}
         self.apps: dict[tuple[str, str], App] = {}
         for spec in world.channels:
             self.channels[spec.id] = _channel(spec, now)
-        for app in world.apps:
+        for app in apps:
             self.install(app)
 
     def install(self, app: App, *, bot_token: str | None = None) -> None:

@@ -19,7 +19,7 @@ _URL = re.compile(r"(?<![<|\w])https?://[^\s<>|]+[^\s<>|.,;:!?)\]'\"]")
 
 
 def stored(text: str, *, link_urls: bool = True) -> str:
-    """An app's `text` as Slack keeps it: control sequences stay, other angle brackets and ampersands become entities."""
+    """An app's `text` as Slack keeps it: control sequences stay, all other `&`, `<` and `>` become entities."""
     escaped = _TOKEN.sub(lambda m: m[1] or {"&": "&amp;", "<": "&lt;", ">": "&gt;"}[m[0]], text)
     return _URL.sub(lambda m: f"<{m[0]}>", escaped) if link_urls else escaped
 

@@ -51,8 +51,14 @@ class Person:
     locale: str = "en-US"
     kind: str = "member"
     color: str = "9f69e7"
+    company: str = "T0OUTSIDE"
     fields: Mapping[str, str] = field(default_factory=dict)
     dnd: bool = False
+
+    @property
+    def home_team(self) -> str:
+        """The team id apps are shown; an outsider's is their own company's."""
+        return self.company if self.kind == "external" else self.team
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,10 +223,12 @@ def _bot_user(app: App) -> Person:
 def _check(world: World) -> None:
     teams = {team.id for team in world.teams}
     people = {person.id for person in world.people}
-    for entry in (*world.people, *world.channels, *world.groups, *world.apps):
+    entries: list[Person | ChannelSpec | Group | App] = [*world.people, *world.channels, *world.groups, *world.apps]
+    for entry in entries:
         if entry.team not in teams:
             raise WorldError(f"{entry.id}: there is no team {entry.team}")
-    for place in (*world.channels, *world.groups):
+    places: list[ChannelSpec | Group] = [*world.channels, *world.groups]
+    for place in places:
         for member in place.members:
             if member not in people:
                 raise WorldError(f"{place.id}: there is no person {member}")

@@ -111,7 +111,8 @@ def state(slack: Slack, user: str, one: Spot) -> dict[str, Json]:
     """The `state.values` this person has in that place, made when first asked for."""
     if one.view is not None:
         return one.view.values
-    assert one.message is not None
+    if one.message is None:
+        raise CannotDoError("nowhere", "it is neither in a message nor in a view")
     key = (user, one.message.ts)
     if key not in slack.store.states:
         slack.store.states[key] = elements.initial_values(one.message.blocks)

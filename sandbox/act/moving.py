@@ -12,10 +12,11 @@ from sandbox.world import App
 
 async def home(slack: Slack, ask: Request) -> None:
     app = _app(slack, ask)
-    if not app.manifest.home_tab:
+    tab = "messages" if ask.get("tab") == "messages" else "home"
+    if tab == "home" and not app.manifest.home_tab:
         raise CannotDoError("no_home", f"{app.name} has no Home tab", status=409)
     channel, _ = membership.open_dm(slack, app.team, app.bot_user, ask.user)
-    event: Json = {"type": "app_home_opened", "user": ask.user, "channel": channel.id, "tab": "home"}
+    event: Json = {"type": "app_home_opened", "user": ask.user, "channel": channel.id, "tab": tab}
     view = slack.store.views.get(slack.store.homes.get((app.id, ask.user), ""))
     if view is not None:
         event["view"] = objects.view(view)

@@ -50,7 +50,9 @@ async def pick(slack: Slack, ask: Request) -> None:
 
 async def options(slack: Slack, ask: Request) -> list[Json]:
     one = finding.spot(slack, ask.user, ask.need("action"), ask.get("in"), ask.get("block_id"))
-    return await offered_for(slack, ask.user, one, ask.get("query") or "")
+    found = await offered_for(slack, ask.user, one, ask.get("query") or "")
+    slack.store.offered[ask.user, one.found.block_id, one.found.action_id] = found
+    return found
 
 
 async def offered_for(slack: Slack, user: str, one: Spot, wanted: Any) -> list[Json]:
@@ -58,14 +60,15 @@ async def offered_for(slack: Slack, user: str, one: Spot, wanted: Any) -> list[J
     if not one.found.kind.endswith("external_select"):
         return values.options_of(one.found.element)
     found: list[Json] = []
+    shown = slack.store.offered.get((user, one.found.block_id, one.found.action_id), [])
     state = finding.state(slack, user, one).get(one.found.block_id, {}).get(one.found.action_id, {})
     chosen = state.get("selected_options") or ([state["selected_option"]] if state.get("selected_option") else [])
     for query in wanted if isinstance(wanted, list) else [wanted]:
-        if any(query in (option.get("value"), option["text"]["text"]) for option in chosen):
+        if any(query in (option.get("value"), option["text"]["text"]) for option in (*chosen, *shown)):
             continue
         if len(str(query or "")) >= one.found.element.get("min_query_length", 3):
             found += await _ask_app(slack, user, one, str(query or ""))
-    return [*chosen, *found]
+    return [*chosen, *found, *(one for one in shown if one not in found)]
 
 
 async def _ask_app(slack: Slack, user: str, one: Spot, query: str) -> list[Json]:
@@ -90,7 +93,8 @@ async def _tell(slack: Slack, user: str, one: Spot, action: Json) -> None:
     if one.view is not None:
         reply = await interactions.view_action(slack, one.app, one.view, action)
     else:
-        assert one.channel is not None and one.message is not None
+        if one.channel is None or one.message is None:
+            raise CannotDoError("nowhere", "it is neither in a message nor in a view")
         if one.channel.archived:
             raise CannotDoError("is_archived", "nothing can be pressed in an archived channel", status=409)
         state = finding.state(slack, user, one)

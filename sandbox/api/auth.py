@@ -21,7 +21,7 @@ async def auth_test(call: Call) -> Json:
     return answer | {"bot_id": app.bot_id} if call.grant.is_bot else answer
 
 
-@method("api.test", args="error foo", tier=4, token="none")
+@method("api.test", args="error foo", tier=4, needs="none")
 async def api_test(call: Call) -> Json:
     args = call.args.shown()
     if "error" in args:
@@ -29,13 +29,13 @@ async def api_test(call: Call) -> Json:
     return {"args": args}
 
 
-@method("apps.connections.open", tier=3, token="app")
+@method("apps.connections.open", tier=3, needs="app")
 async def open_connection(call: Call) -> Json:
     ticket = call.slack.courier.sockets.ticket(call.grant.app.id)
     return {"url": call.slack.url.replace("http", "ws", 1) + f"/socket/{ticket}"}
 
 
-@method("blocks.validate", args="blocks message view", tier=0, token="none")
+@method("blocks.validate", args="blocks message view", tier=0, needs="none")
 async def validate(call: Call) -> Json:
     given = [name for name in ("blocks", "message", "view") if name in call.args]
     if len(given) != 1:

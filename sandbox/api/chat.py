@@ -1,5 +1,6 @@
 """chat.postMessage, postEphemeral, update, delete and getPermalink."""
 
+import re
 from typing import Any
 
 from sandbox import membership, posting, text
@@ -17,7 +18,6 @@ LONGEST_MARKDOWN = 12_000
     args="text blocks attachments metadata thread_ts reply_broadcast mrkdwn parse link_names unfurl_links unfurl_media"
     " markdown_text as_user username icon_emoji icon_url client_msg_id",
     scopes=("chat:write",),
-    posts=True,
 )
 async def post_message(call: Call) -> Json:
     channel = postable(call)
@@ -85,6 +85,8 @@ def postable(call: Call) -> Channel:
     if channel.archived:
         raise SlackError("is_archived")
     if channel.is_dm:
+        if channel.other(call.grant.user) in store.deactivated:
+            raise SlackError("is_archived")
         _check_recipient(call, channel.other(call.grant.user))
     elif call.grant.user not in channel.members and (
         channel.kind == "private" or "chat:write.public" not in call.grant.scopes
@@ -129,8 +131,12 @@ def thread_of(call: Call, channel: Channel) -> Message | None:
     ts = call.args.text("thread_ts")
     if not ts:
         return None
+    if not re.fullmatch(r"\d{1,12}\.\d{1,6}", ts):
+        raise SlackError("invalid_thread_ts")
     root = channel.messages.get(ts)
-    if root is None or root.ephemeral_to or (root.deleted and not channel.replies(ts)):
+    if root is not None and root.ephemeral_to:
+        raise SlackError("cannot_reply_to_message")
+    if root is None or (root.deleted and not channel.replies(ts)):
         raise SlackError("thread_not_found")
     return channel.messages.get(root.thread_ts or ts, root)
 
@@ -144,10 +150,10 @@ def pace(call: Call, channel: Channel) -> None:
 @method(
     "chat.postEphemeral",
     required="channel user",
-    args="text blocks attachments thread_ts parse link_names markdown_text metadata as_user username icon_emoji icon_url",
+    args="text blocks attachments thread_ts parse link_names markdown_text metadata as_user username icon_emoji"
+    " icon_url",
     scopes=("chat:write",),
     tier=4,
-    posts=True,
 )
 async def post_ephemeral(call: Call) -> Json:
     channel = call.channel()

@@ -1,7 +1,5 @@
 """chat.scheduleMessage and what belongs to it."""
 
-import asyncio
-
 from sandbox import posting
 from sandbox.api import content, paging
 from sandbox.api.chat import composed, pace, postable, thread_of
@@ -23,7 +21,6 @@ MOST_IN_WINDOW = 30
     " metadata as_user",
     scopes=("chat:write",),
     tier=3,
-    posts=True,
 )
 async def schedule(call: Call) -> Json:
     channel = postable(call)
@@ -63,8 +60,7 @@ async def schedule(call: Call) -> Json:
 
 
 async def _post_later(slack: Slack, made: Scheduled, call: Call) -> None:
-    while slack.clock.now() < made.post_at:
-        await asyncio.sleep(min(1.0, max(0.01, made.post_at - slack.clock.now())))
+    await slack.clock.until(made.post_at)
     if slack.store.scheduled.pop(made.id, None) is None:
         return
     channel = slack.store.channels.get(made.channel)

@@ -39,7 +39,7 @@ async def serve(slack: Slack, request: web.Request) -> web.StreamResponse:
     args, token, broken = await _read(request, METHODS.get(name))
     grant = slack.store.grants.get(token)
     team = grant.app.team if grant else None
-    fault = slack.faults.pick(name, team, _channel_of(slack, args))
+    fault = slack.faults.pick(name, team, _places(slack, args, grant))
     answer = await _faulty(slack, fault, lambda: _carry_out(slack, name, args, token, broken))
     slack.ledger.add_call(
         CallRecord(
@@ -60,11 +60,12 @@ async def serve(slack: Slack, request: web.Request) -> web.StreamResponse:
     return _send(request, answer)
 
 
-def _channel_of(slack: Slack, args: Arguments) -> str | None:
-    for name in ("channel", "channel_id"):
-        if name in args:
-            return str(args.shown()[name])
-    return None
+def _places(slack: Slack, args: Arguments, grant: Grant | None) -> set[str]:
+    """Where a call is aimed, for faults: what it names, and for a person's id the DM behind it too."""
+    shown = args.shown()
+    named = {str(shown[name]) for name in ("channel", "channel_id", "user_id") if name in shown}
+    dms = [slack.store.dm(grant.user, one) for one in named] if grant else []
+    return named | {dm.id for dm in dms if dm}
 
 
 def _warnings(answer: Answer) -> list[str]:
@@ -111,9 +112,7 @@ async def _carry_out(slack: Slack, name: str, args: Arguments, token: str, broke
     headers: dict[str, str] = {}
     warnings: list[str] = []
     try:
-        method = METHODS.get(name)
-        if method is None:
-            raise SlackError("unknown_method", req_method=name)
+        method = _known(name)
         if method.scopes:
             headers["X-Accepted-OAuth-Scopes"] = ",".join(method.scopes)
         grant = _authorize(slack, method, token)
@@ -135,12 +134,18 @@ async def _carry_out(slack: Slack, name: str, args: Arguments, token: str, broke
     return Answer(200, body, headers)
 
 
+def _known(name: str) -> Method:
+    if name not in METHODS:
+        raise SlackError("unknown_method", req_method=name)
+    return METHODS[name]
+
+
 def _authorize(slack: Slack, method: Method, token: str) -> Grant:
-    if method.token == "none":
+    if method.needs == "none":
         return slack.store.grants.get(token) or _nobody(slack)
     if not token:
         raise SlackError("not_authed")
-    if method.token == "app":
+    if method.needs == "app":
         app = next((app for app in slack.store.apps.values() if app.app_token and app.app_token == token), None)
         if app is None:
             raise SlackError("not_allowed_token_type" if token in slack.store.grants else "invalid_auth")
@@ -179,7 +184,7 @@ def _check(call: Call, method: Method) -> None:
         if wait:
             raise RateLimitedError(wait)
     team = call.args.text("team_id") if "team_id" in call.args else ""
-    if team and team != call.team and method.token == "bot":
+    if team and team != call.team and method.needs == "bot":
         raise SlackError("team_not_found")
     for name in method.required:
         if name not in call.args or call.args.shown()[name] == "":

@@ -52,8 +52,7 @@ class Method:
     args: frozenset[str]
     required: tuple[str, ...]
     json: bool
-    token: str
-    posts: bool
+    needs: str
 
 
 METHODS: dict[str, Method] = {}
@@ -68,10 +67,13 @@ def method(
     scopes: tuple[str, ...] = (),
     tier: int | None = None,
     json: bool = True,
-    token: str = "bot",
-    posts: bool = False,
+    needs: str = "bot",
 ) -> Callable[[Handler], Handler]:
-    """Register a method. `tier` None means "hundreds a minute", 0 no limit; `token` is bot, app or none."""
+    """Register a method.
+
+    `tier` None means "hundreds a minute", 0 no limit. `needs` says which token: a bot's or a person's (bot), an
+    app-level one (app), or none.
+    """
     needed = tuple(required.split())
     per_minute = HUNDREDS_A_MINUTE if tier is None else TIERS.get(tier)
 
@@ -84,8 +86,7 @@ def method(
             args=frozenset((*args.split(), *needed)),
             required=needed,
             json=json,
-            token=token,
-            posts=posts,
+            needs=needs,
         )
         return handler
 

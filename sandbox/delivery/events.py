@@ -62,10 +62,15 @@ def channel_event(slack: Slack, channel: Channel, name: str, event: Json, *, mem
 
 def publish(slack: Slack, app: App, name: str, event: Json, *, channel: Channel | None = None) -> None:
     """Begin the delivery of one event to one app, if it subscribed to `name` and may see it."""
-    if name not in app.manifest.bot_events or not _granted(app, name):
+    if name not in app.manifest.bot_events or not _granted(app, name) or not _installed(slack, app):
         return
     event.setdefault("event_ts", slack.ids.ts(slack.clock.now()))
     slack.spawn(_deliver(slack, app, _envelope(slack, app, event, channel), _first_try(slack)))
+
+
+def _installed(slack: Slack, app: App) -> bool:
+    grants = [g for g in slack.store.grants.values() if g.is_bot and (g.app.id, g.app.team) == (app.id, app.team)]
+    return any(grant.state == "active" for grant in grants)
 
 
 def _granted(app: App, name: str) -> bool:
@@ -115,7 +120,7 @@ async def _deliver(slack: Slack, app: App, payload: Json, first: "asyncio.Future
     for number, pause in enumerate(RETRIES, 1):
         if reply.ok or reply.no_retry:
             break
-        await asyncio.sleep(pause * slack.retry_scale)
+        await slack.clock.until(slack.clock.now() + pause * slack.retry_scale)
         parcel = replace(parcel, retry=number, retry_reason=reply.reason)
         reply = await slack.courier.deliver(_current(slack, app), parcel, avoid=reply.via)
     return reply

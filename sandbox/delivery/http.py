@@ -63,7 +63,8 @@ class HttpDelivery:
         return reply.ok
 
     async def _post(self, app: App, url: str, body: str, kind: str, headers: dict[str, str]) -> Reply:
-        assert self._session is not None
+        if self._session is None:
+            return Reply(ok=False, reason="connection_failed")
         signed = {"content-type": kind, "user-agent": "Slackbot 1.0 (local)", **self._signature(app, body), **headers}
         try:
             async with self._session.post(

@@ -27,8 +27,9 @@ async def load(
     channel, message = at
     if view is not None:
         where: Json = {"container": {"type": "view", "view_id": view.id}, "view": objects.view(view)}
+    elif channel is None or message is None:
+        return []
     else:
-        assert channel is not None and message is not None
         container = {"type": "message", "message_ts": message.ts, "channel_id": channel.id}
         where = {"container": container, "channel": {"id": channel.id, "name": channel.name}}
         where["message"] = objects.message(slack, channel, message)
