@@ -9,6 +9,9 @@ export interface Place {
 
 function read(): Place {
   const query = new URLSearchParams(window.location.search);
+  // A permalink: /archives/C.../p1795341600000100, perhaps with its thread.
+  const link = /^\/archives\/(\w+)(?:\/p(\d{10})(\d+))?/.exec(window.location.pathname);
+  if (link) return { as: query.get("as") ?? sessionStorage.getItem("as") ?? "", in: link[1]!, thread: query.get("thread_ts") ?? "" };
   return { as: query.get("as") ?? "", in: query.get("in") ?? "", thread: query.get("thread") ?? "" };
 }
 
@@ -17,7 +20,8 @@ function write(place: Place): string {
   if (place.as) query.set("as", place.as);
   if (place.in) query.set("in", place.in);
   if (place.thread) query.set("thread", place.thread);
-  return `${window.location.pathname}?${query}`;
+  if (place.as) sessionStorage.setItem("as", place.as);
+  return `/?${query}`;
 }
 
 export function usePlace(): [Place, (change: Partial<Place>, replace?: boolean) => void] {

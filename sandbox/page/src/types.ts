@@ -77,6 +77,9 @@ export interface Message {
   ephemeral?: boolean;
   subtype?: string | null;
   replies?: Message[];
+  /** What this person chose in the message's elements. */
+  values?: StateValues;
+  deleted?: boolean;
 }
 
 /** Slack's view state: block_id, then action_id, then the element's value object. */

@@ -13,7 +13,7 @@ function Section({ block }: { block: Json }): ReactNode {
   const accessory = block.accessory as Json | undefined;
   const picture = accessory?.type === "image";
   return (
-    <div className={picture ? "block section section-picture" : "block section"}>
+    <div className={picture ? "bk section section-picture" : "bk section"}>
       <div className="section-words">
         {block.text && <div className="section-text"><TextObject text={block.text} /></div>}
         {block.fields && (
@@ -29,7 +29,7 @@ function Section({ block }: { block: Json }): ReactNode {
 
 function Context({ block }: { block: Json }): ReactNode {
   return (
-    <div className="block context">
+    <div className="bk context">
       {((block.elements ?? []) as Json[]).map((element, n) => {
         if (element.type !== "image") return <span key={n} className="context-item"><TextObject text={element} /></span>;
         const src = imageSource(element);
@@ -49,7 +49,7 @@ function Picture({ src, alt }: { src: string; alt: string }): ReactNode {
 function ImageBlock({ block }: { block: Json }): ReactNode {
   const src = imageSource(block);
   return (
-    <figure className="block image">
+    <figure className="bk image">
       {block.title && <figcaption>{plain(block.title)}</figcaption>}
       {src ? <Picture src={src} alt={String(block.alt_text ?? "")} /> : <CannotShow what="image" why="its address is not one to load" />}
     </figure>
@@ -60,7 +60,7 @@ function Video({ block }: { block: Json }): ReactNode {
   const thumbnail = safeImage(block.thumbnail_url);
   const words = plain(block.title) || "Video";
   return (
-    <div className="block video">
+    <div className="bk video">
       {block.author_name && <div className="faint">{String(block.author_name)}</div>}
       <SafeLink href={block.title_url ?? block.video_url}><b>{words}</b></SafeLink>
       {block.description && <div>{plain(block.description)}</div>}
@@ -84,7 +84,7 @@ function InputBlock({ block }: { block: Json }): ReactNode {
   const grouped = element.type === "checkboxes" || element.type === "radio_buttons";
   const describedBy = [error && `${id}-error`, block.hint && `${id}-hint`].filter(Boolean).join(" ") || undefined;
   return (
-    <div className="block input" data-block={block.block_id}>
+    <div className="bk input" data-block={block.block_id}>
       <label id={`${id}-label`} className="input-label" htmlFor={grouped ? undefined : id}>
         {plain(block.label)}
         {block.optional && <span className="input-optional"> (optional)</span>}
@@ -103,7 +103,7 @@ function InputBlock({ block }: { block: Json }): ReactNode {
 
 function Actions({ block }: { block: Json }): ReactNode {
   return (
-    <div className="block actions">
+    <div className="bk actions">
       {((block.elements ?? []) as Json[]).map((element, n) => <ActionElement key={element.action_id ?? n} element={element} block={block} />)}
     </div>
   );
@@ -113,7 +113,7 @@ function Card({ block }: { block: Json }): ReactNode {
   const hero = block.hero_image ? imageSource(block.hero_image as Json) : null;
   const icon = block.icon ? imageSource(block.icon as Json) : null;
   return (
-    <div className="block card">
+    <div className="bk card">
       {hero && <img className="card-hero" src={hero} alt={String(block.hero_image.alt_text ?? "")} />}
       <div className="card-body">
         {icon && <img className="context-image" src={icon} alt={String(block.icon.alt_text ?? "")} />}
@@ -129,15 +129,15 @@ function Card({ block }: { block: Json }): ReactNode {
 function Container({ block }: { block: Json }): ReactNode {
   const inner = <Blocks blocks={(block.child_blocks ?? block.blocks ?? block.elements ?? []) as Json[]} />;
   const title = plain(block.title);
-  if (!block.is_collapsible && !block.collapsible) return <div className="block container">{title && <b>{title}</b>}{inner}</div>;
-  return <details className="block container" open={!block.default_collapsed}><summary>{title}</summary>{inner}</details>;
+  if (!block.is_collapsible && !block.collapsible) return <div className="bk bk-container">{title && <b>{title}</b>}{inner}</div>;
+  return <details className="bk bk-container" open={!block.default_collapsed}><summary>{title}</summary>{inner}</details>;
 }
 
 function oneBlock(block: Json): ReactNode {
   switch (block.type) {
     case "section": return <Section block={block} />;
-    case "header": return <h3 className="block header">{plain(block.text)}</h3>;
-    case "divider": return <hr className="block divider" />;
+    case "header": return <h3 className="bk header">{plain(block.text)}</h3>;
+    case "divider": return <hr className="bk divider" />;
     case "context": return <Context block={block} />;
     case "image": return <ImageBlock block={block} />;
     case "video": return <Video block={block} />;
@@ -147,10 +147,10 @@ function oneBlock(block: Json): ReactNode {
     case "table": return <TableBlock block={block} />;
     case "data_table": return <DataTableBlock block={block} />;
     case "card": return <Card block={block} />;
-    case "carousel": return <div className="block carousel" tabIndex={0} role="region" aria-label="Cards">{((block.elements ?? []) as Json[]).map((card, n) => <Card key={n} block={card} />)}</div>;
+    case "carousel": return <div className="bk carousel" tabIndex={0} role="region" aria-label="Cards">{((block.elements ?? []) as Json[]).map((card, n) => <Card key={n} block={card} />)}</div>;
     case "container": return <Container block={block} />;
     default:
-      if (LIBRARY_BLOCKS.includes(block.type)) return <div className="block library"><LibraryBlock block={block} /></div>;
+      if (LIBRARY_BLOCKS.includes(block.type)) return <div className="bk library"><LibraryBlock block={block} /></div>;
       return <CannotShow what={`block ${String(block.type)}`} />;
   }
 }

@@ -49,7 +49,7 @@ export function TextInput({ element, block, field }: ElementProps): ReactNode {
       {many ? <textarea {...shared} rows={4} /> : (
         <input {...shared} type={HTML_TYPES[type] ?? "text"} inputMode={type === "number_input" ? "decimal" : undefined} autoComplete="off" />
       )}
-      {left !== null && left < 50 && <span className={left < 0 ? "text-left text-over" : "text-left"}>{left}</span>}
+      {left !== null && left < 50 && <span className={left < 0 ? "letters-left letters-over" : "letters-left"}>{left}</span>}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import type { Json } from "../types";
 import { Popup } from "./Popup";
 
 export interface Choice {
@@ -6,6 +7,8 @@ export interface Choice {
   label: string;
   description?: string;
   group?: string;
+  /** The option as the app gave it. */
+  option?: Json;
 }
 
 interface Props {

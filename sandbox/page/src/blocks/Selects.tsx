@@ -8,7 +8,7 @@ import { useSurface } from "./surface";
 import type { ElementProps } from "./Element";
 
 function optionChoice(option: Json, group?: string): Choice {
-  return { value: String(option.value), label: plain(option.text), description: plain(option.description) || undefined, group };
+  return { value: String(option.value), label: plain(option.text), description: plain(option.description) || undefined, group, option };
 }
 
 function optionChoices(source: Json): Choice[] {
@@ -50,7 +50,7 @@ type Setter = (state: Json) => void;
 
 function chosenAndSetter(element: Json, state: Json, label: (id: string) => string): { chosen: Choice[]; toState: (c: Choice[]) => Json } {
   const type = element.type as string;
-  const option = (c: Choice) => ({ text: { type: "plain_text", text: c.label }, value: c.value });
+  const option = (c: Choice) => c.option ?? { text: { type: "plain_text", text: c.label }, value: c.value };
   const named = (id: string): Choice => ({ value: id, label: label(id) });
   if ("selected_option" in state || "selected_options" in state) {
     const chosen = (state.selected_options ?? (state.selected_option ? [state.selected_option] : [])) as Json[];

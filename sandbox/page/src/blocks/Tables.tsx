@@ -22,7 +22,7 @@ export function TableBlock({ block }: { block: Json }): ReactNode {
   const [head, ...rows] = (block.rows ?? []) as Json[][];
   return (
     <div className="table-wrap" tabIndex={0} role="region" aria-label="Table">
-      <table className="table">
+      <table className="tbl">
         <thead>
           <tr>{(head ?? []).map((cell, n) => <th key={n} className={`align-${alignOf(block, n)}`}><Cell cell={cell} /></th>)}</tr>
         </thead>
@@ -60,7 +60,7 @@ export function DataTableBlock({ block }: { block: Json }): ReactNode {
   return (
     <div className="data-table">
       <div className="table-wrap" tabIndex={0} role="region" aria-label={caption || "Table"}>
-        <table className="table">
+        <table className="tbl">
           <caption>{caption}</caption>
           <thead>
             <tr>

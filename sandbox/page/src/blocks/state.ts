@@ -46,8 +46,10 @@ export function fromServer(state: Json, element: Json): Json {
 
 /** The bare value of a state: what the control API takes in `values`. */
 export function bareValue(state: Json): unknown {
-  if ("selected_option" in state) return state.selected_option?.value ?? null;
-  if ("selected_options" in state) return (state.selected_options ?? []).map((o: Json) => o.value);
+  // The app is asked again for what was chosen from its own search: by the words people see, which it can find.
+  const name = (o: Json) => (String(state.type).endsWith("external_select") ? o.text?.text : o.value);
+  if ("selected_option" in state) return state.selected_option ? name(state.selected_option) : null;
+  if ("selected_options" in state) return (state.selected_options ?? []).map(name);
   for (const key of ["user", "conversation", "channel", "date", "time", "date_time"]) {
     if (`selected_${key}` in state) return state[`selected_${key}`] ?? null;
   }

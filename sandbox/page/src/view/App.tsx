@@ -8,6 +8,7 @@ import { AppPlace, type Tab } from "./AppPlace";
 import { useConfirm } from "./Confirm";
 import { Conversation } from "./Conversation";
 import { BrowseChannels, NewMessage } from "./Lists";
+import { Icon } from "./Icon";
 import { Modals } from "./Modals";
 import { Banner, Toasts } from "./Notices";
 import { PersonButton, PersonSwitcher } from "./PersonSwitcher";
@@ -103,7 +104,7 @@ function Page({ world, seen, slack, place, go }: PageProps): ReactNode {
   const unread = seen.conversations.reduce((sum, c) => sum + c.unread, 0);
   const menuButton = (
     <button type="button" className="icon-button drawer-button" aria-label={`Channels${unread ? `, ${unread} unread` : ""}`} aria-controls="sidebar" aria-expanded={drawer} onClick={() => setDrawer(!drawer)}>
-      ☰{unread > 0 && <span className="unread-count">{unread}</span>}
+      <Icon name="menu" size={22} />{unread > 0 && <span className="unread-count">{unread}</span>}
     </button>
   );
   const onThread = (ts: string) => go({ thread: ts });

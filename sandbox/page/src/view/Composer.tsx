@@ -4,8 +4,9 @@ import { Popup, onMenuKeys } from "../blocks/Popup";
 import { ActionsContext } from "../blocks/surface";
 import { emoji, searchEmoji } from "../text/emoji";
 import { useNames, type Names } from "../text/names";
-import type { Command, Shortcut } from "../types";
+import type { AppInfo, Command, Shortcut } from "../types";
 import { EmojiPicker } from "./EmojiPicker";
+import { Icon } from "./Icon";
 
 /** What was typed and not sent, per person, place and thread: it outlives a change of channel. */
 const drafts = new Map<string, { text: string; files: File[] }>();
@@ -46,8 +47,8 @@ function suggestions(text: string, caret: number, commands: Command[], names: Na
   const wanted = word.slice(1).toLowerCase();
   if (word.startsWith("@")) {
     const people = [...names.people.values()].filter((p) => p.kind !== "deactivated");
-    const apps = names.apps.map((a) => ({ name: a.name.toLowerCase().replace(/\s+/g, "-"), real_name: a.name, id: a.bot_user }));
-    return [...people, ...apps]
+    const apps = names.apps.map((a) => ({ name: appHandle(a, names), real_name: a.name, id: a.bot_user }));
+    return [...people.filter((p) => p.kind !== "bot"), ...apps]
       .filter((p) => p.name.toLowerCase().startsWith(wanted) || p.real_name.toLowerCase().includes(wanted))
       .slice(0, 6)
       .map((p) => ({ key: p.id, title: p.real_name, hint: `@${p.name}`, insert: `@${p.name} ` }));
@@ -64,20 +65,15 @@ function suggestions(text: string, caret: number, commands: Command[], names: Na
   return [];
 }
 
-/** "@amara" and "#line-2" as Slack's own client would send them; unknown names stay words. */
-export function withIds(text: string, names: Names): string {
-  const people = new Map([...names.people.values()].map((p) => [p.name.toLowerCase(), p.id]));
-  for (const app of names.apps) people.set(app.name.toLowerCase().replace(/\s+/g, "-"), app.bot_user);
-  const channels = new Map([...names.channels.values()].map((c) => [c.name.toLowerCase(), c.id]));
-  return text
-    .replace(/(^|\s)@([\w.-]*\w)/g, (whole, before: string, name: string) => {
-      const id = people.get(name.toLowerCase());
-      return id ? `${before}<@${id}>` : whole;
-    })
-    .replace(/(^|\s)#([\w-]+)/g, (whole, before: string, name: string) => {
-      const id = channels.get(name.toLowerCase());
-      return id ? `${before}<#${id}>` : whole;
-    });
+/** The person or app that a handle names, as the box completes it. */
+function handleId(handle: string, names: Names): string {
+  const wanted = handle.replace(/^@/, "").toLowerCase();
+  const person = [...names.people.values()].find((p) => p.name.toLowerCase() === wanted);
+  return person?.id ?? names.apps.find((a) => appHandle(a, names) === wanted)?.bot_user ?? "";
+}
+
+function appHandle(app: AppInfo, names: Names): string {
+  return (names.people.get(app.bot_user)?.name ?? app.name).toLowerCase().replace(/\s+/g, "-");
 }
 
 /** Where a person writes: Enter sends, Shift+Enter breaks the line. */
@@ -217,16 +213,16 @@ async function sendAs(act: (what: Record<string, unknown>) => Promise<unknown>, 
   const thread = threadTs ? { thread_ts: threadTs } : {};
   if (files.length > 0) {
     const sent = await Promise.all(files.map(async (file) => ({ name: file.name, base64: await asBase64(file) })));
-    return (await act({ do: "drop", channel, ...thread, text: withIds(text, names), files: sent })) !== null;
+    return (await act({ do: "drop", channel, ...thread, text, files: sent })) !== null;
   }
   const word = text.split(/\s/)[0]!;
   const own = commands.some((c) => c.command === word);
   if (word === "/invite" && !own) {
-    const user = /<@(\w+)>/.exec(withIds(text, names))?.[1] ?? "";
+    const user = handleId(text.split(/\s+/)[1] ?? "", names);
     return (await act({ do: "invite", channel, user })) !== null;
   }
   if (/^\/[a-z0-9_-]+$/i.test(word)) return (await act({ do: "command", channel, text })) !== null;
-  return (await act({ do: "type", channel, text: withIds(text, names), ...thread })) !== null;
+  return (await act({ do: "type", channel, text, ...thread })) !== null;
 }
 
 interface ToolsProps {
@@ -245,12 +241,12 @@ function Tools({ shortcuts, canSend, onFiles, onSend, onEmoji }: ToolsProps): Re
   const [open, setOpen] = useState<"" | "shortcuts" | "emoji">("");
   return (
     <div className="composer-tools">
-      <button type="button" className="tool" aria-label="Add files" title="Add files" onClick={() => input.current?.click()}>＋</button>
+      <button type="button" className="tool" aria-label="Add files" title="Add files" onClick={() => input.current?.click()}><Icon name="plus" /></button>
       <input ref={input} type="file" multiple hidden aria-label="Files to send" onChange={(event) => { onFiles(event.target.files); event.target.value = ""; }} />
-      <button ref={smile} type="button" className="tool" aria-label="Emoji" title="Emoji" aria-expanded={open === "emoji"} onClick={() => setOpen("emoji")}>☺</button>
+      <button ref={smile} type="button" className="tool" aria-label="Emoji" title="Emoji" aria-expanded={open === "emoji"} onClick={() => setOpen("emoji")}><Icon name="smile" /></button>
       {open === "emoji" && <EmojiPicker anchor={smile} onClose={() => setOpen("")} onPick={onEmoji} />}
       {shortcuts.length > 0 && (
-        <button ref={bolt} type="button" className="tool" aria-label="Shortcuts" title="Shortcuts" aria-haspopup="menu" aria-expanded={open === "shortcuts"} onClick={() => setOpen("shortcuts")}>⚡</button>
+        <button ref={bolt} type="button" className="tool" aria-label="Shortcuts" title="Shortcuts" aria-haspopup="menu" aria-expanded={open === "shortcuts"} onClick={() => setOpen("shortcuts")}><Icon name="bolt" /></button>
       )}
       {open === "shortcuts" && (
         <Popup anchor={bolt} onClose={() => setOpen("")} className="menu">
@@ -264,7 +260,7 @@ function Tools({ shortcuts, canSend, onFiles, onSend, onEmoji }: ToolsProps): Re
           </div>
         </Popup>
       )}
-      <button type="button" className="send" aria-label="Send" title="Send (Enter)" disabled={!canSend} onClick={onSend}>➤</button>
+      <button type="button" className="send" aria-label="Send" title="Send (Enter)" disabled={!canSend} onClick={onSend}><Icon name="send" /></button>
     </div>
   );
 }

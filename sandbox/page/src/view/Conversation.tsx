@@ -3,6 +3,7 @@ import { ActionsContext } from "../blocks/surface";
 import { personName, useNames } from "../text/names";
 import type { Channel, Conversation as Conv, Seen } from "../types";
 import { Composer } from "./Composer";
+import { Icon } from "./Icon";
 import { ChannelDetails } from "./Lists";
 import { MessageList } from "./MessageList";
 
@@ -16,7 +17,7 @@ interface Props {
 }
 
 export function placeTitle(conversation: Conv, name: string): string {
-  return conversation.kind === "dm" ? name : `${conversation.kind === "private" ? "🔒 " : "# "}${name}`;
+  return conversation.kind === "dm" ? name : `${conversation.kind === "private" ? "" : "# "}${name}`;
 }
 
 /** Files dragged onto the conversation wait in its composer. */
@@ -73,11 +74,11 @@ export function Conversation({ seen, conversation, channel, onThread, title, men
       {title ?? (
         <header className="place-head">
           {menuButton}
-          <h1>{heading}</h1>
+          <h1>{conversation.kind === "private" && <Icon name="lock" size={16} />}{heading}</h1>
           {conversation.shared && <span className="tag">Shared with another company</span>}
           {conversation.archived && <span className="tag">Archived</span>}
           {conversation.topic && <span className="place-topic faint">{conversation.topic}</span>}
-          {conversation.kind !== "dm" && <button type="button" className="members-button" aria-label={`Members of ${name}: ${members}`} onClick={() => setDetails(true)}>👤 {members}</button>}
+          {conversation.kind !== "dm" && <button type="button" className="members-button" aria-label={`Members of ${name}: ${members}`} onClick={() => setDetails(true)}><Icon name="people" size={15} /> {members}</button>}
         </header>
       )}
       <MessageList
@@ -120,7 +121,7 @@ function Foot({ seen, conversation, name, heading, dropped }: FootProps): ReactN
     <Composer
       key={`${seen.me.id}${conversation.id}`}
       draftKey={`${seen.me.id}/${conversation.id}`}
-      placeholder={`Message ${heading.replace(/^# /, "#").replace(/^🔒 /, "")}`}
+      placeholder={`Message ${heading.replace(/^# /, "#")}`}
       channel={conversation.id}
       commands={seen.commands}
       shortcuts={seen.shortcuts.filter((s) => s.type === "global")}

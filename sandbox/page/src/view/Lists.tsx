@@ -5,13 +5,14 @@ import { personName, useNames } from "../text/names";
 import type { Channel, Conversation, Seen } from "../types";
 import { Avatar } from "./Avatar";
 import { Dialog } from "./Dialog";
+import { Icon } from "./Icon";
 
 function Frame({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }): ReactNode {
   return (
     <Dialog label={title} onEscape={onClose} className="dialog-people">
       <header className="dialog-head">
         <h2>{title}</h2>
-        <button type="button" className="icon-button dialog-x" aria-label="Exit" onClick={onClose}>×</button>
+        <button type="button" className="icon-button dialog-x" aria-label="Exit" onClick={onClose}><Icon name="close" /></button>
       </header>
       <div className="dialog-body">{children}</div>
     </Dialog>

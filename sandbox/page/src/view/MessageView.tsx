@@ -1,15 +1,17 @@
 import { memo, useContext, useRef, useState, type ReactNode } from "react";
 import { Blocks } from "../blocks/Blocks";
 import { Popup, onMenuKeys } from "../blocks/Popup";
+import { richTextWords } from "../blocks/state";
 import { ActionsContext, SurfaceProvider } from "../blocks/surface";
 import { fullTime, timeOf } from "../text/dates";
 import { emoji } from "../text/emoji";
 import { safeImage } from "../text/links";
-import { Mrkdwn, SafeLink } from "../text/mrkdwn";
+import { Mrkdwn, SafeLink, unescapeSlack } from "../text/mrkdwn";
 import { personName, useNames, type Names } from "../text/names";
 import type { Message, Shortcut, SlackFile } from "../types";
 import { Avatar } from "./Avatar";
 import { EmojiPicker } from "./EmojiPicker";
+import { Icon } from "./Icon";
 
 interface Author {
   id: string;
@@ -39,7 +41,7 @@ function Files({ files }: { files: SlackFile[] }): ReactNode {
         }
         return (
           <div key={file.id} className="file-row">
-            <span aria-hidden="true">📄</span>
+            <Icon name="file" />
             {src ? <SafeLink href={src}>{file.name}</SafeLink> : file.name}
             <span className="faint">{file.mimetype}</span>
           </div>
@@ -76,9 +78,15 @@ function Reactions({ message, onToggle }: { message: Message; onToggle: (name: s
   );
 }
 
+/** A person's words as they typed them: the rich text keeps them, the text has mentions and entities in it. */
+function typedWords(message: Message): string {
+  const block = message.blocks?.[0];
+  return (block?.type === "rich_text" && richTextWords(block)) || unescapeSlack(message.text ?? "");
+}
+
 function EditBox({ message, channel, onDone }: { message: Message; channel: string; onDone: () => void }): ReactNode {
   const { act } = useContext(ActionsContext);
-  const [text, setText] = useState(message.text ?? "");
+  const [text, setText] = useState(() => typedWords(message));
   const save = async () => {
     if (text.trim() && text !== message.text) await act({ do: "edit", in: { channel, ts: message.ts }, text });
     onDone();
@@ -133,9 +141,9 @@ function MessageMenu({ message, channel, mine, shortcuts, onEdit, onThread }: Me
   };
   return (
     <div className={open ? "message-menu message-menu-open" : "message-menu"} role="toolbar" aria-label="Message actions">
-      <button ref={smile} type="button" aria-label="Add reaction" title="Add reaction" aria-expanded={open === "emoji"} onClick={() => setOpen("emoji")}>☺</button>
-      {onThread && <button type="button" aria-label="Reply in thread" title="Reply in thread" onClick={onThread}>💬</button>}
-      <button ref={more} type="button" aria-label="More actions" title="More actions" aria-haspopup="menu" aria-expanded={open === "more"} onClick={() => setOpen("more")}>⋯</button>
+      <button ref={smile} type="button" aria-label="Add reaction" title="Add reaction" aria-expanded={open === "emoji"} onClick={() => setOpen("emoji")}><Icon name="smile" /></button>
+      {onThread && <button type="button" aria-label="Reply in thread" title="Reply in thread" onClick={onThread}><Icon name="thread" /></button>}
+      <button ref={more} type="button" aria-label="More actions" title="More actions" aria-haspopup="menu" aria-expanded={open === "more"} onClick={() => setOpen("more")}><Icon name="more" /></button>
       {open === "emoji" && (
         <EmojiPicker anchor={smile} onClose={() => setOpen("")} onPick={(name) => void act({ do: "react", in: where, name })} />
       )}
@@ -190,7 +198,8 @@ export const MessageView = memo(function MessageView({ message, channel, follows
     >
       {message.ephemeral && (
         <div className="only-you">
-          <span>👁 Only visible to you</span>
+          <Icon name="eye" size={14} />
+          <span>Only visible to you</span>
           {!still && <button type="button" className="link" onClick={() => void act({ do: "dismiss", in: where })}>Dismiss</button>}
         </div>
       )}
@@ -212,7 +221,7 @@ export const MessageView = memo(function MessageView({ message, channel, follows
           {onThread && (message.replies?.length ?? 0) > 0 && <ThreadLink message={message} onThread={onThread} />}
         </div>
       </div>
-      {!still && !message.ephemeral && !editing && (
+      {!still && !message.ephemeral && !message.deleted && !editing && (
         <MessageMenu {...{ message, channel, mine, shortcuts }} onEdit={() => setEditing(true)} onThread={onThread && (() => onThread(message.ts))} />
       )}
     </article>
@@ -223,12 +232,13 @@ export const MessageView = memo(function MessageView({ message, channel, follows
 function Words({ message, channel }: { message: Message; channel: string }): ReactNode {
   const edited = message.edited ? <span className="faint edited"> (edited)</span> : null;
   const blocks = message.blocks ?? [];
-  if (blocks.length === 0) {
+  const byPerson = !message.bot_id && blocks.every((block) => block.type === "rich_text");
+  if (blocks.length === 0 || byPerson) {
     if (!message.text) return edited;
     return <div className="message-text"><Mrkdwn text={message.text} />{edited}</div>;
   }
   return (
-    <SurfaceProvider id={`m${channel}-${message.ts}`} kind="message" where={{ channel, ts: message.ts }}>
+    <SurfaceProvider id={`m${channel}-${message.ts}`} kind="message" where={{ channel, ts: message.ts }} values={message.values}>
       <div className="blocks"><Blocks blocks={blocks} /></div>
       {edited}
     </SurfaceProvider>

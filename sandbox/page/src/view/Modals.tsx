@@ -7,6 +7,7 @@ import { plain } from "../text/TextObject";
 import type { Json, Modal } from "../types";
 import { Avatar } from "./Avatar";
 import { Dialog } from "./Dialog";
+import { Icon } from "./Icon";
 
 /** Drafts of open modals, by modal: one under another keeps what was typed. */
 const kept = new Map<string, Map<string, Json>>();
@@ -115,10 +116,10 @@ export function ModalFrame({ view, depth, busy, children, onBack, onCloseAll, on
   return (
     <form className="modal-form" onSubmit={send} noValidate aria-busy={busy}>
       <header className="dialog-head">
-        {depth > 1 && <button type="button" className="icon-button" aria-label="Back" title="Back" onClick={onBack}>‹</button>}
+        {depth > 1 && <button type="button" className="icon-button" aria-label="Back" title="Back" onClick={onBack}><Icon name="back" /></button>}
         <Avatar id={app?.bot_user ?? ""} name={app?.name ?? "App"} app size={28} />
         <h2>{plain(view.title)}</h2>
-        <button type="button" className="icon-button dialog-x" aria-label={depth > 1 ? "Exit all" : "Exit"} title="Exit" onClick={onCloseAll}>×</button>
+        <button type="button" className="icon-button dialog-x" aria-label={depth > 1 ? "Exit all" : "Exit"} title="Exit" onClick={onCloseAll}><Icon name="close" /></button>
       </header>
       {children}
       <footer className="dialog-foot">

@@ -3,6 +3,7 @@ import { fetchBanner } from "../api";
 import { Mrkdwn } from "../text/mrkdwn";
 import { ChannelMention, useNames } from "../text/names";
 import type { Notice } from "../types";
+import { Icon } from "./Icon";
 
 const MARKS: Record<string, string> = { timeout: "⏱", error: "⚠", info: "ℹ" };
 
@@ -14,7 +15,7 @@ export function Toasts({ notices, onDismiss }: { notices: Notice[]; onDismiss: (
         <div key={notice.id} className={`toast toast-${notice.kind}`} role="alert" data-notice={notice.kind}>
           <span aria-hidden="true">{MARKS[notice.kind] ?? "ℹ"}</span>
           <span className="toast-text"><Mrkdwn text={notice.text} /></span>
-          <button type="button" className="icon-button" aria-label="Dismiss notice" onClick={() => onDismiss(notice)}>×</button>
+          <button type="button" className="icon-button" aria-label="Dismiss notice" onClick={() => onDismiss(notice)}><Icon name="close" /></button>
         </div>
       ))}
     </div>
@@ -43,14 +44,18 @@ export function Banner(): ReactNode {
   const [open, setOpen] = useState(true);
   useEffect(() => {
     let stop = false;
-    const load = () => {
-      fetchBanner().then((next) => !stop && setBanner(next), () => undefined);
+    let timer: ReturnType<typeof setTimeout>;
+    const load = async () => {
+      const next = await fetchBanner().catch(() => null);
+      if (stop) return;
+      setBanner(next);
+      // A world without a banner does not get one later.
+      if (next) timer = setTimeout(() => void load(), EVERY);
     };
-    load();
-    const timer = setInterval(load, EVERY);
+    void load();
     return () => {
       stop = true;
-      clearInterval(timer);
+      clearTimeout(timer);
     };
   }, []);
   if (!banner || closed === banner.title) return null;
@@ -64,7 +69,7 @@ export function Banner(): ReactNode {
         <button type="button" className="banner-title" aria-expanded={open} onClick={() => setOpen(!open)}>{banner.title}</button>
         {open && banner.lines.length > 0 && <ul>{banner.lines.map((line, n) => <li key={n}><BannerLine line={line} /></li>)}</ul>}
       </div>
-      <button type="button" className="icon-button" aria-label="Dismiss banner" onClick={close}>×</button>
+      <button type="button" className="icon-button" aria-label="Dismiss banner" onClick={close}><Icon name="close" /></button>
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { Dialog } from "./Dialog";
 import { clockOf, timeOf } from "../text/dates";
 import type { Person, World } from "../types";
 import { Avatar } from "./Avatar";
+import { Icon } from "./Icon";
 
 const KINDS: Record<string, string> = {
   admin: "Admin",
@@ -41,7 +42,8 @@ export function PersonButton({ me, onOpen, compact = false }: { me: Person; onOp
         <span className="person-words">
           <small>Acting as</small>
           <b>{name}</b>
-          <small>{[roleWords(me), zoneWords(me)].filter(Boolean).join(" · ")}</small>
+          {roleWords(me) && <small>{roleWords(me)}</small>}
+          <small>{zoneWords(me)}</small>
         </span>
       )}
       {!compact && <span className="select-arrow" aria-hidden="true" />}
@@ -63,7 +65,7 @@ export function PersonSwitcher({ world, me, onPick, onClose }: { world: World; m
     <Dialog label="Act as someone else" onEscape={onClose} className="dialog-people">
       <header className="dialog-head">
         <h2>Who do you want to be?</h2>
-        <button type="button" className="icon-button dialog-x" aria-label="Exit" onClick={onClose}>×</button>
+        <button type="button" className="icon-button dialog-x" aria-label="Exit" onClick={onClose}><Icon name="close" /></button>
       </header>
       <div className="dialog-body">
         <input

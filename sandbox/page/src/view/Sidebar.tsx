@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { personName, useNames } from "../text/names";
 import type { AppInfo, Conversation, Seen } from "../types";
 import { Avatar } from "./Avatar";
+import { Icon } from "./Icon";
 import { PersonButton } from "./PersonSwitcher";
 
 interface Props {
@@ -75,7 +76,7 @@ export function Sidebar({ seen, teamName, here, open, onGo, onSwitch, onBrowse, 
           <h2 className="side-head">Channels</h2>
           <ul>
             {channels.map((c) => (
-              <Row key={c.id} place={c.id} here={here === c.id} unread={c.unread} mark={c.kind === "private" ? "🔒" : "#"} name={c.name} kind={c.kind === "private" ? "private channel" : "channel"} onGo={onGo} />
+              <Row key={c.id} place={c.id} here={here === c.id} unread={c.unread} mark={c.kind === "private" ? <Icon name="lock" size={15} /> : "#"} name={c.name} kind={c.kind === "private" ? "private channel" : "channel"} onGo={onGo} />
             ))}
             <li><button type="button" className="side-row side-add" onClick={onBrowse}><span className="side-mark" aria-hidden="true">+</span>Browse channels</button></li>
           </ul>

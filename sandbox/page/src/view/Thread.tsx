@@ -4,6 +4,7 @@ import type { Conversation, Seen } from "../types";
 import { Composer } from "./Composer";
 import { useDrop } from "./Conversation";
 import { MessageList } from "./MessageList";
+import { Icon } from "./Icon";
 
 interface Props {
   seen: Seen;
@@ -26,7 +27,7 @@ export function Thread({ seen, conversation, ts, onClose }: Props): ReactNode {
       <header className="place-head">
         <h2>Thread</h2>
         <span className="faint">{name}</span>
-        <button type="button" className="icon-button dialog-x" aria-label="Close thread" title="Close thread" onClick={onClose}>×</button>
+        <button type="button" className="icon-button dialog-x" aria-label="Close thread" title="Close thread" onClick={onClose}><Icon name="close" /></button>
       </header>
       {!parent && <p className="empty">The message that began this thread is gone.</p>}
       {parent && (
