@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import type { MouseEvent, ReactNode } from "react";
 import { Message } from "slack-blocks-to-jsx";
 import "slack-blocks-to-jsx/dist/style.css";
 import { emoji } from "../text/emoji";
@@ -63,5 +63,10 @@ export function LibraryBlock({ block }: { block: Json }): ReactNode {
     channels: [...names.channels.values()].map((c) => ({ id: c.id, name: c.name })),
     user_groups: [],
   };
-  return <Message blocks={[guarded(block)]} name="" logo="" theme="light" withoutWrapper data={data} hooks={HOOKS} />;
+  // The library empties a bad address in a markdown block and leaves a link that would open this very page.
+  const stopEmpty = (event: MouseEvent) => {
+    const link = (event.target as HTMLElement).closest("a");
+    if (link && !safeLink(link.getAttribute("href"))) event.preventDefault();
+  };
+  return <div onClickCapture={stopEmpty}><Message blocks={[guarded(block)]} name="" logo="" theme="light" withoutWrapper data={data} hooks={HOOKS} /></div>;
 }

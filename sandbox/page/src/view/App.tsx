@@ -115,8 +115,8 @@ function Page({ world, seen, slack, place, go }: PageProps): ReactNode {
         <div className="page" data-as={seen.me.id} data-version={seen.version} onKeyDown={(event) => event.key === "Escape" && setDrawer(false)}>
           <Banner />
           {!slack.online && <div className="offline" role="status">The local Slack does not answer. This page tries again by itself.</div>}
-          <div className="narrow-bar"><PersonButton me={seen.me} compact onOpen={() => setOpen("people")} /></div>
           <div className={place.thread ? "columns columns-thread" : "columns"}>
+            <div className="narrow-bar"><PersonButton me={seen.me} compact onOpen={() => setOpen("people")} /></div>
             <Sidebar seen={seen} teamName={team?.name ?? "Local Slack"} here={spot.app?.bot_user ?? place.in} open={drawer} onGo={(to) => goTo(world.apps.some((a) => a.bot_user === to) ? appEntry(to, seen, world) : to)} onSwitch={() => setOpen("people")} onBrowse={() => setOpen("browse")} onNewDm={() => setOpen("dm")} />
             {drawer && <button type="button" className="drawer-veil" aria-label="Hide channels" tabIndex={-1} onClick={() => setDrawer(false)} />}
             {spot.app ? (

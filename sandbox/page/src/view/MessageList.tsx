@@ -23,6 +23,7 @@ export function MessageList({ label, channel, messages, shortcuts, onThread, emp
   const box = useRef<HTMLDivElement>(null);
   const inner = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
+  const height = useRef(0);
   const [below, setBelow] = useState(false);
   const last = messages[messages.length - 1]?.ts;
 
@@ -43,6 +44,13 @@ export function MessageList({ label, channel, messages, shortcuts, onThread, emp
   }, []);
   const onScroll = () => {
     const el = box.current!;
+    // What grew by itself (a picture that loaded) is no scrolling of the reader's.
+    const grew = el.scrollHeight !== height.current;
+    height.current = el.scrollHeight;
+    if (grew && atEnd.current) {
+      el.scrollTop = el.scrollHeight;
+      return;
+    }
     atEnd.current = el.scrollHeight - el.scrollTop - el.clientHeight < 40;
     if (atEnd.current) setBelow(false);
   };
