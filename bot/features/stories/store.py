@@ -297,14 +297,16 @@ async def withdraw(session: AsyncSession, ws: str, story_id: str, *, now: dateti
     return changed.first() is not None
 
 
-async def delivery_keys(session: AsyncSession, ws: str, prefix: str) -> list[str]:
-    """Of the deliveries whose key begins so (our own keys: no `%` or `_` that means more)."""
+async def keys_of_tests(session: AsyncSession, ws: str, kind: str, story_id: str) -> list[str]:
+    """Keys of the deliveries by which people got this story as a test."""
     rows = await session.scalars(
         select(Delivery.key).where(
-            Delivery.workspace_id == ws, Delivery.key >= prefix, Delivery.key < prefix + "\uffff"
+            Delivery.workspace_id == ws,
+            Delivery.kind == kind,
+            Delivery.key.startswith(f"{kind}:{story_id}:", autoescape=True),
         )
     )
-    return sorted(key for key in rows if key.startswith(prefix))
+    return sorted(rows)
 
 
 # -- pictures ---------------------------------------------------------------------------------------------------------

@@ -1,0 +1,357 @@
+"""`canteen import stories FOLDER`: read every file, refuse what is wrong by name, write the rest in one transaction."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.ids import NewId
+from bot.db.engine import Sessions
+from bot.features.customers import service as customers
+from bot.features.customers.seams import NamingQuestion, Progress, Refusal, Report
+from bot.features.customers.service import CustomerCard
+from bot.features.stories import pictures, reading, rules, shelf
+from bot.features.stories.pictures import MIMETYPES, PictureError
+from bot.features.stories.reading import Problem, StoryFile
+from bot.features.stories.shelf import Known
+
+MOST_FILES = 20_000
+MOST_QUESTIONS = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A picture, re-encoded and waiting in a file, so that hundreds of them do not fill the memory."""
+
+    hash: str
+    mimetype: str
+    path: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Linked:
+    """A story whose customer and products have been found."""
+
+    story: StoryFile
+    customer: CustomerCard | None
+    products: tuple[str, ...]
+    picture: Path | None
+    fingerprint: str
+
+
+@dataclass(kw_only=True)
+class Findings:
+    refused: list[Refusal] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def take(self, file: str, problems: Sequence[Problem]) -> None:
+        for problem in problems:
+            if problem.warning:
+                self.warnings.append(f"{file}:{problem.line}: {problem.column}: {problem.why}; {problem.cure}")
+            else:
+                self.refuse(file, problem.line, problem.column, problem.why, problem.cure)
+
+    def refuse(self, file: str, line: int, column: str, why: str, cure: str) -> None:
+        self.refused.append(Refusal(file=file, line=line, column=column, why=why, cure=cure))
+
+
+class StoriesImporter:
+    """A `customers.seams.Importer`. Files that the folder has no longer are left alone; a recalled story comes back
+    only when its file has changed."""
+
+    what = "stories"
+
+    async def run(
+        self,
+        edge_sessions: Sessions,
+        path: Path,
+        *,
+        workspace_id: str,
+        by: str,
+        dry_run: bool,
+        strict: bool,
+        now: datetime,
+        new_id: NewId,
+        progress: Progress,
+    ) -> Report:
+        found = Findings()
+        root, files = await asyncio.to_thread(_files, path, found)
+        total = 2 * len(files)
+        read = await self._read(root, files, found, lambda done: progress(done, total))
+        async with edge_sessions.begin() as session:
+            linked = await self._link(session, workspace_id, root, read, found)
+            before = await shelf.known(session, workspace_id)
+        with TemporaryDirectory(prefix="canteen-") as folder:
+            ready, waiting = await self._pictures(
+                linked, before, Path(folder), found, lambda done: progress(len(files) + done, total)
+            )
+            write = not dry_run and not (strict and found.refused) and bool(files)
+
+            async def work(session: AsyncSession) -> Report:
+                known = await shelf.known(session, workspace_id) if write else before
+                report = _report(ready, known, found, dry_run=dry_run, written=write)
+                if write:
+                    for one in ready:
+                        await _put(session, workspace_id, one, known.get(one.story.source), waiting, now, new_id)
+                    await _record(session, workspace_id, by, root, read, report, now, new_id)
+                return report
+
+            report = await edge_sessions.run(work)
+        progress(total, total)
+        return report
+
+    async def _read(self, root: Path, files: Sequence[Path], found: Findings, progress: Any) -> list[StoryFile]:
+        stories = []
+        for number, file in enumerate(files, start=1):
+            story, problems = await asyncio.to_thread(reading.read_file, root, file)
+            found.take(file.relative_to(root).as_posix(), problems)
+            if story is not None:
+                stories.append(story)
+            progress(number)
+        return stories
+
+    async def _link(
+        self, session: AsyncSession, ws: str, root: Path, stories: Sequence[StoryFile], found: Findings
+    ) -> list[Linked]:
+        """Find each customer and product by id or name, each only once."""
+        customers_by_name: dict[str, CustomerCard | None] = {}
+        products_by_name: dict[str, str | None] = {}
+        linked = []
+        for story in stories:
+            before = len(found.refused)
+            customer = await self._customer(session, ws, story, customers_by_name, found)
+            products = await self._products(session, ws, story, products_by_name, found)
+            picture = _picture_path(root, story, found)
+            if len(found.refused) == before:
+                parts = [story.hash, customer.id if customer else "", *products, _digest(picture)]
+                fingerprint = sha256("\n".join(parts).encode()).hexdigest()
+                linked.append(
+                    Linked(story=story, customer=customer, products=products, picture=picture, fingerprint=fingerprint)
+                )
+        return linked
+
+    async def _customer(
+        self,
+        session: AsyncSession,
+        ws: str,
+        story: StoryFile,
+        cache: dict[str, CustomerCard | None],
+        found: Findings,
+    ) -> CustomerCard | None:
+        if story.customer is None:
+            return None
+        if story.customer not in cache:
+            looked = await customers.exactly(session, ws, story.customer)
+            cache[story.customer] = looked.customer
+        card = cache[story.customer]
+        line = story.lines.get("customer", 1)
+        if card is None:
+            cure = "import the customer first, or write its id or name as in the customers' file"
+            found.refuse(story.source, line, "customer", f"no one customer is called {story.customer!r}", cure)
+        elif not rules.named_in_channels(confidential=card.confidential, may_be_named=card.may_be_named):
+            why = "is confidential" if card.confidential else "may not be named (yet)"
+            found.warnings.append(f"{story.source}:{line}: customer: {card.name} {why}; the story waits until it may")
+        return card
+
+    async def _products(
+        self, session: AsyncSession, ws: str, story: StoryFile, cache: dict[str, str | None], found: Findings
+    ) -> tuple[str, ...]:
+        products = []
+        for name in story.products:
+            if name not in cache:
+                card = await customers.product_exactly(session, ws, name)
+                cache[name] = card.id if card else None
+            if (product := cache[name]) is None:
+                cure = "import the product first, or write its id or name as in the products' file"
+                line = story.lines.get("products", 1)
+                found.refuse(story.source, line, "products", f"no one product is called {name!r}", cure)
+            else:
+                products.append(product)
+        return tuple(dict.fromkeys(products))
+
+    async def _pictures(
+        self, linked: Sequence[Linked], before: Mapping[str, Known], folder: Path, found: Findings, progress: Any
+    ) -> tuple[list[Linked], dict[Path, Prepared]]:
+        """Those stories whose pictures are sound, and the pictures of those that are new or changed."""
+        ready: list[Linked] = []
+        prepared: dict[Path, Prepared] = {}
+        for number, one in enumerate(linked, start=1):
+            was = before.get(one.story.source)
+            if one.picture is not None and (was is None or was.fingerprint != one.fingerprint):
+                try:
+                    if one.picture not in prepared:
+                        prepared[one.picture] = await asyncio.to_thread(_prepare, one.picture, folder)
+                except PictureError as error:
+                    line = one.story.lines.get("picture.file", 1)
+                    found.refuse(one.story.source, line, "picture.file", error.why, error.cure)
+                    continue
+            ready.append(one)
+            progress(number)
+        return ready, prepared
+
+
+def _files(path: Path, found: Findings) -> tuple[Path, list[Path]]:
+    root = path if path.is_dir() else path.parent
+    if path.is_dir():
+        files = list(islice((file for file in path.rglob("*.md") if _is_story(path, file)), MOST_FILES + 1))
+        if len(files) > MOST_FILES:
+            found.refuse(path.name, 0, "", f"there are over {MOST_FILES} files", "import them folder by folder")
+            files = []
+        elif not files:
+            found.refuse(path.name, 0, "", "there is no Markdown file (.md) in it", "check the folder's name")
+        return root, sorted(files)
+    if path.is_file():
+        return root, [path]
+    found.refuse(path.name, 0, "", "there is no such folder", "check the name")
+    return root, []
+
+
+def _is_story(root: Path, file: Path) -> bool:
+    hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
+    return file.is_file() and not hidden and file.name.casefold() != "readme.md"
+
+
+def _picture_path(root: Path, story: StoryFile, found: Findings) -> Path | None:
+    """Beside the story's file or in the folder, at most in the one around it: nothing else of the machine."""
+    if story.picture_file is None:
+        return None
+    line = story.lines.get("picture.file", 1)
+    around = root.resolve().parent
+    for base in ((root / story.source).parent, root):
+        file = (base / story.picture_file).resolve()
+        if file.is_relative_to(around) and file.is_file():
+            return file
+    why = f"there is no picture {story.picture_file!r} in the folder or the one around it"
+    found.refuse(story.source, line, "picture.file", why, "check its name and place")
+    return None
+
+
+def _digest(path: Path | None) -> str:
+    if path is None:
+        return ""
+    with path.open("rb") as file:
+        digest = sha256()
+        while part := file.read(1 << 20):
+            digest.update(part)
+    return digest.hexdigest()
+
+
+def _prepare(path: Path, folder: Path) -> Prepared:
+    picture = pictures.read(path)
+    file = folder / f"{picture.hash}.{MIMETYPES[picture.mimetype]}"
+    file.write_bytes(picture.data)
+    return Prepared(hash=picture.hash, mimetype=picture.mimetype, path=file)
+
+
+def _report(
+    ready: Sequence[Linked], known: Mapping[str, Known], found: Findings, *, dry_run: bool, written: bool
+) -> Report:
+    was = [known.get(one.story.source) for one in ready]
+    same = [old is not None and old.fingerprint == one.fingerprint for one, old in zip(ready, was, strict=True)]
+    recalled = [
+        f"{one.story.source}: it was recalled and stays so until its file changes"
+        for one, old, unchanged in zip(ready, was, same, strict=True)
+        if unchanged and old is not None and old.withdrawn
+    ]
+    asked = {one.customer.id: one.customer.name for one in ready if one.customer and one.customer.may_be_named is None}
+    questions = [
+        NamingQuestion(customer_id=one, name=name) for one, name in sorted(asked.items(), key=lambda at: at[1])
+    ]
+    return Report(
+        what="stories",
+        added=sum(old is None for old in was),
+        changed=sum(old is not None and not unchanged for old, unchanged in zip(was, same, strict=True)),
+        unchanged=sum(same),
+        refused=tuple(found.refused),
+        warnings=(*found.warnings, *recalled),
+        questions=tuple(questions[:MOST_QUESTIONS]),
+        unanswered=len(questions),
+        written=written,
+        dry_run=dry_run,
+    )
+
+
+async def _put(
+    session: AsyncSession,
+    ws: str,
+    one: Linked,
+    was: Known | None,
+    waiting: Mapping[Path, Prepared],
+    now: datetime,
+    new_id: NewId,
+) -> None:
+    if was is not None and was.fingerprint == one.fingerprint:
+        return
+    prepared = waiting.get(one.picture) if one.picture else None
+    if prepared is not None and not await shelf.has_picture(session, ws, prepared.hash):
+        data = await asyncio.to_thread(prepared.path.read_bytes)
+        await shelf.put_picture(session, ws, prepared.hash, prepared.mimetype, data, now)
+    published = one.story.published or (was.published_on if was else now.astimezone(UTC).date())
+    values = _values(ws, one, was.id if was else new_id(), published, prepared, now)
+    await shelf.put(session, values, products=one.products, variants=one.story.variants)
+
+
+def _values(
+    ws: str, one: Linked, story_id: str, published: date, picture: Prepared | None, now: datetime
+) -> dict[str, Any]:
+    story = one.story
+    return {
+        "id": story_id,
+        "workspace_id": ws,
+        "source": story.source,
+        "kind": story.kind,
+        "customer_id": one.customer.id if one.customer else None,
+        "language": story.language,
+        "headline": story.wording.headline,
+        "snippet": story.wording.snippet,
+        "body": story.wording.body,
+        "quote_text": story.wording.quote,
+        "quote_name": story.quote_name,
+        "quote_role": story.quote_role,
+        "picture_hash": picture.hash if picture else None,
+        "picture_url": story.picture_url,
+        "picture_alt": story.wording.alt,
+        "video_url": story.video_url,
+        "consent": story.consent,
+        "published_on": published,
+        "expires_on": rules.expiry(story.kind, published, story.expires),
+        "withdrawn_at": None,
+        "fingerprint": one.fingerprint,
+        "updated_at": now,
+    }
+
+
+async def _record(
+    session: AsyncSession,
+    ws: str,
+    by: str,
+    root: Path,
+    read: Sequence[StoryFile],
+    report: Report,
+    now: datetime,
+    new_id: NewId,
+) -> None:
+    digest = sha256("\n".join(f"{story.source} {story.hash}" for story in read).encode()).hexdigest()
+    await shelf.record(
+        session,
+        {
+            "id": new_id(),
+            "workspace_id": ws,
+            "what": "stories",
+            "by": by,
+            "at": now,
+            "file_name": root.name,
+            "file_hash": digest,
+            "added": report.added,
+            "changed": report.changed,
+            "unchanged": report.unchanged,
+            "refused": len(report.refused),
+        },
+    )

@@ -1,0 +1,92 @@
+"""Taking a story back from everywhere it went."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.ids import NewId
+from bot.delivery import queue
+from bot.features.channels import service as channels
+from bot.features.customers import service as customers
+from bot.features.members import service as members
+from bot.features.members.service import Action
+from bot.features.stories import rules, store
+from bot.features.stories.rules import Post, Story
+
+POST, TEST, RECALL = "stories.post", "stories.test", "stories.recall"
+
+
+async def find_post(session: AsyncSession, ws: str, text: str) -> Post | None:
+    """By its id, a Slack permalink, or `channel:ts`."""
+    reference = rules.read_reference(text)
+    if reference is None:
+        return None
+    if reference.post_id:
+        return await store.post(session, ws, reference.post_id)
+    return await store.post_at(session, ws, reference.channel_id, reference.ts)
+
+
+async def may_recall(session: AsyncSession, ws: str, post: Post, user: str) -> bool:
+    manager = await customers.account_manager_of(session, ws, post.customer_id) if post.customer_id else None
+    owners = await channels.owners_of(session, ws, post.channel_id)
+    return await members.may(
+        session,
+        ws,
+        user,
+        Action.RECALL,
+        manages_customer=manager is not None and manager.user_id == user,
+        owns_channel=user in owners,
+    )
+
+
+async def recall(session: AsyncSession, ws: str, post: Post, *, by: str, now: datetime, new_id: NewId) -> int:
+    """Take the post's story back from everywhere it went; how many places had it or were about to. The caller has
+    checked the right. The story comes back only with a changed file."""
+    return await recall_story(session, ws, post.story_id, by=by, now=now, new_id=new_id)
+
+
+async def recall_story(session: AsyncSession, ws: str, story_id: str, *, by: str, now: datetime, new_id: NewId) -> int:
+    posts = [post for post in await store.posts_of(session, ws, story_id) if not post.recalled]
+    first = await store.withdraw(session, ws, story_id, now=now)
+    await store.recall_posts(session, ws, story_id, by=by[:32], now=now)
+    keys = [key for post in posts for key in (f"{POST}:{post.id}", f"{POST}:{post.id}:plain")]
+    for key in [*keys, *await store.keys_of_tests(session, ws, TEST, story_id)]:
+        await _take_back(session, ws, key, now=now)
+    if posts or first:
+        detail = {"story": story_id, "posts": [post.id for post in posts][:100]}
+        await members.audit(
+            session, new_id=new_id, now=now, ws=ws, actor=by, action="story.recall", subject=story_id, detail=detail
+        )
+    return len(posts)
+
+
+async def _take_back(session: AsyncSession, ws: str, key: str, *, now: datetime) -> None:
+    """Drop what is not on its way yet; what is, or has gone out, is deleted as soon as its place is known."""
+    owed = await queue.find(session, workspace_id=ws, key=key)
+    if owed is None or owed.state in {"failed", "skipped"}:
+        return
+    if await queue.cancel(session, workspace_id=ws, key=key, reason="recalled"):
+        return
+    await queue.enqueue(
+        session,
+        now=now,
+        workspace_id=ws,
+        kind=RECALL,
+        key=f"{RECALL}:{owed.id}",
+        method="delete",
+        target=owed.channel or owed.target,
+        ref={},
+        under=owed.id,
+    )
+
+
+async def recallable_by(session: AsyncSession, ws: str, user: str, *, limit: int) -> list[tuple[Post, Story]]:
+    """The newest posts that this person may recall: all for editors and admins, else of their own customers."""
+    whose: list[str] | None = None
+    if not await members.may(session, ws, user, Action.RECALL):
+        whose = [card.id for card in await customers.customers_of_manager(session, ws, user)]
+        if not whose or not await members.may(session, ws, user, Action.RECALL, manages_customer=True):
+            return []
+    posts = await store.latest_posts(session, ws, limit=limit, customer_ids=whose)
+    found = await store.stories_by_id(session, ws, {post.story_id for post in posts})
+    return [(post, found[post.story_id]) for post in posts if post.story_id in found]
