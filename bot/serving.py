@@ -1,0 +1,183 @@
+"""The machine at work: one process of `canteen run`, from the first connection to the last drained task."""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.core.clock import ticks
+from bot.core.errors import UserMistakeError
+from bot.delivery.installations import check_token, store_workspace
+from bot.slack.errors import SlackFault
+from bot.slack.http import SlackRoute, probe_route
+from bot.slack.socket import SocketMode
+from bot.wiring import Machine
+
+log = logging.getLogger(__name__)
+DRAIN = 18.0  # of the 20 s after SIGTERM
+ALIVE_WITHIN = 30.0
+LOST_FOR = 60.0
+
+
+class QuietServer(uvicorn.Server):
+    """Signals are ours: the server is one of several things that end together."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@dataclass(kw_only=True)
+class Serving:
+    machine: Machine
+    socket: SocketMode | None = None
+    server: QuietServer | None = None
+    _loop_moved: float = 0.0
+    _had_socket: float = 0.0
+
+    async def run(self, *, ready: Callable[[], None] = lambda: None) -> None:
+        """Until SIGTERM or SIGINT; then everything in flight is finished within 20 s."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        await self.first_workspace()
+        self.machine.sender.doubt = await self.machine.upkeep.doubt()
+        await self.machine.upkeep.beat(self.machine.parts.clock.now())
+        async with self._moving():
+            gc.collect()
+            gc.freeze()
+            ready()
+            await stop.wait()
+            log.info("stopping: finishing what is in flight")
+
+    async def first_workspace(self) -> None:
+        """The workspace of SLACK_BOT_TOKEN, checked and stored; others come by `canteen workspace add`."""
+        settings = self.machine.parts.settings
+        if settings.bot_token is None:
+            return
+        token = settings.bot_token.get_secret_value()
+        try:
+            checked = await check_token(self.machine.parts.gateway, token)
+        except SlackFault as fault:
+            raise UserMistakeError(
+                f"Slack cannot be asked about SLACK_BOT_TOKEN ({fault.code})", "check SLACK_API_URL and the network"
+            ) from None
+        async with self.machine.parts.sessions.begin() as session:
+            await store_workspace(session, token=token, checked=checked)
+        self.machine.parts.installations.forget(checked.workspace_id)
+
+    @contextlib.asynccontextmanager
+    async def _moving(self) -> AsyncIterator[None]:
+        machine, settings = self.machine, self.machine.parts.settings
+        tasks = [asyncio.create_task(machine.sender.run()), asyncio.create_task(self._pulse())]
+        if settings.app_token is not None:
+            self.socket = SocketMode(
+                gateway=machine.parts.gateway,
+                session=machine.parts.http,
+                intake=machine.intake,
+                app_token=settings.app_token.get_secret_value(),
+            )
+            tasks.append(asyncio.create_task(self.socket.run()))
+        if settings.listen is not None:
+            self.server = self._server(*settings.listen)
+            tasks.append(asyncio.create_task(self.server.serve()))
+        machine.ticker.start()
+        watch = asyncio.create_task(_first_failure(tasks))
+        try:
+            yield
+        finally:
+            watch.cancel()
+            await self._end(tasks)
+
+    async def _end(self, tasks: list[asyncio.Task[None]]) -> None:
+        """Intake first, then what it started, then what is owed; the rest stays in the database."""
+        end = ticks() + DRAIN
+        machine = self.machine
+        await machine.ticker.stop(2)
+        if self.socket is not None:
+            await self.socket.stop(4)
+        if self.server is not None:
+            self.server.should_exit = True
+        await machine.intake.drain(max(0.0, min(5.0, end - ticks())))
+        await machine.sender.stop(max(0.0, end - ticks() - 2))
+        await machine.parts.edge.receipts.drain(max(0.0, end - ticks()))
+        with contextlib.suppress(SQLAlchemyError, OSError):
+            await machine.upkeep.goodbye()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _pulse(self) -> None:
+        while True:
+            self._loop_moved = ticks()
+            if self.socket is None or self.socket.connected:
+                self._had_socket = ticks()
+            await asyncio.sleep(1)
+
+    def _server(self, host: str, port: int) -> QuietServer:
+        config = uvicorn.Config(
+            self.web(), host=host, port=port, log_config=None, access_log=False, lifespan="off", timeout_keep_alive=30
+        )
+        return QuietServer(config)
+
+    def web(self) -> Starlette:
+        """Everything that is served over HTTP."""
+        machine = self.machine
+        routes: list[BaseRoute] = [
+            probe_route("/healthz", self.healthy),
+            probe_route("/readyz", self.ready),
+            Route("/metrics", self._metrics, methods=["GET"]),
+            *machine.features.routes,
+        ]
+        secret = machine.parts.settings.signing_secret
+        if secret is not None:
+            key = secret.get_secret_value().encode()
+            routes.insert(0, SlackRoute(secret=key, intake=machine.intake, clock=machine.parts.clock).route())
+        return Starlette(routes=routes)
+
+    async def healthy(self) -> tuple[bool, str]:
+        """Alive: loop and ticker moved in the last 30 s, and Socket Mode was not without a connection for a minute."""
+        if ticks() - self._loop_moved > ALIVE_WITHIN:
+            return False, "the loop stands still"
+        if not self.machine.ticker.healthy(self.machine.parts.clock.now()):
+            return False, "the ticker stands still"
+        if self.socket is not None and ticks() - self._had_socket > LOST_FOR:
+            return False, "no connection to Slack for a minute"
+        return True, "alive"
+
+    async def ready(self) -> tuple[bool, str]:
+        try:
+            async with asyncio.timeout(3), self.machine.parts.sessions.begin() as session:
+                await session.execute(text("SELECT 1"))
+        except (SQLAlchemyError, OSError, TimeoutError):
+            return False, "the database does not answer"
+        try:
+            await self.machine.parts.gateway.call_with("", "api.test", timeout=3)
+        except SlackFault as fault:
+            return False, f"Slack does not answer ({fault.code})"
+        return True, "ready"
+
+    async def _metrics(self, _request: Request) -> Response:
+        return PlainTextResponse(generate_latest(self.machine.parts.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _first_failure(tasks: list[asyncio.Task[None]]) -> None:
+    """A part that ends by itself takes the process down, so that whoever watches it starts it again."""
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        if not task.cancelled() and task.exception() is not None:
+            log.critical("a part failed: %s", type(task.exception()).__name__)
+    signal.raise_signal(signal.SIGTERM)

@@ -1,0 +1,74 @@
+"""Small regular work that belongs to no feature: the heartbeat, old rows, figures for operators."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+
+from bot.db.engine import Sessions
+from bot.db.moment import db_now
+from bot.db.seen import forget_before
+from bot.db.tables.delivery import Delivery
+from bot.db.tables.workspaces import Heartbeat
+from bot.db.upsert import upsert
+from bot.delivery import pace
+from bot.delivery.claim import Doubt
+from bot.metrics import Metrics
+
+KEEP_SEEN = timedelta(days=2)  # Slack retries an event for up to a day
+KEEP_DELIVERIES = timedelta(days=400)  # recall reaches back a year
+KEEP_BEATS = timedelta(days=7)
+QUIET_GAP = timedelta(minutes=2)  # shorter than this was a restart, not a restore
+A_GROUP = 5000
+OPEN_STATES = ("pending", "claimed", "sending", "unresolved", "uncertain")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upkeep:
+    sessions: Sessions
+    process: str
+    metrics: Metrics
+
+    async def doubt(self) -> Doubt | None:
+        """The stretch without any process before this start. A restored backup looks the same as downtime, so what was
+        wanted in it is looked up in history before it is sent."""
+        async with self.sessions.begin() as session:
+            now = await db_now(session)
+            last = await session.scalar(select(func.max(Heartbeat.ticked_at)))
+        return Doubt(since=last - QUIET_GAP, until=now) if last is not None and now - last > QUIET_GAP else None
+
+    async def beat(self, _now: datetime) -> None:
+        async with self.sessions.begin() as session:
+            now = await db_now(session)
+            row = {"process": self.process, "started_at": now, "ticked_at": now}
+            await upsert(session, Heartbeat, [row], key=("process",), update=("ticked_at",))
+            found = await session.execute(
+                select(Delivery.state, func.count()).where(Delivery.state.in_(OPEN_STATES)).group_by(Delivery.state)
+            )
+            counts = {state: number for state, number in found}
+        for state in OPEN_STATES:
+            self.metrics.owed.labels(state).set(counts.get(state, 0))
+
+    async def goodbye(self) -> None:
+        """The last beat, at a quiet end: what follows until the next start is downtime."""
+        await self.beat(datetime.min)
+
+    async def tidy(self, now: datetime) -> None:
+        """In groups, so that no transaction is long."""
+        async with self.sessions.begin() as session:
+            await forget_before(session, now - KEEP_SEEN)
+            await pace.tidy(session, before=now - timedelta(hours=1))
+            await session.execute(delete(Heartbeat).where(Heartbeat.ticked_at < now - KEEP_BEATS))
+            old = (
+                select(Delivery.id)
+                .where(Delivery.state.in_(("sent", "skipped")), Delivery.created_at < now - KEEP_DELIVERIES)
+                .where(~select(1).where(_child().under_id == Delivery.id).exists())
+                .limit(A_GROUP)
+            )
+            await session.execute(delete(Delivery).where(Delivery.id.in_(old)))
+
+
+def _child() -> type[Delivery]:
+    from sqlalchemy.orm import aliased
+
+    return aliased(Delivery)  # type: ignore[return-value]

@@ -1,0 +1,112 @@
+"""The one place that builds real things and registers every feature."""
+
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import aiohttp
+from slack_bolt.async_app import AsyncApp
+
+from bot.core.clock import Clock, SystemClock
+from bot.core.ids import new_id
+from bot.db.engine import Sessions, make_engine
+from bot.delivery.installations import Installations
+from bot.delivery.reconcile import Reconciler
+from bot.delivery.sender import Sender
+from bot.features.edge import Edge
+from bot.metrics import Metrics
+from bot.registry import Features, register_features
+from bot.schedule.ticker import TickJob, Ticker
+from bot.settings import Settings
+from bot.slack.app import make_app
+from bot.slack.gateway import TIMEOUT, Gateway
+from bot.slack.intake import Intake
+from bot.slack.receipts import Receipts
+from bot.upkeep import Upkeep
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What every command may need: the edge, without anything running."""
+
+    settings: Settings
+    clock: Clock
+    edge: Edge
+    installations: Installations
+    http: aiohttp.ClientSession
+    metrics: Metrics
+
+    @property
+    def sessions(self) -> Sessions:
+        return self.edge.sessions
+
+    @property
+    def gateway(self) -> Gateway:
+        return self.edge.gateway
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """What `run` starts and stops: everything of `Parts`, and what moves."""
+
+    parts: Parts
+    features: Features
+    app: AsyncApp
+    intake: Intake
+    sender: Sender
+    reconciler: Reconciler
+    ticker: Ticker
+    upkeep: Upkeep
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
+    """Connections are made when first used, so a command that needs no Slack asks nothing of it."""
+    clock = SystemClock(offset=settings.clock_offset, skew=settings.clock_skew)
+    engine = make_engine(settings.database_url.get_secret_value())
+    sessions = Sessions(engine, clock_offset=settings.clock_offset)
+    installations = Installations(sessions=sessions)
+    async with aiohttp.ClientSession(timeout=TIMEOUT, trust_env=True) as http:
+        gateway = Gateway(api_url=settings.api_url, session=http, find=installations.find)
+        receipts = Receipts(gateway)
+        edge = Edge(sessions=sessions, gateway=gateway, receipts=receipts, clock=clock, new_id=new_id)
+        try:
+            yield Parts(
+                settings=settings, clock=clock, edge=edge, installations=installations, http=http, metrics=Metrics()
+            )
+        finally:
+            await engine.dispose()
+
+
+def build(parts: Parts) -> Machine:
+    settings, edge, metrics = parts.settings, parts.edge, parts.metrics
+    app = make_app(api_url=settings.api_url, session=parts.http, find=parts.installations.find)
+    features = register_features(app, edge, settings)
+    sender = Sender(
+        sessions=edge.sessions, gateway=edge.gateway, renderers=features.renderers, new_id=new_id, metrics=metrics
+    )
+    edge.sessions.on_owing = sender.wake
+    reconciler = Reconciler(sessions=edge.sessions, gateway=edge.gateway, renderers=features.renderers, metrics=metrics)
+    upkeep = Upkeep(
+        sessions=edge.sessions, process=f"{socket.gethostname()}-{os.getpid()}-{new_id()[:6]}", metrics=metrics
+    )
+    jobs = [
+        *features.jobs,
+        TickJob(name="reconcile", every=timedelta(seconds=2), run=lambda _now: reconciler.run()),
+        TickJob(name="heartbeat", every=timedelta(seconds=5), run=upkeep.beat),
+        TickJob(name="tidy", every=timedelta(hours=1), run=upkeep.tidy),
+    ]
+    ticker = Ticker(jobs, clock=edge.clock, on_tick=lambda name, ok: metrics.tick(name, ok=ok))
+    return Machine(
+        parts=parts,
+        features=features,
+        app=app,
+        intake=Intake(app=app, meter=metrics),
+        sender=sender,
+        reconciler=reconciler,
+        ticker=ticker,
+        upkeep=upkeep,
+    )
