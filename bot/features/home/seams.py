@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,12 +15,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Viewer:
-    """Whose Home it is. `roles` holds admin and editor."""
+    """Whose Home it is. `roles` holds admin and editor; `guest`: only what has public consent. Who has not been read
+    from Slack yet counts as a guest."""
 
     workspace_id: str
     user_id: str
     team_id: str | None
     roles: frozenset[str]
+    guest: bool = False
+
+
+class TeamLike(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+TeamsOf = Callable[[AsyncSession, str], Awaitable[Sequence[TeamLike]]]
+"""All teams of a workspace, in the order to show."""
 
 
 class Section(Protocol):

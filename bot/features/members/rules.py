@@ -46,6 +46,11 @@ class Person:
         return self.kind in GUESTS
 
     @property
+    def is_known(self) -> bool:
+        """Has been read from Slack."""
+        return self.refreshed_at is not None
+
+    @property
     def is_person(self) -> bool:
         """Alive and of this workspace: may be written to."""
         return self.kind == MEMBER or self.is_guest

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.ids import NewId
 from bot.db.moment import db_now
 from bot.features.members import rules, store
-from bot.features.members.rules import ADMIN, EDITOR, MEMBER, Action, Person, RoleChange, Standing, next_waking
+from bot.features.members.rules import ADMIN, EDITOR, MEMBER, Action, Person, RoleChange, Standing, next_waking, zone_of
 
-__all__ = ["ADMIN", "EDITOR", "Action", "Person", "RoleChange", "next_waking"]
+__all__ = ["ADMIN", "EDITOR", "Action", "Person", "RoleChange", "next_waking", "zone_of"]
 
 
 async def get(session: AsyncSession, ws: str, user: str, *, now: datetime | None = None) -> Person:

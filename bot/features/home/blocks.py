@@ -1,0 +1,64 @@
+"""The Home tab's frame: a greeting, my team, and what the features have to show."""
+
+from collections.abc import Sequence
+
+from bot.features.home import rules
+from bot.features.home.seams import TeamLike
+from bot.slack import kit
+from bot.slack.kit import Block, Element, View
+from bot.slack.text import clean, escape
+from bot.slack.words import Words
+
+CHOOSE_TEAM, NOT_NOW = "home:team", "home:team_not_now"
+OPTIONS = 100  # Slack's limit for a menu; with more teams the person types
+
+
+def home_view(words: Words, *, name: str, team: Sequence[Block], sections: Sequence[Sequence[Block]]) -> View:
+    """`team` is what `my_team` gave. `name` "" is someone not read from Slack yet."""
+    hello = words.say("Hello {name}", name=clean(name)) if name else words.say("Hello")
+    frame = [kit.header(kit.shorten(hello, 150)), *team]
+    shown = [section for section in sections if section]
+    if not shown:
+        shown = [[kit.section(words.say("Nothing here yet. Stories about our customers will show up here."))]]
+    more = kit.context(words.say("There is more than fits on this page."))
+    return View(type="home", blocks=rules.fitting(frame, shown, kit.divider(), more))
+
+
+def my_team(words: Words, *, team_id: str | None, teams: Sequence[TeamLike], ask: bool) -> list[Block]:
+    """With a team: which, and how to change it. Without: the question, once (`ask`), then a quiet line."""
+    if not teams:
+        return []
+    mine = next((team for team in teams if team.id == team_id), None)
+    if mine is not None:
+        text = words.say("Your team: *{team}*", team=escape(mine.name))
+        return [kit.section(text, accessory=_menu(words, teams, mine), block_id=CHOOSE_TEAM)]
+    if not ask:
+        text = words.say("You have not chosen a team.")
+        return [kit.section(text, accessory=_menu(words, teams, None), block_id=CHOOSE_TEAM)]
+    question = words.say("Which team are you in?")
+    why = words.say("Then you see here where your team's work ends up. You can change it at any time.")
+    later = kit.button(words.say("Not now"), action=NOT_NOW)
+    return [
+        kit.section(f"*{question}*\n{why}"),
+        kit.actions(_menu(words, teams, None), later, block_id=CHOOSE_TEAM),
+    ]
+
+
+def _menu(words: Words, teams: Sequence[TeamLike], mine: TeamLike | None) -> Element:
+    initial = None if mine is None else _option(mine)
+    if len(teams) > OPTIONS:
+        return kit.search(action=CHOOSE_TEAM, placeholder=words.say("Type a team's name"), minimum=1, initial=initial)
+    options = [_option(team) for team in teams]
+    return kit.select(action=CHOOSE_TEAM, options=options, initial=initial, placeholder=words.say("Choose a team"))
+
+
+def _option(team: TeamLike) -> Element:
+    return kit.option(clean(team.name) or team.id, team.id)
+
+
+def team_options(teams: Sequence[TeamLike], typed: str) -> list[Element]:
+    """What fits as far as it is typed: names that begin so first."""
+    key = typed.strip().casefold()
+    fit = [team for team in teams if key in team.name.casefold()]
+    fit.sort(key=lambda team: not team.name.casefold().startswith(key))
+    return [_option(team) for team in fit[:OPTIONS]]

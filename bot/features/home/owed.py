@@ -1,0 +1,61 @@
+"""Renders Home from the current state: the frame, then the sections that wiring registered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.delivery.queue import Owed
+from bot.delivery.rendering import Rendered, Renderer, Skip
+from bot.features.home import blocks
+from bot.features.home.seams import Section, TeamsOf, Viewer
+from bot.features.home.service import KIND
+from bot.features.members import service as members
+from bot.slack.kit import Block
+from bot.slack.words import Words
+
+
+def renderers(*, sections: Sequence[Section], teams: TeamsOf) -> dict[str, Renderer]:
+    return {KIND: HomeView(sections=sections, teams=teams)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class HomeView:
+    sections: Sequence[Section]
+    teams: TeamsOf
+
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        person = await members.get(session, owed.workspace_id, owed.target)
+        if not person.is_person:
+            return Skip(reason=f"recipient_{person.kind}")
+        words = Words(locale=person.locale, zone=person.zone)
+        viewer = Viewer(
+            workspace_id=person.workspace_id,
+            user_id=person.user_id,
+            team_id=person.team_id,
+            roles=frozenset() if person.is_guest else person.roles,
+            guest=person.is_guest or not person.is_known,
+        )
+        sections = [await section.render(session, viewer, words) for section in self.sections]
+        team = await self._team(session, person, words)
+        return blocks.home_view(words, name=person.name, team=team, sections=sections)
+
+    async def _team(self, session: AsyncSession, person: members.Person, words: Words) -> Sequence[Block]:
+        """Guests may have a team and are not asked for one."""
+        if person.is_guest and person.team_id is None:
+            return []
+        teams = await self.teams(session, person.workspace_id)
+        ask = person.is_known and person.team_asked_at is None
+        return blocks.my_team(words, team_id=person.team_id, teams=teams, ask=ask)
+
+    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
+        """Whoever saw the question about their team has been asked."""
+        person = await members.known(session, owed.workspace_id, owed.target)
+        if person is None or person.is_guest or person.team_id or person.team_asked_at:
+            return
+        if await self.teams(session, owed.workspace_id):
+            await members.team_asked(session, owed.workspace_id, owed.target, now)
+
+    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
+        """Nobody is told: the next opening publishes it again."""
