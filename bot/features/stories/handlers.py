@@ -1,0 +1,135 @@
+"""From Slack: *Read the whole story* and *Recall this post*."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.db import seen
+from bot.features.edge import Edge
+from bot.features.home import service as home
+from bot.features.members import service as members
+from bot.features.stories import blocks, service
+from bot.features.stories.blocks import Look
+from bot.features.stories.owed import AskButton
+from bot.features.stories.service import Opened
+from bot.slack.errors import Fault, SlackFault
+from bot.slack.kit import View
+from bot.slack.payloads import Press, UnreadableError, press
+from bot.slack.words import Words
+
+
+def register(app: AsyncApp, edge: Edge, *, ask_button: AskButton, public_url: str) -> None:
+    """`ask_button(words, customer_id, post_id)` also stands below a whole story."""
+    stories = Stories(edge=edge, ask_button=ask_button, public_url=public_url)
+    app.action(blocks.READ)(stories.on_read)
+    app.action(blocks.RECALL)(stories.on_recall)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stories:
+    edge: Edge
+    ask_button: AskButton
+    public_url: str
+
+    async def on_read(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        try:
+            pressed = press(body)
+        except UnreadableError:
+            await ack()
+            return
+        now = self.edge.clock.now()
+        async with self.edge.sessions.begin() as session:
+            reader = await members.get(session, pressed.who.workspace_id, pressed.who.user_id, now=now)
+            opened = await service.open_story(
+                session,
+                pressed.who.workspace_id,
+                reader,
+                pressed.value,
+                outsider=pressed.who.outsider,
+                public_url=self.public_url,
+                now=now,
+            )
+        words = Words(locale=reader.locale, zone=reader.zone)
+        if opened.refused is not None:
+            await self._answer(pressed, words, blocks.cannot_read(words, opened.refused))
+        elif await self._show(pressed, self._reading(words, opened)):
+            await self._count(pressed, opened, now)
+        await ack()
+
+    def _reading(self, words: Words, opened: Opened) -> View:
+        if opened.story is None:
+            raise ValueError("nothing to read")
+        story, post_id = opened.story, opened.post.id if opened.post else ""
+        ask = self.ask_button(words, story.customer_id, post_id) if story.customer_id else None
+        look = Look(story=story, wording=story.wording(words.locale), shot=opened.shot, ask=ask)
+        return blocks.reading(words, look)
+
+    async def _show(self, pressed: Press, view: View) -> bool:
+        """False where Slack would not open it: it shows its own warning then, and the press can be made again."""
+        for attempt in (view, blocks.without_pictures(view)):
+            try:
+                await self.edge.gateway.open_view(pressed.who.workspace_id, pressed.trigger_id, attempt)
+            except SlackFault as fault:
+                if fault.fault is Fault.CONTENT and "trigger" not in fault.code:
+                    continue  # a picture that Slack cannot fetch
+                return False
+            return True
+        return False
+
+    async def _count(self, pressed: Press, opened: Opened, now: datetime) -> None:
+        """After the modal is up: a busy counter must not cost anybody their three seconds."""
+        if opened.post is None:
+            return
+        async with self.edge.sessions.begin() as session:
+            key = pressed.key
+            if await seen.first_time(session, workspace_id=pressed.who.workspace_id, key=key, now=now):
+                await service.count_open(session, opened.post, now)
+
+    async def on_recall(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        try:
+            pressed = press(body)
+        except UnreadableError:
+            await ack()
+            return
+        said, words = await self._recall(pressed, self.edge.clock.now())
+        await self._answer(pressed, words, said)
+        await ack()
+
+    async def _recall(self, pressed: Press, now: datetime) -> tuple[str, Words]:
+        """What the person is told. A refusal is audited; a repeat is told the first outcome."""
+        ws, user = pressed.who.workspace_id, pressed.who.user_id
+        async with self.edge.sessions.begin() as session:
+            person = await members.get(session, ws, user, now=now)
+            words = Words(locale=person.locale, zone=person.zone)
+            if not await seen.first_time(session, workspace_id=ws, key=pressed.key, now=now):
+                return await seen.outcome_of(session, workspace_id=ws, key=pressed.key) or "", words
+            post = await service.find_post(session, ws, pressed.value)
+            allowed = post is not None and not pressed.who.outsider
+            if post is None or not allowed:
+                said = blocks.cannot_read(words, "not_found")
+            elif not await service.may_recall(session, ws, post, user):
+                said = blocks.may_not_recall(words)
+                await members.audit(
+                    session,
+                    new_id=self.edge.new_id,
+                    now=now,
+                    ws=ws,
+                    actor=user,
+                    action="story.recall_refused",
+                    subject=post.id,
+                )
+            else:
+                places = await service.recall(session, ws, post, by=user, now=now, new_id=self.edge.new_id)
+                said = blocks.recalled(words, places)
+                await home.owe(session, now=now, ws=ws, user=user)
+            await seen.remember_outcome(session, workspace_id=ws, key=pressed.key, outcome=said)
+        return said, words
+
+    async def _answer(self, pressed: Press, words: Words, said: str) -> None:
+        """Privately: beneath the message, or, on Home, where nothing can be said beneath, in a modal."""
+        if pressed.response_url:
+            self.edge.receipts.send(pressed.response_url, blocks.private(said))
+        elif said:
+            await self._show(pressed, blocks.notice(words, said))

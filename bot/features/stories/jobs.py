@@ -1,0 +1,66 @@
+"""Stories and news as kinds of content that channels schedule."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.moment import db_now
+from bot.features.channels.seams import Audience, Due, Preview
+from bot.features.stories import blocks, service
+from bot.features.stories.rules import NEWS, STORY
+from bot.slack.words import Words
+
+LATENESS = timedelta(hours=4)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Library:
+    """A `channels.ContentKind`. `public_url`: where our own pictures can be fetched, "" where they cannot."""
+
+    name: str
+    public_url: str = ""
+    lateness: timedelta = LATENESS
+
+    def label(self, words: Words) -> str:
+        return words.say("News") if self.name == NEWS else words.say("Stories")
+
+    async def preview(
+        self, session: AsyncSession, audience: Audience, due: Sequence[Due], words: Words
+    ) -> Sequence[Preview]:
+        coming = await service.preview(session, audience, self.name, due, now=await db_now(session))
+        return [self._preview(one, audience, words) for one in coming]
+
+    @staticmethod
+    def _preview(one: service.Coming, audience: Audience, words: Words) -> Preview:
+        if one.story is None or one.why is None:
+            return Preview(due_at=one.due_at, headline=None, why=words.say("Nothing is left for this channel."))
+        headline = one.story.wording(audience.locale).headline
+        return Preview(due_at=one.due_at, headline=headline, why=blocks.why_line(words, one.why))
+
+    async def fill(self, session: AsyncSession, audience: Audience, due: Due, *, now: datetime) -> str | None:
+        return await service.fill(
+            session, audience, due, late_after=due.due_at + self.lateness, served=bool(self.public_url), now=now
+        )
+
+    async def test_post(
+        self, session: AsyncSession, audience: Audience, *, to_user: str, request: str, now: datetime
+    ) -> bool:
+        return await service.test_post(
+            session,
+            audience,
+            self.name,
+            to_user=to_user,
+            request=request,
+            served=bool(self.public_url),
+            now=now,
+        )
+
+    async def left(self, session: AsyncSession, audience: Audience, *, now: datetime) -> int:
+        return await service.left(session, audience, self.name, now=now)
+
+
+def kinds(*, public_url: str = "", lateness: timedelta = LATENESS) -> dict[str, Library]:
+    """Both kinds by name, as channels wants them."""
+    return {name: Library(name=name, public_url=public_url, lateness=lateness) for name in (STORY, NEWS)}

@@ -1,0 +1,242 @@
+"""What stories owe Slack, rendered from the state at the moment of sending, and the parts they have of Home."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.ids import NewId
+from bot.db.moment import db_now
+from bot.delivery import queue
+from bot.delivery.queue import Owed
+from bot.delivery.rendering import Later, Rendered, Renderer, Skip, Upload
+from bot.features.channels import service as channels
+from bot.features.channels.seams import Audience
+from bot.features.home.seams import Viewer
+from bot.features.members import service as members
+from bot.features.stories import blocks, service
+from bot.features.stories.blocks import Item, Look
+from bot.features.stories.service import Post, Shot, Story
+from bot.slack.errors import Fault, classify
+from bot.slack.kit import Block, Element
+from bot.slack.words import Words
+
+AskButton = Callable[[Words, str, str], Element]
+LOOK_AGAIN = timedelta(seconds=2)
+PICTURE_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_attachments"})
+PART_OF_HOME = 5
+
+
+def renderers(*, ask_button: AskButton, public_url: str, new_id: NewId) -> dict[str, Renderer]:
+    """By kind of delivery. `ask_button(words, customer_id, post_id)` stands next to *Read the whole story*."""
+    pictures = Pictures(public_url=public_url)
+    return {
+        service.POST: Posts(ask_button=ask_button, pictures=pictures, new_id=new_id),
+        service.TEST: Tests(ask_button=ask_button, pictures=pictures),
+        service.PICTURE: Uploads(),
+        service.RECALL: Recalls(),
+        service.NOTHING_LEFT: NothingLeft(),
+        service.FAILED: Failures(),
+    }
+
+
+class Quiet:
+    """For what nobody needs to hear more about."""
+
+    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
+        return
+
+    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
+        return
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pictures:
+    public_url: str
+
+    async def ready(self, session: AsyncSession, owed: Owed, story: Story, now: datetime) -> Shot | Later | None:
+        """The picture; None to go without; later while an upload may still be done within its minute."""
+        if owed.ref.get("plain"):
+            return None
+        shot = await service.shot(session, owed.workspace_id, story, self.public_url)
+        key, until = owed.ref.get("picture"), datetime.fromisoformat(owed.ref["wait_until"])
+        if shot is not None or not key or now >= until:
+            return shot
+        upload = await queue.find(session, workspace_id=owed.workspace_id, key=key)
+        if upload is None or upload.state not in service.ON_ITS_WAY:
+            return None
+        return Later(until=min(now + LOOK_AGAIN, until))
+
+
+def _ask(ask_button: AskButton, words: Words, story: Story, post_id: str) -> Element | None:
+    return ask_button(words, story.customer_id, post_id) if story.customer_id else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posts:
+    ask_button: AskButton
+    pictures: Pictures
+    new_id: NewId
+
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        """Rights, consent and guests are read again here: what has changed since the choice counts."""
+        ws = owed.workspace_id
+        post = await service.get_post(session, ws, owed.ref["post"])
+        if post is None or post.recalled:
+            return Skip(reason="recalled")
+        audience = await channels.audience(session, ws, post.channel_id)
+        if audience is None:
+            return Skip(reason="removed")
+        now = await db_now(session)
+        sight = await service.sight(session, audience, post.story_id, post.reason, now=now)
+        if sight is None or sight.refused:
+            return Skip(reason=sight.refused if sight and sight.refused else "gone")
+        shot = await self.pictures.ready(session, owed, sight.story, now)
+        if isinstance(shot, Later):
+            return shot
+        words = _words(audience)
+        look = Look(
+            story=sight.story,
+            wording=sight.story.wording(audience.locale),
+            why=sight.why,
+            shot=shot,
+            read=post.id,
+            ask=_ask(self.ask_button, words, sight.story, post.id),
+        )
+        return blocks.post(words, look)
+
+    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
+        post = await service.get_post(session, owed.workspace_id, owed.ref["post"])
+        if post is not None:
+            await service.sent(session, post, owed.ts, now=now)
+
+    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
+        """A picture that Slack cannot take is left out; a channel that takes nothing is paused; the rest is told."""
+        post = await service.get_post(session, owed.workspace_id, owed.ref["post"])
+        if post is None:
+            return
+        if error in PICTURE_REFUSED and not owed.ref.get("plain") and await self._has_picture(session, post):
+            await service.owe_plain(session, owed, now=now)
+            return
+        await service.not_sent(session, post, error)
+        if classify(error) is Fault.PLACE:
+            await channels.place_failed(session, post.workspace_id, post.channel_id, error, new_id=self.new_id, now=now)
+        else:
+            await service.tell_failed(session, post, error, now=now)
+
+    async def _has_picture(self, session: AsyncSession, post: Post) -> bool:
+        story = await service.get_story(session, post.workspace_id, post.story_id)
+        return story is not None and bool(story.picture_url or story.picture_hash)
+
+
+def _words(audience: Audience) -> Words:
+    return Words(locale=audience.locale, zone=audience.zone)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tests(Quiet):
+    """What would come next in a channel, sent to one person in the channel's language."""
+
+    ask_button: AskButton
+    pictures: Pictures
+
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        audience = await channels.audience(session, owed.workspace_id, owed.ref["channel"])
+        if audience is None:
+            return Skip(reason="removed")
+        now = await db_now(session)
+        sight = await service.sight(session, audience, owed.ref["story"], owed.ref["reason"], now=now)
+        if sight is None or sight.refused:
+            return Skip(reason=sight.refused if sight and sight.refused else "gone")
+        shot = await self.pictures.ready(session, owed, sight.story, now)
+        if isinstance(shot, Later):
+            return shot
+        words = _words(audience)
+        look = Look(
+            story=sight.story,
+            wording=sight.story.wording(audience.locale),
+            why=sight.why,
+            shot=shot,
+            read=f"story:{sight.story.id}",
+            ask=_ask(self.ask_button, words, sight.story, ""),
+        )
+        return blocks.test(words, look, audience.name)
+
+
+class Uploads(Quiet):
+    """A picture for Slack, made ahead of the post that shows it; a failure costs the picture, not the post."""
+
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        found = await service.picture(session, owed.ref["hash"], owed.workspace_id)
+        story = await service.get_story(session, owed.workspace_id, owed.ref["story"])
+        if found is None or story is None:
+            return Skip(reason="gone")
+        mimetype, data = found
+        name = f"{owed.ref['hash'][:16]}.{'png' if mimetype == 'image/png' else 'jpg'}"
+        alt = next(iter(story.wordings.values())).alt or ""
+        return Upload(name=name, data=data, alt=alt)
+
+    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:  # noqa: ARG002
+        if owed.ts:
+            await service.uploaded(session, owed.workspace_id, owed.ref["hash"], owed.ts)
+
+
+class Recalls(Quiet):
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:  # noqa: ARG002
+        return Skip(reason="a delete shows nothing")
+
+
+class NothingLeft(Quiet):
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        person = await members.get(session, owed.workspace_id, owed.ref["user"])
+        channel = await channels.get(session, owed.workspace_id, owed.ref["channel"])
+        if channel is None or not person.is_person:
+            return Skip(reason="removed")
+        words = Words(locale=person.locale, zone=person.zone)
+        return blocks.nothing_left(words, channel_name=channel.name, kind=owed.ref["kind"])
+
+
+class Failures(Quiet):
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        ws = owed.workspace_id
+        person = await members.get(session, ws, owed.ref["user"])
+        post = await service.get_post(session, ws, owed.ref["post"])
+        story = await service.get_story(session, ws, post.story_id) if post else None
+        channel = await channels.get(session, ws, post.channel_id) if post else None
+        if story is None or channel is None or not person.is_person:
+            return Skip(reason="gone")
+        words = Words(locale=person.locale, zone=person.zone)
+        headline = story.wording(person.locale).headline
+        return blocks.failed(words, headline=headline, channel_name=channel.name, error=owed.ref["error"])
+
+
+# -- Home -------------------------------------------------------------------------------------------------------------
+
+
+async def _items(session: AsyncSession, ws: str, found: Sequence[tuple[Post, Story]]) -> list[Item]:
+    names: Mapping[str, str] = {channel.channel_id: channel.name for channel in await channels.all(session, ws)}
+    return [Item(post=post, story=story, channel=names.get(post.channel_id, "…")) for post, story in found]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatestStories:
+    """A `home.Section`: the newest stories of the viewer's channels."""
+
+    most: int = PART_OF_HOME
+
+    async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
+        now = await db_now(session)
+        found = await service.latest_for(session, viewer.workspace_id, viewer.user_id, limit=self.most, now=now)
+        return blocks.latest(words, await _items(session, viewer.workspace_id, found)) if found else []
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecentPosts:
+    """A `home.Section` for whoever may recall: the newest posts, each with *Recall this post*."""
+
+    most: int = PART_OF_HOME
+
+    async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
+        found = await service.recallable_by(session, viewer.workspace_id, viewer.user_id, limit=self.most)
+        return blocks.recent(words, await _items(session, viewer.workspace_id, found)) if found else []
