@@ -1,0 +1,93 @@
+"""What whoever drives an import (the command line, later Slack) sees of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from bot.core.ids import NewId
+    from bot.db.engine import Sessions
+
+Progress = Callable[[int, int], None]
+
+
+class Picture(Protocol):
+    """Re-encoded bytes and their hash."""
+
+    @property
+    def hash(self) -> str: ...
+    @property
+    def mimetype(self) -> str: ...
+    @property
+    def data(self) -> bytes: ...
+
+
+ReadPicture = Callable[[Path], Picture]  # raises ValueError saying what is wrong with the file
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """`line` is where the row begins; `column` the header, "" where it is about the whole row."""
+
+    file: str
+    line: int
+    column: str
+    why: str
+    cure: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamingQuestion:
+    """A customer of whom no admin has said whether it may be named. `customer_id` None: not written (a dry run)."""
+
+    customer_id: str | None
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """`written` False: a dry run, or refused as a whole (`strict` with a bad row, an unusable file).
+
+    `refused` has one entry for every cell that is wrong, `refused_rows` counts rows. `questions` holds the first 100;
+    `unanswered` says how many there are in all.
+    """
+
+    what: str
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: tuple[Refusal, ...] = ()
+    refused_rows: int = 0
+    warnings: tuple[str, ...] = ()
+    questions: tuple[NamingQuestion, ...] = ()
+    unanswered: int = 0
+    written: bool = False
+    dry_run: bool = False
+
+
+class Importer(Protocol):
+    @property
+    def what(self) -> str:
+        """The word after `canteen import`."""
+        ...
+
+    async def run(
+        self,
+        edge_sessions: Sessions,
+        path: Path,
+        *,
+        workspace_id: str,
+        by: str,
+        dry_run: bool,
+        strict: bool,
+        now: datetime,
+        new_id: NewId,
+        progress: Progress,
+    ) -> Report:
+        """One transaction. Rows that the file does not have are left alone. `progress` is told done and total, in steps
+        of no particular unit, perhaps from another thread. Never raises for what is wrong with the file."""
+        ...

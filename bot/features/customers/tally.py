@@ -1,0 +1,83 @@
+"""What an import has come to so far, and what its writers are handed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.ids import NewId
+from bot.features.customers.columns import Columns
+from bot.features.customers.rows import Row
+from bot.features.customers.seams import NamingQuestion, Refusal
+
+MOST_QUESTIONS = 100
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """The one thing that changes while an import runs."""
+
+    file: str
+    columns: Columns | None = None
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+    refused_rows: int = 0
+    unanswered: int = 0
+    questions: list[NamingQuestion] = field(default_factory=list)
+    _warned: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def refuse(self, line: int, problems: Sequence[tuple[str, str, str]]) -> None:
+        """One row, with (field, why, cure) of each thing wrong with it."""
+        self.refused_rows += 1
+        for name, why, cure in problems:
+            column = self.columns.header_of(name) if self.columns and name else ""
+            self.refused.append(Refusal(file=self.file, line=line, column=column, why=why, cure=cure))
+
+    def warn(self, text: str, line: int = 0) -> None:
+        """The same text is told once, with the first line and how many more."""
+        first, count = self._warned.get(text, (line, 0))
+        self._warned[text] = (first, count + 1)
+
+    def ask(self, question: NamingQuestion) -> None:
+        self.unanswered += 1
+        if len(self.questions) < MOST_QUESTIONS:
+            self.questions.append(question)
+
+    def warnings(self) -> tuple[str, ...]:
+        return tuple(_told(text, line, count) for text, (line, count) in self._warned.items())
+
+
+def _told(text: str, line: int, count: int) -> str:
+    if not line:
+        return text
+    return f"line {line}: {text}" if count == 1 else f"line {line} and {count - 1} more: {text}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One import in its transaction. `folder` is where the file lies: paths in it begin there."""
+
+    session: AsyncSession
+    workspace_id: str
+    dry_run: bool
+    now: datetime
+    new_id: NewId
+    folder: Path
+    tally: Tally
+
+
+class Writer(Protocol):
+    """Made afresh for every import, so that it may remember what it has looked up."""
+
+    async def start(self, job: Job) -> None: ...
+
+    async def write(self, job: Job, rows: Sequence[Row]) -> None:
+        """Count, refuse and, unless it is a dry run, write these rows; keys do not repeat."""
+        ...
+
+    async def finish(self, job: Job) -> None: ...

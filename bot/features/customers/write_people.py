@@ -1,0 +1,84 @@
+"""Teams, and who is in which, of an import into the database."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.db.tables.customers import Team
+from bot.features.customers import bulk
+from bot.features.customers.rows import Row
+from bot.features.customers.rules import name_key
+from bot.features.customers.tally import Job
+from bot.features.customers.write_products import unknown_team
+from bot.features.members import service as members
+
+
+class TeamsWriter:
+    def __init__(self) -> None:
+        self._teams: dict[str, tuple[str, str]] = {}
+
+    async def start(self, job: Job) -> None:
+        self._teams = await bulk.teams(job.session, job.workspace_id)
+        if job.tally.columns and "channels" in job.tally.columns.at:
+            job.tally.warn("channels are not taken from this file: say which teams sit in a channel when you add it")
+
+    async def write(self, job: Job, rows: Sequence[Row]) -> None:
+        fresh: list[dict[str, Any]] = []
+        changed: list[dict[str, Any]] = []
+        for row in rows:
+            name = row.values["name"]
+            team_id, before = self._teams.get(row.key, ("", ""))
+            if before == name:
+                job.tally.unchanged += 1
+                continue
+            record = {"id": team_id or job.new_id(), "workspace_id": job.workspace_id, "name": name}
+            (changed if team_id else fresh).append({**record, "name_key": row.key})
+        job.tally.added += len(fresh)
+        job.tally.changed += len(changed)
+        if not job.dry_run:
+            await bulk.add(job.session, Team, fresh)
+            await bulk.change(job.session, Team, changed)
+
+    async def finish(self, job: Job) -> None:
+        """Nothing is left to do."""
+
+
+class PeopleWriter:
+    """Someone Slack has not told us of yet gets the team as soon as it does. Who has been given the same team before is
+    left alone: they may have chosen another since."""
+
+    def __init__(self) -> None:
+        self._teams: dict[str, tuple[str, str]] = {}
+
+    async def start(self, job: Job) -> None:
+        self._teams = await bulk.teams(job.session, job.workspace_id)
+
+    async def write(self, job: Job, rows: Sequence[Row]) -> None:
+        given = await bulk.given_teams(job.session, job.workspace_id, [row.key for row in rows])
+        writing: list[dict[str, Any]] = []
+        for row in rows:
+            team = self._teams.get(name_key(row.values["team"]))
+            if team is None:
+                job.tally.refuse(row.line, [unknown_team(row.values["team"], self._teams)])
+                continue
+            if given.get(row.key) == team[0]:
+                job.tally.unchanged += 1
+                continue
+            if row.key in given:
+                job.tally.changed += 1
+            else:
+                job.tally.added += 1
+            writing.append({"workspace_id": job.workspace_id, "person": row.key, "team_id": team[0]})
+        if not job.dry_run:
+            await bulk.give_teams(job.session, writing)
+            for record in writing:
+                await self._set_known(job, record["person"], record["team_id"])
+
+    @staticmethod
+    async def _set_known(job: Job, person: str, team_id: str) -> None:
+        look = members.by_email if "@" in person else members.known
+        found = await look(job.session, job.workspace_id, person if "@" in person else person.upper())
+        if found is not None:
+            await members.set_team(job.session, job.workspace_id, found.user_id, team_id, job.now)
+
+    async def finish(self, job: Job) -> None:
+        """Nothing is left to do."""

@@ -1,0 +1,105 @@
+"""Products of an import into the database, with the team that makes each and the customers that use it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.db.tables.customers import Product
+from bot.features.customers import bulk, service
+from bot.features.customers.rows import Row, near
+from bot.features.customers.rules import closest, name_key
+from bot.features.customers.tally import Job
+from bot.features.customers.write_customers import fingerprint
+
+DEFAULTS: Mapping[str, Any] = {"name": "", "team_id": None, "ends_up_in": None}
+MOST_GUESSES = 50  # looking for what may have been meant costs a search each
+
+
+class ProductsWriter:
+    def __init__(self) -> None:
+        self._teams: dict[str, tuple[str, str]] = {}
+        self._guesses = 0
+
+    async def start(self, job: Job) -> None:
+        self._teams = await bulk.teams(job.session, job.workspace_id)
+
+    async def write(self, job: Job, rows: Sequence[Row]) -> None:
+        said = {text: name_key(text) for row in rows for text in row.values.get("customers", ())}
+        by_external, by_key = await bulk.customers_called(job.session, job.workspace_id, said)
+        existing = await bulk.products(job.session, job.workspace_id, [row.key for row in rows])
+        used = await bulk.users_of(job.session, job.workspace_id, [old["id"] for old in existing.values()])
+        fresh: list[dict[str, Any]] = []
+        changed: list[dict[str, Any]] = []
+        users: dict[str, set[str]] = {}
+        for row in rows:
+            problems = self._team_problems(row)
+            customers: set[str] = set()
+            for text in row.values.get("customers", ()):
+                found = {by_external[text]} if text in by_external else by_key.get(said[text], set())
+                problems += [] if len(found) == 1 else [await self._customer_problem(job, text, found)]
+                customers |= found
+            if problems:
+                job.tally.refuse(row.line, problems)
+                continue
+            old = existing.get(row.key)
+            before = {name: (old or DEFAULTS)[name] for name in DEFAULTS}
+            after = self._after(row, before)
+            had = used[old["id"]] if old else set()
+            uses = customers if "customers" in row.values else had
+            if old is not None and (after, uses) == (before, had):
+                job.tally.unchanged += 1
+                continue
+            record = self._record(job, row, after, uses, old["id"] if old else job.new_id())
+            users[record["id"]] = uses
+            (fresh if old is None else changed).append(record)
+        job.tally.added += len(fresh)
+        job.tally.changed += len(changed)
+        if not job.dry_run:
+            await bulk.add(job.session, Product, fresh)
+            await bulk.change(job.session, Product, changed)
+            await bulk.replace_users(job.session, job.workspace_id, users)
+
+    def _team_problems(self, row: Row) -> list[tuple[str, str, str]]:
+        team = row.values.get("team")
+        return [] if not team or name_key(team) in self._teams else [unknown_team(team, self._teams)]
+
+    async def _customer_problem(self, job: Job, text: str, found: set[str]) -> tuple[str, str, str]:
+        if found:
+            return ("customers", f"{len(found)} customers are called “{text}”", "write the customer's external id")
+        guesses: list[str] = []
+        if self._guesses < MOST_GUESSES:
+            self._guesses += 1
+            guesses = [card.name for card in (await service.exactly(job.session, job.workspace_id, text)).closest]
+        return (
+            "customers",
+            f"there is no customer “{text}”",
+            f"import customers first, or correct it{near(guesses)}",
+        )
+
+    def _after(self, row: Row, before: Mapping[str, Any]) -> dict[str, Any]:
+        after = {**before, "name": row.values["name"]}
+        if "ends_up_in" in row.values:
+            after["ends_up_in"] = row.values["ends_up_in"]
+        if "team" in row.values:
+            team = row.values["team"]
+            after["team_id"] = self._teams[name_key(team)][0] if team else None
+        return after
+
+    @staticmethod
+    def _record(job: Job, row: Row, after: Mapping[str, Any], uses: set[str], product_id: str) -> dict[str, Any]:
+        return {
+            "id": product_id,
+            "workspace_id": job.workspace_id,
+            "external_id": row.key,
+            "name_key": name_key(after["name"]),
+            "fingerprint": fingerprint({**after, "customers": sorted(uses)}),
+            "updated_at": job.now,
+            **after,
+        }
+
+    async def finish(self, job: Job) -> None:
+        """Nothing is left to do."""
+
+
+def unknown_team(team: str, teams: Mapping[str, tuple[str, str]]) -> tuple[str, str, str]:
+    guesses = closest(team, [name for _, name in teams.values()])
+    return ("team", f"there is no team “{team}”", f"import teams first, or correct it{near(guesses)}")
