@@ -7,13 +7,15 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """`outsiders`: people of another company can read there (Slack Connect). `member`: Canteen is in it."""
+    """`outsiders`: people of another company can read there (Slack Connect). `member`: Canteen is in it.
+    `direct`: a message between people, not a channel."""
 
     name: str
     archived: bool
     private: bool
     outsiders: bool
     member: bool
+    direct: bool = False
 
 
 def read_facts(answer: Mapping[str, Any]) -> Facts:
@@ -26,6 +28,7 @@ def read_facts(answer: Mapping[str, Any]) -> Facts:
         private=bool(channel.get("is_private")),
         outsiders=bool(channel.get("is_ext_shared") or channel.get("is_pending_ext_shared")),
         member=bool(channel.get("is_member")),
+        direct=bool(channel.get("is_im") or channel.get("is_mpim")),
     )
 
 

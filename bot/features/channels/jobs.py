@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from bot.core.times import due_on, local_day, local_days
-from bot.features.channels import service, store
-from bot.features.channels.facts import read_facts
+from bot.features.channels import occurrences, posting, store
+from bot.features.channels.occurrences import Ticking
+from bot.features.channels.reading import refresh
 from bot.features.channels.rules import NEVER, Defaults, newest_first, quiet_name
 from bot.features.channels.seams import ContentKind
-from bot.features.channels.store import Ticking
 from bot.features.edge import Edge
-from bot.slack.errors import Fault, SlackFault
+from bot.slack.errors import SlackFault
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,6 @@ OVERLAP = timedelta(minutes=1)  # clocks of replicas disagree a little; what is 
 FILLS_A_TICK = 500  # about 5 s of transactions; a tick must end well before /healthz turns red at 30 s
 SKIPS_A_TRANSACTION = 200
 LONGEST_PAUSE = timedelta(minutes=5)
-PAGE = 1000
 
 
 @dataclass(kw_only=True)
@@ -53,8 +52,8 @@ class PostWhatIsDue:
         oldest = now - self._defaults.catch_up
         since = oldest if self._seen_until is None else max(oldest, min(self._seen_until, now) - OVERLAP)
         async with self._edge.sessions.begin() as session:
-            found = candidates(await store.ticking(session, weekdays(since, now)), since, now)
-            known = await store.decided(session, {slot.slot_id for slot, _ in found}, since) if found else set()
+            found = candidates(await occurrences.ticking(session, weekdays(since, now)), since, now)
+            known = await occurrences.decided(session, {slot.slot_id for slot, _ in found}, since) if found else set()
             days = {local_day(due_at, slot.zone) for slot, due_at in found}
             quiet = await store.all_quiet_dates(session, days) if found else {}
         plan = self._plan([one for one in found if (one[0].slot_id, one[1]) not in known], quiet, now)
@@ -102,7 +101,7 @@ class PostWhatIsDue:
         for start in range(0, len(plan.skip), SKIPS_A_TRANSACTION):
             group = plan.skip[start : start + SKIPS_A_TRANSACTION]
             async with self._edge.sessions.begin() as session:
-                await service.skip_slots(session, group, new_id=self._edge.new_id, now=now)
+                await posting.skip_slots(session, group, now=now)
             for slot, due_at, _ in group:
                 self._failed.pop((slot.slot_id, due_at), None)
 
@@ -114,7 +113,7 @@ class PostWhatIsDue:
             key = (slot.slot_id, due_at)
             try:
                 async with self._edge.sessions.begin() as session:
-                    reason = await service.fill_slot(session, self._kinds, slot, due_at, now=now)
+                    reason = await posting.fill_slot(session, self._kinds, slot, due_at, now=now)
             except Exception:
                 log.exception("slot %s of channel %s could not be filled", slot.slot_id, slot.channel_id)
                 times = self._failed.get(key, (0, NEVER))[0] + 1
@@ -186,41 +185,3 @@ class RefreshChannels:
                 log.warning("channel %s could not be read: %s", channel_id, fault.code)
                 tired.add(workspace_id)
         return read
-
-
-async def refresh(edge: Edge, workspace_id: str, channel_id: str) -> None:
-    """Read one channel's facts and people, join it where that is missing, and store what is true now.
-
-    A channel that takes nothing any more is paused and its owner told; other faults of Slack are raised.
-    """
-    try:
-        answer = await edge.gateway.call(workspace_id, "conversations.info", channel=channel_id)
-        facts = read_facts(answer)
-        if not facts.archived and not facts.private and not facts.member:
-            await edge.gateway.call(workspace_id, "conversations.join", channel=channel_id)
-        people = () if facts.archived else await members_of(edge, workspace_id, channel_id)
-    except SlackFault as fault:
-        if fault.fault is not Fault.PLACE:
-            raise
-        async with edge.sessions.begin() as session:
-            await service.place_failed(
-                session, workspace_id, channel_id, fault.code, new_id=edge.new_id, now=edge.clock.now()
-            )
-        return
-    async with edge.sessions.begin() as session:
-        await service.learned(
-            session, workspace_id, channel_id, facts, people, new_id=edge.new_id, now=edge.clock.now()
-        )
-
-
-async def members_of(edge: Edge, workspace_id: str, channel_id: str) -> list[str]:
-    found: list[str] = []
-    cursor = ""
-    while True:
-        page = await edge.gateway.call(
-            workspace_id, "conversations.members", channel=channel_id, limit=PAGE, cursor=cursor or None
-        )
-        found += [user for user in page.get("members", ()) if isinstance(user, str)]
-        cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
-        if not cursor:
-            return found

@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
-from bot.core.times import local_day, monday_of
-from bot.db.seen import first_time
+from bot.core.times import monday_of
 from bot.delivery.queue import enqueue
-from bot.features.channels import store
-from bot.features.channels.facts import GONE, Facts, Happened
+from bot.features.channels import occurrences, store
 from bot.features.channels.rules import (
-    MISSES,
     NEVER,
     Channel,
     Coming,
@@ -38,8 +35,7 @@ if TYPE_CHECKING:
 Kinds = Mapping[str, ContentKind]
 __all__ = ["Audience", "Channel", "Coming", "Defaults", "Kinds", "Miss", "Setup", "Slot"]
 
-NOTHING_TO_POST = "unknown_kind"
-TROUBLE, MISSED = "channels.trouble", "channels.missed"
+TROUBLE = "channels.trouble"
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------
@@ -154,7 +150,7 @@ async def standings(
     channel and kind: for pages of channels, not for thousands."""
     found = await store.channels(session, workspace_id, only)
     ids = [channel.channel_id for channel in found]
-    misses = await store.misses(session, workspace_id, ids, since=now - timedelta(days=7))
+    misses = await occurrences.misses(session, workspace_id, ids, since=now - timedelta(days=7))
     quiet = await store.quiet_dates(session, workspace_id)
     return [
         Standing(
@@ -177,7 +173,7 @@ async def weeks_of(session: AsyncSession, channel: Channel, kinds: Kinds, *, now
 
 async def misses(session: AsyncSession, workspace_id: str, channel_id: str, *, since: datetime) -> list[Miss]:
     """Due times without a post and why, the newest first."""
-    return (await store.misses(session, workspace_id, [channel_id], since=since)).get(channel_id, [])
+    return (await occurrences.misses(session, workspace_id, [channel_id], since=since)).get(channel_id, [])
 
 
 # -- changing ---------------------------------------------------------------------------------------------------------
@@ -196,7 +192,7 @@ async def add(
         )
     what = "channel.add" if not was or was[0].state == "removed" else "channel.change"
     detail = {"slots": len(slots), "zone": setup.zone, "locale": setup.locale, "guests": setup.guests_see_internal}
-    await _audit(session, new_id, now, workspace_id, by, what, setup.channel_id, detail)
+    await record(session, new_id, now, workspace_id, by, what, setup.channel_id, detail)
     saved = await get(session, workspace_id, setup.channel_id)
     return saved or as_channel(workspace_id, setup, now=now, by=by)
 
@@ -207,7 +203,7 @@ async def pause(
     """False where it was not active."""
     changed = await store.pause_if_active(session, workspace_id, channel_id, "asked")
     if changed:
-        await _audit(session, new_id, now, workspace_id, by, "channel.pause", channel_id)
+        await record(session, new_id, now, workspace_id, by, "channel.pause", channel_id)
     return changed
 
 
@@ -219,7 +215,7 @@ async def resume(
     if channel is None or channel.state != "paused":
         return False
     await store.set_channel(session, workspace_id, channel_id, state="active", state_reason=None, refreshed_at=NEVER)
-    await _audit(session, new_id, now, workspace_id, by, "channel.resume", channel_id)
+    await record(session, new_id, now, workspace_id, by, "channel.resume", channel_id)
     return True
 
 
@@ -231,7 +227,7 @@ async def remove(
         return False
     await store.set_channel(session, workspace_id, channel_id, state="removed", state_reason="asked")
     await store.set_people(session, workspace_id, channel_id, ())
-    await _audit(session, new_id, now, workspace_id, by, "channel.remove", channel_id)
+    await record(session, new_id, now, workspace_id, by, "channel.remove", channel_id)
     return True
 
 
@@ -242,7 +238,7 @@ async def set_stopped(
     changed = await store.set_stopped(session, workspace_id, at=now if stopped else None, by=by if stopped else None)
     if changed:
         what = "posting.stop" if stopped else "posting.start"
-        await _audit(session, new_id, now, workspace_id, by, what, workspace_id)
+        await record(session, new_id, now, workspace_id, by, what, workspace_id)
     return changed
 
 
@@ -256,93 +252,15 @@ async def set_quiet_dates(
 ) -> None:
     await store.set_quiet_dates(session, workspace_id, dates)
     detail = {"days": [day.isoformat() for day in sorted(dates)]}
-    await _audit(session, new_id, now, workspace_id, by, "quiet_dates.change", workspace_id, detail)
+    await record(session, new_id, now, workspace_id, by, "quiet_dates.change", workspace_id, detail)
 
 
-# -- posting ----------------------------------------------------------------------------------------------------------
+async def count(session: AsyncSession, workspace_id: str, channel_id: str, what: str, now: datetime) -> None:
+    """One more `what` (post, open, question) in the channel this week, without persons. Weeks begin on Monday, UTC."""
+    await store.count(session, workspace_id, channel_id, week=monday_of(now.date()), what=what)
 
 
-async def fill_slot(
-    session: AsyncSession, kinds: Kinds, due: store.Ticking, due_at: datetime, *, now: datetime
-) -> str | None:
-    """Make the occurrence and let its kind fill it: None where a post is owed now, else the code why not (`taken`:
-    another process has done it). What `store.ticking` said is read again here: a stop pressed a moment ago counts."""
-    the_id = occurrence_id(due.slot_id, due_at)
-    values = occurrence_values(due, due_at, state="filled", reason=None, now=now)
-    if not await store.new_occurrence(session, values):
-        return "taken"
-    return await _fill(
-        session,
-        kinds,
-        (due.workspace_id, due.channel_id),
-        Due(occurrence_id=the_id, kind=due.kind, due_at=due_at),
-        now=now,
-    )
-
-
-async def _fill(session: AsyncSession, kinds: Kinds, place: tuple[str, str], due: Due, *, now: datetime) -> str | None:
-    workspace_id, channel_id = place
-    channel = await get(session, workspace_id, channel_id)
-    reason = why_not(channel=channel, stopped=await is_stopped(session, workspace_id))
-    if reason is None and due.kind not in kinds:
-        reason = NOTHING_TO_POST
-    if reason is None and channel is not None:
-        reason = await kinds[due.kind].fill(session, await audience_of(session, channel), due, now=now)
-    if reason is None:
-        await count(session, workspace_id, channel_id, "post", now)
-    else:
-        await store.decide(session, due.occurrence_id, state="skipped", reason=reason)
-    return reason
-
-
-def occurrence_values(
-    due: store.Ticking, due_at: datetime, *, state: str, reason: str | None, now: datetime
-) -> dict[str, Any]:
-    return {
-        "id": occurrence_id(due.slot_id, due_at),
-        "workspace_id": due.workspace_id,
-        "slot_id": due.slot_id,
-        "channel_id": due.channel_id,
-        "kind": due.kind,
-        "due_at": due_at,
-        "local_day": local_day(due_at, due.zone),
-        "state": state,
-        "reason": reason,
-        "decided_at": now,
-        "request": None,
-    }
-
-
-async def skip_slots(
-    session: AsyncSession, skips: Sequence[tuple[store.Ticking, datetime, str]], *, new_id: NewId, now: datetime
-) -> int:
-    """Record occurrences that get no post; how many were new. Owners of what was missed are owed one DM a day."""
-    new, owners = 0, set()
-    for due, due_at, reason in skips:
-        values = occurrence_values(due, due_at, state="skipped", reason=reason, now=now)
-        if await store.new_occurrence(session, values):
-            new += 1
-            if reason in MISSES:
-                owners.add((due.workspace_id, due.channel_id))
-    for workspace_id, channel_id in sorted(owners):
-        await _tell_missed(session, workspace_id, channel_id, new_id=new_id, now=now)
-    return new
-
-
-async def _tell_missed(
-    session: AsyncSession, workspace_id: str, channel_id: str, *, new_id: NewId, now: datetime
-) -> None:
-    for owner in await owners_of(session, workspace_id, channel_id):
-        await enqueue(
-            session,
-            now=now,
-            workspace_id=workspace_id,
-            kind=MISSED,
-            key=f"{MISSED}:{owner}:{now.date().isoformat()}",
-            method="post",
-            target=owner,
-            ref={"user": owner, "since": (now - timedelta(days=7)).isoformat()},
-        )
+# -- when a channel takes nothing any more ----------------------------------------------------------------------------
 
 
 async def owners_of(session: AsyncSession, workspace_id: str, channel_id: str) -> list[str]:
@@ -355,52 +273,6 @@ async def owners_of(session: AsyncSession, workspace_id: str, channel_id: str) -
     return [person.user_id for person in await members.with_role(session, workspace_id, "admin") if person.is_person]
 
 
-async def post_now(
-    session: AsyncSession,
-    workspace_id: str,
-    channel_id: str,
-    kind: str,
-    *,
-    request: str,
-    by: str,
-    kinds: Kinds,
-    new_id: NewId,
-    now: datetime,
-) -> str | None:
-    """Post one `kind` at once: None where it is owed, else the code why not. The same `request` again gets the first
-    outcome and posts nothing."""
-    channel = await get(session, workspace_id, channel_id)
-    if channel is None:
-        return "removed"
-    the_id = new_id()
-    values = {
-        "id": the_id,
-        "workspace_id": workspace_id,
-        "slot_id": None,
-        "channel_id": channel_id,
-        "kind": kind,
-        "due_at": now,
-        "local_day": local_day(now, channel.zone),
-        "state": "filled",
-        "reason": None,
-        "decided_at": now,
-        "request": request[:128],
-    }
-    if not await store.new_request(session, values):
-        return await store.outcome_of_request(session, workspace_id, request[:128])
-    await _audit(session, new_id, now, workspace_id, by, "channel.post_now", channel_id, {"kind": kind})
-    due = Due(occurrence_id=the_id, kind=kind, due_at=now)
-    return await _fill(session, kinds, (workspace_id, channel_id), due, now=now)
-
-
-async def count(session: AsyncSession, workspace_id: str, channel_id: str, what: str, now: datetime) -> None:
-    """One more `what` (post, open, question) in the channel this week, without persons. Weeks begin on Monday, UTC."""
-    await store.count(session, workspace_id, channel_id, week=monday_of(now.date()), what=what)
-
-
-# -- what Slack says --------------------------------------------------------------------------------------------------
-
-
 async def place_failed(
     session: AsyncSession, workspace_id: str, channel_id: str, error: str, *, new_id: NewId, now: datetime
 ) -> bool:
@@ -408,75 +280,13 @@ async def place_failed(
     Call it from a renderer's `on_failed` with Slack's code; False where it was paused already."""
     if not await store.pause_if_active(session, workspace_id, channel_id, error[:200]):
         return False
-    await _audit(session, new_id, now, workspace_id, "slack", "channel.trouble", channel_id, {"error": error[:100]})
-    await tell_trouble(session, workspace_id, channel_id, error, new_id=new_id, now=now)
+    await record(session, new_id, now, workspace_id, "slack", "channel.trouble", channel_id, {"error": error[:100]})
+    await tell_trouble(session, workspace_id, channel_id, error, now=now)
     return True
 
 
-async def learned(
-    session: AsyncSession,
-    workspace_id: str,
-    channel_id: str,
-    facts: Facts,
-    people: Collection[str],
-    *,
-    new_id: NewId,
-    now: datetime,
-) -> None:
-    """Store what was read from Slack; the owner is told when it means that nothing can be posted any more."""
-    channel = await get(session, workspace_id, channel_id)
-    if channel is None:
-        return
-    if facts.archived:
-        await place_failed(session, workspace_id, channel_id, "is_archived", new_id=new_id, now=now)
-        return
-    await store.set_channel(
-        session,
-        workspace_id,
-        channel_id,
-        name=facts.name or channel.name,
-        private=facts.private,
-        outsiders=facts.outsiders,
-        refreshed_at=now,
-    )
-    bot = await store.bot_user(session, workspace_id)
-    await store.set_people(session, workspace_id, channel_id, set(people) - {bot or ""})
-    if facts.outsiders and not channel.outsiders:
-        await tell_trouble(session, workspace_id, channel_id, "outsiders", new_id=new_id, now=now)
-
-
-async def happened(session: AsyncSession, event: Happened, *, new_id: NewId, now: datetime) -> None:
-    """An event of Slack's about a channel: once, and only where the channel is configured."""
-    workspace_id, channel_id = event.workspace_id, event.channel_id
-    if not await first_time(session, workspace_id=workspace_id, key=f"event:{event.event_id}", now=now):
-        return
-    channel = await get(session, workspace_id, channel_id)
-    if channel is None:
-        return
-    itself = bool(event.user_id) and event.user_id == await store.bot_user(session, workspace_id)
-    if event.what in GONE or (event.what == "member_left_channel" and itself):
-        error = GONE.get(event.what, "not_in_channel")
-        await place_failed(session, workspace_id, channel_id, error, new_id=new_id, now=now)
-    elif event.what == "member_left_channel":
-        await store.person_left(session, workspace_id, channel_id, event.user_id)
-    elif event.what == "member_joined_channel" and event.user_id and not itself:
-        await members.get(session, workspace_id, event.user_id, now=now)  # someone unknown is looked up
-        await store.person_came(session, workspace_id, channel_id, event.user_id)
-    elif event.what in {"channel_rename", "group_rename"} and event.other:
-        await store.set_channel(session, workspace_id, channel_id, name=event.other)
-    elif event.what == "channel_shared":
-        await store.set_channel(session, workspace_id, channel_id, outsiders=True)
-        if not channel.outsiders:
-            await tell_trouble(session, workspace_id, channel_id, "outsiders", new_id=new_id, now=now)
-    elif event.what == "channel_unshared":
-        await store.set_channel(session, workspace_id, channel_id, outsiders=event.still_shared)
-    elif event.what == "channel_id_changed" and event.other:
-        await store.change_id(session, workspace_id, channel_id, event.other)
-
-
-async def tell_trouble(
-    session: AsyncSession, workspace_id: str, channel_id: str, error: str, *, new_id: NewId, now: datetime
-) -> None:
+async def tell_trouble(session: AsyncSession, workspace_id: str, channel_id: str, error: str, *, now: datetime) -> None:
+    """Owe the channel's owner a message about `error`."""
     for owner in await owners_of(session, workspace_id, channel_id):
         await enqueue(
             session,
@@ -490,7 +300,7 @@ async def tell_trouble(
         )
 
 
-async def _audit(
+async def record(
     session: AsyncSession,
     new_id: NewId,
     now: datetime,
@@ -500,6 +310,7 @@ async def _audit(
     subject: str,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
+    """Into the audit trail."""
     await members.audit(
         session,
         new_id=new_id,

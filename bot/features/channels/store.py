@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -14,103 +13,13 @@ from bot.db.tables.channels import ChannelPerson, ChannelTeam, Occurrence, Quiet
 from bot.db.tables.channels import Slot as SlotRow
 from bot.db.tables.workspaces import Workspace
 from bot.db.upsert import insert_new, upsert
-from bot.features.channels.rules import NEVER, Channel, Miss, Setup, Slot
+from bot.features.channels.rules import NEVER, Channel, Setup, Slot
 
 GROUP = 500  # values bound in one IN
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ticking:
-    """A slot as the tick needs it, with what its channel and workspace say. `dead`: Slack refuses the token."""
-
-    workspace_id: str
-    channel_id: str
-    zone: str
-    holidays_of: str | None
-    added_by: str
-    state: str
-    outsiders: bool
-    stopped: bool
-    dead: bool
-    slot_id: str
-    kind: str
-    weekday: int
-    at: time
-    starts_at: datetime
-
-
-async def ticking(session: AsyncSession, weekdays: Collection[int]) -> list[Ticking]:
-    """Every live slot on `weekdays`, in all workspaces: the tick's one query about slots."""
-    rows = await session.execute(
-        select(
-            SlotRow.workspace_id,
-            SlotRow.channel_id,
-            ChannelRow.zone,
-            ChannelRow.holidays_of,
-            ChannelRow.added_by,
-            ChannelRow.state,
-            ChannelRow.outsiders,
-            Workspace.posting_stopped_at.is_not(None),
-            Workspace.state != "active",
-            SlotRow.id,
-            SlotRow.kind,
-            SlotRow.weekday,
-            SlotRow.local_time,
-            SlotRow.starts_at,
-        )
-        .join(
-            ChannelRow,
-            (ChannelRow.workspace_id == SlotRow.workspace_id) & (ChannelRow.channel_id == SlotRow.channel_id),
-        )
-        .join(Workspace, Workspace.id == SlotRow.workspace_id)
-        .where(
-            SlotRow.removed_at.is_(None),
-            SlotRow.weekday.in_(sorted(weekdays)),
-            ChannelRow.state != "removed",
-        )
-    )
-    names = tuple(Ticking.__dataclass_fields__)
-    return [Ticking(**dict(zip(names, row, strict=True))) for row in rows]
-
-
-async def decided(session: AsyncSession, slots: Collection[str], since: datetime) -> set[tuple[str, datetime]]:
-    """Which (slot, due time) already have their occurrence."""
-    found: set[tuple[str, datetime]] = set()
-    for group in _groups(sorted(slots)):
-        rows = await session.execute(
-            select(Occurrence.slot_id, Occurrence.due_at).where(
-                Occurrence.slot_id.in_(group), Occurrence.due_at >= since
-            )
-        )
-        found.update((str(slot), due) for slot, due in rows)
-    return found
-
-
-def _groups(items: Sequence[str]) -> Iterable[Sequence[str]]:
+def groups(items: Sequence[str]) -> Iterable[Sequence[str]]:
     return (items[start : start + GROUP] for start in range(0, len(items), GROUP))
-
-
-async def new_occurrence(session: AsyncSession, values: Mapping[str, Any]) -> bool:
-    """True for exactly one caller per (slot, due time), over any number of processes."""
-    return await insert_new(session, Occurrence, values, key=("slot_id", "due_at"))
-
-
-async def new_request(session: AsyncSession, values: Mapping[str, Any]) -> bool:
-    """True for exactly one caller per post-now request."""
-    return await insert_new(session, Occurrence, values, key=("workspace_id", "request"))
-
-
-async def decide(session: AsyncSession, occurrence_id: str, *, state: str, reason: str | None) -> None:
-    await session.execute(
-        update(Occurrence).where(Occurrence.id == occurrence_id).values(state=state, reason=reason and reason[:64])
-    )
-
-
-async def outcome_of_request(session: AsyncSession, workspace_id: str, request: str) -> str | None:
-    """The reason why a post-now was skipped, or None where it was filled."""
-    return await session.scalar(
-        select(Occurrence.reason).where(Occurrence.workspace_id == workspace_id, Occurrence.request == request)
-    )
 
 
 async def channels(
@@ -133,7 +42,7 @@ async def channels(
 
 async def _slots(session: AsyncSession, workspace_id: str, ids: Sequence[str]) -> Mapping[str, list[Slot]]:
     found: dict[str, list[Slot]] = defaultdict(list)
-    for group in _groups(ids):
+    for group in groups(ids):
         rows = await session.scalars(
             select(SlotRow)
             .where(SlotRow.workspace_id == workspace_id, SlotRow.channel_id.in_(group), SlotRow.removed_at.is_(None))
@@ -147,7 +56,7 @@ async def _slots(session: AsyncSession, workspace_id: str, ids: Sequence[str]) -
 
 async def _teams(session: AsyncSession, workspace_id: str, ids: Sequence[str]) -> Mapping[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
-    for group in _groups(ids):
+    for group in groups(ids):
         rows = await session.execute(
             select(ChannelTeam.channel_id, ChannelTeam.team_id).where(
                 ChannelTeam.workspace_id == workspace_id, ChannelTeam.channel_id.in_(group)
@@ -300,7 +209,7 @@ async def set_people(session: AsyncSession, workspace_id: str, channel_id: str, 
     """Exactly these are in the channel."""
     was = await people(session, workspace_id, channel_id)
     here = (ChannelPerson.workspace_id == workspace_id, ChannelPerson.channel_id == channel_id)
-    for group in _groups(sorted(was - set(user_ids))):
+    for group in groups(sorted(was - set(user_ids))):
         await session.execute(delete(ChannelPerson).where(*here, ChannelPerson.user_id.in_(group)))
     rows = [
         {"workspace_id": workspace_id, "channel_id": channel_id, "user_id": user}
@@ -349,27 +258,6 @@ async def set_quiet_dates(session: AsyncSession, workspace_id: str, dates: Mappi
     await session.execute(delete(QuietDate).where(QuietDate.workspace_id == workspace_id))
     rows = [{"workspace_id": workspace_id, "day": day, "name": name} for day, name in sorted(dates.items())]
     await upsert(session, QuietDate, rows, key=("workspace_id", "day"))
-
-
-async def misses(
-    session: AsyncSession, workspace_id: str, channel_ids: Collection[str], *, since: datetime
-) -> dict[str, list[Miss]]:
-    """Due times without a post, by channel, the newest first."""
-    found: dict[str, list[Miss]] = defaultdict(list)
-    for group in _groups(sorted(channel_ids)):
-        rows = await session.execute(
-            select(Occurrence.channel_id, Occurrence.kind, Occurrence.due_at, Occurrence.reason)
-            .where(
-                Occurrence.workspace_id == workspace_id,
-                Occurrence.channel_id.in_(group),
-                Occurrence.due_at >= since,
-                Occurrence.state == "skipped",
-            )
-            .order_by(Occurrence.due_at.desc())
-        )
-        for channel_id, kind, due_at, reason in rows:
-            found[channel_id].append(Miss(kind=kind, due_at=due_at, reason=reason or ""))
-    return found
 
 
 async def count(session: AsyncSession, workspace_id: str, channel_id: str, *, week: date, what: str) -> None:

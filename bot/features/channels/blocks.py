@@ -1,0 +1,343 @@
+"""What admins see of their channels: the menu, the next posts, what was missed, what went wrong. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.features.channels.rules import MISSES, Channel, Coming, Miss
+from bot.features.channels.seams import Preview
+from bot.slack import kit
+from bot.slack.kit import Block, Element, Message, View
+from bot.slack.text import escape
+from bot.slack.words import Words
+
+ADD, MENU, FIND = "channels:add", "channels:menu", "channels:find"
+STOP, START = "channels:stop", "channels:start"
+QUIET, QUIET_SAVE = "channels:quiet", "channels:quiet_save"
+REMOVE = "channels:remove"
+QUIET_BLOCK = "quiet"
+VERBS = ("next", "test", "edit", "pause", "resume", "remove")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A channel as the menu shows it. `labels` are the kinds' names in the reader's words."""
+
+    channel: Channel
+    next: Coming | None
+    weeks: int | None
+    misses: Sequence[Miss]
+    has_guests: bool
+    labels: Mapping[str, str]
+
+
+def menu(words: Words, rows: Sequence[Row], *, total: int, stopped: bool, warn_below: int) -> list[Block]:
+    """`rows` at most 8: what needs attention first. More channels than that are found by search."""
+    blocks = [kit.header(words.say("Channels"))]
+    if stopped:
+        blocks.append(kit.section(words.say("*All posting is stopped.* Nothing goes out until you start it again.")))
+    if not total:
+        blocks.append(
+            kit.section(words.say("No channel gets anything from Canteen yet. Add one: it takes about a minute."))
+        )
+    for row in rows:
+        blocks.append(row_block(words, row, warn_below=warn_below))
+    if total > len(rows):
+        text = words.say_n("{n} channel in all.", "{n} channels in all.", total)
+        placeholder = words.say("Find a channel")
+        blocks.append(kit.section(text, accessory=kit.search(action=FIND, minimum=1, placeholder=placeholder)))
+    blocks.append(kit.actions(*_buttons(words, stopped=stopped, any_channel=bool(total))))
+    return blocks
+
+
+def _buttons(words: Words, *, stopped: bool, any_channel: bool) -> list[Element]:
+    buttons = [
+        kit.button(words.say("Add a channel"), action=ADD, style="" if any_channel else "primary"),
+        kit.button(words.say("Quiet dates"), action=QUIET),
+    ]
+    return [*buttons, stop_button(words, stopped=stopped)] if any_channel or stopped else buttons
+
+
+def stop_button(words: Words, *, stopped: bool) -> Element:
+    """Two presses either way."""
+    if stopped:
+        asked = kit.confirm(
+            words.say("Start posting again?"),
+            words.say("Channels get their posts again from their next time on. What was left out is not made up for."),
+            words.say("Start again"),
+            words.say("Not yet"),
+            danger=False,
+        )
+        return kit.button(words.say("Start posting again"), action=START, style="primary", confirm=asked)
+    asked = kit.confirm(
+        words.say("Stop all posting?"),
+        words.say("No channel gets anything until you start again. What has been posted stays."),
+        words.say("Stop everything"),
+        words.say("Cancel"),
+    )
+    return kit.button(words.say("Stop all posting"), action=STOP, style="danger", confirm=asked)
+
+
+def row_block(words: Words, row: Row, *, warn_below: int) -> Block:
+    """A channel in a few lines, with its menu."""
+    channel = row.channel
+    lines = [f"<#{channel.channel_id}>  {_state(words, row)}"]
+    if channel.state == "active" and row.next:
+        lines.append(next_line(words, channel, row.next, row.labels))
+    if row.weeks is not None and row.weeks < warn_below:
+        few = words.say_n("{n} week of content left", "{n} weeks of content left", row.weeks)
+        lines.append(f":warning: {few}. " + words.say("Ask an editor for more stories."))
+    elif row.weeks is not None:
+        lines.append(words.say_n("{n} week of content left", "{n} weeks of content left", row.weeks))
+    if row.has_guests:
+        lines.append(_guests(words, channel))
+    left_out = missed_line(words, row.misses)
+    if left_out:
+        lines.append(left_out)
+    return kit.section("\n".join(lines), accessory=_overflow(words, channel))
+
+
+def _state(words: Words, row: Row) -> str:
+    if row.channel.outsiders:
+        return words.say("*not posting*: people of another company can read here")
+    if row.channel.state == "paused":
+        return words.say("*paused*: {reason}", reason=paused_reason(words, row.channel.state_reason))
+    return words.say("active")
+
+
+def _guests(words: Words, channel: Channel) -> str:
+    if channel.guests_see_internal:
+        return words.say("Guests are in it and may read internal stories.")
+    return words.say("Guests are in it: it gets only what is cleared for the public.")
+
+
+def paused_reason(words: Words, code: str | None) -> str:
+    """Slack's codes in words."""
+    reasons = {
+        "asked": words.say("an admin paused it"),
+        "is_archived": words.say("it was archived in Slack"),
+        "channel_deleted": words.say("it was deleted in Slack"),
+        "channel_not_found": words.say("Canteen cannot see it any more"),
+        "not_in_channel": words.say("Canteen is not in it any more"),
+        "outsiders": words.say("people of another company can read here"),
+    }
+    return reasons.get(code or "", words.say("Slack does not let Canteen post there ({code})", code=code or "?"))
+
+
+def next_line(words: Words, channel: Channel, coming: Coming, labels: Mapping[str, str]) -> str:
+    when = exact(words, channel, coming)
+    return words.say("Next: {kind}, {when}", kind=labels.get(coming.kind, coming.kind), when=when)
+
+
+def exact(words: Words, channel: Channel, coming: Coming) -> str:
+    """The day, the time to the second where it has seconds, and the zone that they are in."""
+    local = Words(locale=words.locale, zone=channel.zone)
+    shown = local.moment(coming.due_at)
+    if coming.due_at.second:
+        shown += f":{coming.due_at.second:02d}"
+    return f"{shown} ({channel.zone.replace('_', ' ')})"
+
+
+def missed_line(words: Words, misses: Sequence[Miss]) -> str:
+    """What was left out in the last week, by reason; "" where nothing was. Quiet dates and pauses are as asked."""
+    asked = {"quiet_date", "paused", "stopped"}
+    late = sum(miss.reason in MISSES for miss in misses)
+    other = sum(miss.reason not in MISSES | asked for miss in misses)
+    parts = []
+    if late:
+        parts.append(words.say_n("{n} post was too late and left out", "{n} posts were too late and left out", late))
+    if other:
+        parts.append(words.say_n("{n} time had nothing to post", "{n} times had nothing to post", other))
+    return words.say("Last week: {what}.", what=words.list(parts)) if parts else ""
+
+
+def _overflow(words: Words, channel: Channel) -> Element:
+    paused = channel.state == "paused"
+    offered = [
+        (words.say("Next five posts"), "next"),
+        (words.say("Post a test to me"), "test"),
+        (words.say("Edit"), "edit"),
+        (words.say("Resume"), "resume") if paused else (words.say("Pause"), "pause"),
+        (words.say("Remove"), "remove"),
+    ]
+    options = [kit.option(text, f"{verb}:{channel.channel_id}") for text, verb in offered]
+    return {"type": "overflow", "action_id": MENU, "options": options}
+
+
+def menu_message(words: Words, blocks: Sequence[Block], *, total: int, stopped: bool) -> Message:
+    text = words.say_n("Canteen posts in {n} channel.", "Canteen posts in {n} channels.", total)
+    if stopped:
+        text = f"{text} {words.say('All posting is stopped.')}"
+    return Message(text=text, blocks=blocks)
+
+
+def channel_view(words: Words, row: Row, *, warn_below: int) -> View:
+    return _window(words, words.say("Channel"), [row_block(words, row, warn_below=warn_below)])
+
+
+# -- the next posts ---------------------------------------------------------------------------------------------------
+
+
+def next_view(
+    words: Words,
+    channel: Channel,
+    posts: Sequence[tuple[Coming, Preview | None]],
+    labels: Mapping[str, str],
+    *,
+    has_guests: bool,
+) -> View:
+    return _window(
+        words, words.say("Next five posts"), next_blocks(words, channel, posts, labels, has_guests=has_guests)
+    )
+
+
+def next_blocks(
+    words: Words,
+    channel: Channel,
+    posts: Sequence[tuple[Coming, Preview | None]],
+    labels: Mapping[str, str],
+    *,
+    has_guests: bool,
+) -> list[Block]:
+    where = f"<#{channel.channel_id}>" if channel.channel_id else words.say("this channel")
+    blocks = [kit.section(words.say("*What comes next in {where}*", where=where))]
+    if not posts:
+        blocks.append(kit.section(words.say("Nothing. Choose days and a time first.")))
+    for coming, preview in posts:
+        label = labels.get(coming.kind, coming.kind)
+        blocks.append(kit.section(f"*{exact(words, channel, coming)}* · {label}\n{_what(words, coming, preview)}"))
+    if has_guests and not channel.guests_see_internal:
+        blocks.append(
+            kit.context(words.say("Guests may be in this channel, so only what is cleared for the public is chosen."))
+        )
+    return blocks
+
+
+def _what(words: Words, coming: Coming, preview: Preview | None) -> str:
+    if coming.quiet is not None:
+        return words.say("No post: {day} is a quiet date.", day=escape(coming.quiet))
+    if preview is None:
+        return words.say("This kind of content is not available.")
+    why = escape(preview.why)
+    return f"{escape(preview.headline)}\n_{why}_" if preview.headline else words.say("No post: {why}", why=why)
+
+
+# -- small windows ----------------------------------------------------------------------------------------------------
+
+
+def _window(words: Words, title: str, blocks: Sequence[Block]) -> View:
+    return View(type="modal", title=kit.shorten(title, 24), close=words.say("Close"), blocks=blocks)
+
+
+def note(words: Words, title: str, text: str) -> View:
+    return _window(words, title, [kit.section(text)])
+
+
+def refused(words: Words, message: Message) -> View:
+    return _window(words, words.say("For admins"), message.blocks)
+
+
+def saved_view(words: Words, row: Row, *, warn_below: int) -> View:
+    done = words.say("*Saved.* This is how it stands now:")
+    return _window(words, words.say("Saved"), [kit.section(done), row_block(words, row, warn_below=warn_below)])
+
+
+def test_sent(words: Words, found: bool) -> str:
+    if found:
+        return words.say("It is on its way to your messages with Canteen. Nothing goes to the channel.")
+    return words.say("There is nothing left that this channel could get, so there is no test. Ask an editor for more.")
+
+
+def remove_view(words: Words, channel: Channel) -> View:
+    asked = words.say(
+        "Canteen stops posting in {channel} and forgets its times. What has been posted stays.",
+        channel=f"<#{channel.channel_id}>",
+    )
+    return View(
+        type="modal",
+        title=words.say("Remove a channel"),
+        callback_id=REMOVE,
+        submit=words.say("Remove"),
+        close=words.say("Keep it"),
+        private=channel.channel_id,
+        blocks=[kit.section(asked)],
+    )
+
+
+def quiet_view(words: Words, dates: Mapping[date, str]) -> View:
+    lines = "\n".join(f"{day.isoformat()} {name}".strip() for day, name in sorted(dates.items()))
+    hint = words.say("One a line: the date, then what it is. Example: 2026-12-24 Christmas Eve")
+    field = kit.text_input(action="channels:quiet_lines", initial=lines, multiline=True)
+    about = words.say("No channel gets a post on these days. Public holidays are chosen per channel.")
+    return View(
+        type="modal",
+        title=words.say("Quiet dates"),
+        callback_id=QUIET_SAVE,
+        submit=words.say("Save"),
+        close=words.say("Cancel"),
+        blocks=[
+            kit.section(about),
+            kit.entry(words.say("Quiet dates"), field, block_id=QUIET_BLOCK, hint=hint, optional=True),
+        ],
+    )
+
+
+# -- messages to a channel's owner ------------------------------------------------------------------------------------
+
+
+def trouble(words: Words, channel: Channel, error: str) -> Message:
+    """`error`: Slack's code, or `outsiders`."""
+    where = f"<#{channel.channel_id}>"
+    if error == "outsiders":
+        text = words.say(
+            "Canteen no longer posts in {channel}: people of another company can read there now, and customers are"
+            " not named to them. It goes on by itself when the channel is no longer shared."
+        )
+    elif error == "is_archived":
+        text = words.say(
+            "Canteen has paused {channel}: it was archived in Slack. If it comes back, press *Resume* on Canteen's"
+            " Home tab."
+        )
+    elif error == "channel_deleted":
+        text = words.say("Canteen has paused {channel}: it was deleted in Slack. There is nothing more to do.")
+    elif error in {"not_in_channel", "channel_not_found"}:
+        text = words.say(
+            "Canteen has paused {channel}: it is not in it any more. Type `/invite @Canteen` there, then press *Resume*"
+            " on Canteen's Home tab."
+        )
+    else:
+        text = words.say(
+            "Canteen has paused {channel}: Slack does not let it post there ({code}). When that has changed, press"
+            " *Resume* on Canteen's Home tab."
+        )
+    spoken = text.format_map({"channel": f"#{escape(channel.name)}", "code": escape(error)}).replace("*", "")
+    shown = text.format_map({"channel": where, "code": escape(error)})
+    return Message(text=spoken, blocks=[kit.section(shown)])
+
+
+def missed(words: Words, rows: Sequence[tuple[Channel, Sequence[Miss]]], labels: Mapping[str, str]) -> Message:
+    """Due times that got no post because Canteen was not running, or Slack could not be reached, for too long."""
+    number = sum(len(misses) for _, misses in rows)
+    text = words.say_n(
+        "{n} post was left out because its time had passed by too much.",
+        "{n} posts were left out because their time had passed by too much.",
+        number,
+    )
+    lines = []
+    for channel, misses in rows[:20]:
+        newest = misses[0]
+        coming = Coming(slot_id="", kind=newest.kind, due_at=newest.due_at, local_day=newest.due_at.date())
+        kind = labels.get(newest.kind, newest.kind)
+        line = words.say("{kind}, {when}", kind=kind, when=exact(words, channel, coming))
+        more = len(misses) - 1
+        if more:
+            line += " " + words.say_n("and {n} before it", "and {n} before it", more)
+        lines.append(f"• <#{channel.channel_id}> {line}")
+    if len(rows) > 20:
+        lines.append(words.say_n("and {n} more channel", "and {n} more channels", len(rows) - 20))
+    ending = words.say("They are not made up for; the next ones come at their usual time.")
+    blocks = [
+        kit.section(text),
+        *(kit.section("\n".join(lines[start : start + 10])) for start in range(0, len(lines), 10)),
+    ]
+    return Message(text=f"{text} {ending}", blocks=[*blocks, kit.context(ending)])

@@ -1,0 +1,68 @@
+"""What every handler of this feature needs: who is asking, whether they may, and how to show them a window."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.features.channels.rules import Channel, Defaults
+from bot.features.channels.seams import ContentKind
+from bot.features.edge import Edge
+from bot.features.members import blocks as members_blocks
+from bot.features.members import service as members
+from bot.features.members.service import Action, Person
+from bot.slack.errors import SlackFault
+from bot.slack.kit import Message, View
+from bot.slack.payloads import Press, Who
+from bot.slack.words import Words
+
+log = logging.getLogger(__name__)
+
+RefreshHome = Callable[[AsyncSession, str, str], Awaitable[object]]
+"""Called with a session, a workspace and a person: their Home is out of date."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asker:
+    """`refusal` is what the person is told instead, where they may not."""
+
+    person: Person
+    words: Words
+    refusal: Message | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    edge: Edge
+    kinds: Mapping[str, ContentKind]
+    defaults: Defaults
+    refresh_home: RefreshHome
+
+    async def asker(self, session: AsyncSession, who: Who, action: Action, *, channel: Channel | None = None) -> Asker:
+        """Rights are read now, from Slack's signed ids; a refusal stays in the audit trail."""
+        workspace_id, user = who.workspace_id, who.user_id
+        person = await members.get(session, workspace_id, user)
+        words = Words(locale=person.locale, zone=person.zone)
+        if who.outsider or not person.is_person:
+            return Asker(person=person, words=words, refusal=members_blocks.not_for_you(words))
+        owns = channel is not None and channel.added_by == user
+        if await members.may(session, workspace_id, user, action, owns_channel=owns):
+            return Asker(person=person, words=words, refusal=None)
+        now = self.edge.clock.now()
+        await members.refused(session, workspace_id, user, action, now=now, new_id=self.edge.new_id)
+        admins = await members.with_role(session, workspace_id, "admin")
+        return Asker(person=person, words=words, refusal=members_blocks.not_admin(words, admins))
+
+    async def show(self, body: Mapping[str, Any], press: Press, view: View) -> None:
+        """On top of the modal that the press came from, else as a new one. A trigger lives 3 s: when it has passed
+        the person is told, where there is a way."""
+        inside = (body.get("view") or {}).get("type") == "modal"
+        open_it = self.edge.gateway.push_view if inside else self.edge.gateway.open_view
+        try:
+            await open_it(press.who.workspace_id, press.trigger_id, view)
+        except SlackFault as fault:
+            log.warning("a window was not opened: %s", fault.code)
+            if fault.code != "exchanged_trigger_id":
+                self.edge.receipts.send(press.response_url, members_blocks.too_slow(Words()))

@@ -1,0 +1,208 @@
+"""What the menu's buttons do: next posts, test, pause, resume, remove, quiet dates, stop and start."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db import seen
+from bot.features.channels import blocks, service
+from bot.features.channels.desk import Asker, Desk
+from bot.features.channels.reading import refresh
+from bot.features.channels.rules import NEVER, Channel
+from bot.features.channels.setup import SetUp
+from bot.features.members.service import Action
+from bot.slack import kit
+from bot.slack.kit import Message, View
+from bot.slack.payloads import Press, press, submission
+from bot.slack.words import Words
+
+NEEDS: Mapping[str, Action] = {
+    "next": Action.SEE_NEXT_POSTS,
+    "show": Action.SEE_NEXT_POSTS,
+    "test": Action.SEE_NEXT_POSTS,
+    "edit": Action.SET_UP_CHANNEL,
+    "pause": Action.PAUSE_CHANNEL,
+    "resume": Action.PAUSE_CHANNEL,
+    "remove": Action.SET_UP_CHANNEL,
+}
+MOST_QUIET_DATES = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Menu:
+    desk: Desk
+    set_up: SetUp
+
+    async def on_menu(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """A channel's overflow menu: the verb and the channel's id. What is unknown is answered like "removed"."""
+        pressed = press(body)
+        verb, _, channel_id = (pressed.chosen[0] if pressed.chosen else "").partition(":")
+        await self._act(ack, body, pressed, verb if verb in blocks.VERBS else "show", channel_id)
+
+    async def on_find(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        pressed = press(body)
+        await self._act(ack, body, pressed, "show", pressed.chosen[0] if pressed.chosen else "")
+
+    async def _act(self, ack: AsyncAck, body: dict[str, Any], pressed: Press, verb: str, channel_id: str) -> None:
+        async with self.desk.edge.sessions.begin() as session:
+            channel = await service.get(session, pressed.who.workspace_id, channel_id)
+            asker = await self.desk.asker(session, pressed.who, NEEDS[verb], channel=channel)
+            answer = await self._answer(session, asker, pressed, verb, channel)
+        if isinstance(answer, View):
+            await self.desk.show(body, pressed, answer)
+        await ack()
+        if isinstance(answer, Message):
+            self.desk.edge.receipts.send(pressed.response_url, answer)
+        if verb == "resume" and isinstance(answer, Message) and channel is not None:
+            self.desk.edge.receipts.run(refresh(self.desk.edge, channel.workspace_id, channel.channel_id))
+
+    async def _answer(
+        self, session: AsyncSession, asker: Asker, pressed: Press, verb: str, channel: Channel | None
+    ) -> View | Message:
+        words = asker.words
+        if asker.refusal:
+            return blocks.refused(words, asker.refusal)
+        if channel is None:
+            return blocks.note(words, words.say("Channel"), words.say("This channel is not set up any more."))
+        if verb == "next":
+            return await self.set_up.next_view(session, channel, words, read=channel.refreshed_at != NEVER)
+        if verb == "test":
+            return await self._test(session, pressed, channel, words)
+        if verb == "edit":
+            return await self.set_up.edit_view(session, channel, words)
+        if verb == "remove":
+            return blocks.remove_view(words, channel)
+        if verb in {"pause", "resume"}:
+            return await self._pause(session, pressed, channel, words, pause=verb == "pause")
+        row = await self.set_up.row(session, channel, words)
+        return blocks.channel_view(words, row, warn_below=self.desk.defaults.warn_below_weeks)
+
+    async def _test(self, session: AsyncSession, pressed: Press, channel: Channel, words: Words) -> View:
+        """The kind that comes next and has something left. The request's key makes a repeat harmless."""
+        now, place = self.desk.edge.clock.now(), await service.audience_of(session, channel)
+        coming = await service.next_due(session, channel, now, 20)
+        order = dict.fromkeys([one.kind for one in coming] + list(channel.kinds) + list(self.desk.kinds))
+        found = False
+        for name in order:
+            kind = self.desk.kinds.get(name)
+            if kind and await kind.test_post(session, place, to_user=pressed.who.user_id, request=pressed.key, now=now):
+                found = True
+                break
+        return blocks.note(words, words.say("Post a test to me"), blocks.test_sent(words, found))
+
+    async def _pause(
+        self, session: AsyncSession, pressed: Press, channel: Channel, words: Words, *, pause: bool
+    ) -> Message:
+        workspace_id, user = pressed.who.workspace_id, pressed.who.user_id
+        change = service.pause if pause else service.resume
+        now = self.desk.edge.clock.now()
+        await change(session, workspace_id, channel.channel_id, by=user, new_id=self.desk.edge.new_id, now=now)
+        await self.desk.refresh_home(session, workspace_id, user)
+        where = f"<#{channel.channel_id}>"
+        if pause:
+            return _told(words.say("Paused: nothing more goes to {channel} until you resume it.", channel=where))
+        return _told(words.say("Resumed: {channel} gets its posts again from its next time on.", channel=where))
+
+    async def on_remove(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        given = submission(body)
+        workspace_id, user, now = given.who.workspace_id, given.who.user_id, self.desk.edge.clock.now()
+        async with self.desk.edge.sessions.begin() as session:
+            channel = await service.get(session, workspace_id, given.private)
+            asker = await self.desk.asker(session, given.who, Action.SET_UP_CHANNEL, channel=channel)
+            if not asker.refusal:
+                await service.remove(
+                    session, workspace_id, given.private, by=user, new_id=self.desk.edge.new_id, now=now
+                )
+                await self.desk.refresh_home(session, workspace_id, user)
+        if asker.refusal:
+            await ack(response_action="update", view=blocks.refused(asker.words, asker.refusal).payload())
+        else:
+            await ack(response_action="clear")
+
+    async def on_stop(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._set_stopped(ack, body, stopped=True)
+
+    async def on_start(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._set_stopped(ack, body, stopped=False)
+
+    async def _set_stopped(self, ack: AsyncAck, body: dict[str, Any], *, stopped: bool) -> None:
+        """Slack's confirm dialog was the first of the two presses."""
+        pressed = press(body)
+        workspace_id, user = pressed.who.workspace_id, pressed.who.user_id
+        now, new_id = self.desk.edge.clock.now(), self.desk.edge.new_id
+        async with self.desk.edge.sessions.begin() as session:
+            asker = await self.desk.asker(session, pressed.who, Action.STOP_POSTING)
+            # A repeat of an old press must not undo what was decided since.
+            if not asker.refusal and await seen.first_time(
+                session, workspace_id=workspace_id, key=pressed.key, now=now
+            ):
+                await service.set_stopped(session, workspace_id, stopped, by=user, new_id=new_id, now=now)
+                await self.desk.refresh_home(session, workspace_id, user)
+        if asker.refusal:
+            await self.desk.show(body, pressed, blocks.refused(asker.words, asker.refusal))
+        await ack()
+        if not asker.refusal:
+            say = asker.words.say
+            done = say("All posting is stopped. *Start posting again* is on Canteen's Home tab.")
+            self.desk.edge.receipts.send(
+                pressed.response_url, _told(done if stopped else say("Posting has started again."))
+            )
+
+    async def on_quiet(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        pressed = press(body)
+        async with self.desk.edge.sessions.begin() as session:
+            asker = await self.desk.asker(session, pressed.who, Action.SET_UP_CHANNEL)
+            dates = await service.quiet_dates(session, pressed.who.workspace_id)
+        refusal, words = asker.refusal, asker.words
+        await self.desk.show(
+            body, pressed, blocks.refused(words, refusal) if refusal else blocks.quiet_view(words, dates)
+        )
+        await ack()
+
+    async def on_quiet_save(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        given = submission(body)
+        workspace_id, user, now = given.who.workspace_id, given.who.user_id, self.desk.edge.clock.now()
+        async with self.desk.edge.sessions.begin() as session:
+            asker = await self.desk.asker(session, given.who, Action.SET_UP_CHANNEL)
+            dates, wrong = read_dates(given.typed(blocks.QUIET_BLOCK), asker.words)
+            if (
+                not asker.refusal
+                and not wrong
+                and await seen.first_time(session, workspace_id=workspace_id, key=given.key, now=now)
+            ):
+                await service.set_quiet_dates(
+                    session, workspace_id, dates, by=user, new_id=self.desk.edge.new_id, now=now
+                )
+        if asker.refusal:
+            await ack(response_action="update", view=blocks.refused(asker.words, asker.refusal).payload())
+        elif wrong:
+            await ack(response_action="errors", errors={blocks.QUIET_BLOCK: wrong})
+        else:
+            await ack()
+
+
+def read_dates(lines: str, words: Words) -> tuple[dict[date, str], str]:
+    """The dates with their names, or what is wrong with which line."""
+    found: dict[date, str] = {}
+    for number, line in enumerate(lines.splitlines(), start=1):
+        given, _, name = line.strip().partition(" ")
+        if not given:
+            continue
+        try:
+            found[date.fromisoformat(given)] = name.strip()[:100]
+        except ValueError:
+            shown = kit.shorten(given, 30)
+            return {}, words.say(
+                "Line {number}: “{date}” is not a date. Write it like 2026-12-24.", number=number, date=shown
+            )
+    if len(found) > MOST_QUIET_DATES:
+        return {}, words.say_n("At most {n} date, please.", "At most {n} dates, please.", MOST_QUIET_DATES)
+    return found, ""
+
+
+def _told(text: str) -> Message:
+    return Message(text=text, blocks=[kit.section(text)])

@@ -1,0 +1,129 @@
+"""Every query about slots falling due and what became of each time."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.tables.channels import Channel as ChannelRow
+from bot.db.tables.channels import Occurrence
+from bot.db.tables.channels import Slot as SlotRow
+from bot.db.tables.workspaces import Workspace
+from bot.db.upsert import insert_new
+from bot.features.channels.rules import Miss
+from bot.features.channels.store import groups
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ticking:
+    """A slot as the tick needs it, with what its channel and workspace say. `dead`: Slack refuses the token."""
+
+    workspace_id: str
+    channel_id: str
+    zone: str
+    holidays_of: str | None
+    added_by: str
+    state: str
+    outsiders: bool
+    stopped: bool
+    dead: bool
+    slot_id: str
+    kind: str
+    weekday: int
+    at: time
+    starts_at: datetime
+
+
+async def ticking(session: AsyncSession, weekdays: Collection[int]) -> list[Ticking]:
+    """Every live slot on `weekdays`, in all workspaces: the tick's one query about slots."""
+    rows = await session.execute(
+        select(
+            SlotRow.workspace_id,
+            SlotRow.channel_id,
+            ChannelRow.zone,
+            ChannelRow.holidays_of,
+            ChannelRow.added_by,
+            ChannelRow.state,
+            ChannelRow.outsiders,
+            Workspace.posting_stopped_at.is_not(None),
+            Workspace.state != "active",
+            SlotRow.id,
+            SlotRow.kind,
+            SlotRow.weekday,
+            SlotRow.local_time,
+            SlotRow.starts_at,
+        )
+        .join(
+            ChannelRow,
+            (ChannelRow.workspace_id == SlotRow.workspace_id) & (ChannelRow.channel_id == SlotRow.channel_id),
+        )
+        .join(Workspace, Workspace.id == SlotRow.workspace_id)
+        .where(
+            SlotRow.removed_at.is_(None),
+            SlotRow.weekday.in_(sorted(weekdays)),
+            ChannelRow.state != "removed",
+        )
+    )
+    names = tuple(Ticking.__dataclass_fields__)
+    return [Ticking(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+async def decided(session: AsyncSession, slots: Collection[str], since: datetime) -> set[tuple[str, datetime]]:
+    """Which (slot, due time) already have their occurrence."""
+    found: set[tuple[str, datetime]] = set()
+    for group in groups(sorted(slots)):
+        rows = await session.execute(
+            select(Occurrence.slot_id, Occurrence.due_at).where(
+                Occurrence.slot_id.in_(group), Occurrence.due_at >= since
+            )
+        )
+        found.update((str(slot), due) for slot, due in rows)
+    return found
+
+
+async def new_occurrence(session: AsyncSession, values: Mapping[str, Any]) -> bool:
+    """True for exactly one caller per (slot, due time), over any number of processes."""
+    return await insert_new(session, Occurrence, values, key=("slot_id", "due_at"))
+
+
+async def new_request(session: AsyncSession, values: Mapping[str, Any]) -> bool:
+    """True for exactly one caller per post-now request."""
+    return await insert_new(session, Occurrence, values, key=("workspace_id", "request"))
+
+
+async def decide(session: AsyncSession, occurrence_id: str, *, state: str, reason: str | None) -> None:
+    await session.execute(
+        update(Occurrence).where(Occurrence.id == occurrence_id).values(state=state, reason=reason and reason[:64])
+    )
+
+
+async def outcome_of_request(session: AsyncSession, workspace_id: str, request: str) -> str | None:
+    """The reason why a post-now was skipped, or None where it was filled."""
+    return await session.scalar(
+        select(Occurrence.reason).where(Occurrence.workspace_id == workspace_id, Occurrence.request == request)
+    )
+
+
+async def misses(
+    session: AsyncSession, workspace_id: str, channel_ids: Collection[str], *, since: datetime
+) -> dict[str, list[Miss]]:
+    """Due times without a post, by channel, the newest first."""
+    found: dict[str, list[Miss]] = defaultdict(list)
+    for group in groups(sorted(channel_ids)):
+        rows = await session.execute(
+            select(Occurrence.channel_id, Occurrence.kind, Occurrence.due_at, Occurrence.reason)
+            .where(
+                Occurrence.workspace_id == workspace_id,
+                Occurrence.channel_id.in_(group),
+                Occurrence.due_at >= since,
+                Occurrence.state == "skipped",
+            )
+            .order_by(Occurrence.due_at.desc())
+        )
+        for channel_id, kind, due_at, reason in rows:
+            found[channel_id].append(Miss(kind=kind, due_at=due_at, reason=reason or ""))
+    return found

@@ -1,0 +1,130 @@
+"""Renders what channels owe: messages to their owners, and the admins' part of Home."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.moment import db_now
+from bot.delivery.queue import Owed
+from bot.delivery.rendering import Later, Rendered, Renderer, Skip
+from bot.features.channels import blocks, occurrences, service
+from bot.features.channels.posting import MISSED
+from bot.features.channels.rules import MISSES, Defaults
+from bot.features.channels.seams import ContentKind
+from bot.features.channels.service import TROUBLE, Kinds, Standing
+from bot.features.home.seams import Viewer
+from bot.features.members import service as members
+from bot.features.members.rules import Person, next_waking
+from bot.slack.kit import Block
+from bot.slack.words import Words
+
+
+def renderers(kinds: Mapping[str, ContentKind]) -> dict[str, Renderer]:
+    return {TROUBLE: Trouble(), MISSED: Missed(kinds)}
+
+
+def labels(kinds: Kinds, words: Words) -> dict[str, str]:
+    return {name: kind.label(words) for name, kind in kinds.items()}
+
+
+def rows(found: Sequence[Standing], kinds: Kinds, words: Words) -> list[blocks.Row]:
+    names = labels(kinds, words)
+    return [
+        blocks.Row(
+            channel=one.channel,
+            next=one.next,
+            weeks=one.weeks,
+            misses=one.misses,
+            has_guests=one.has_guests,
+            labels=names,
+        )
+        for one in found
+    ]
+
+
+async def menu(
+    session: AsyncSession, workspace_id: str, kinds: Kinds, defaults: Defaults, words: Words, now: datetime
+) -> tuple[list[Block], int, bool]:
+    """The blocks, how many channels there are, and whether all posting is stopped. Paused channels come first."""
+    channels = await service.all(session, workspace_id)
+    first = sorted(channels, key=lambda one: (one.state == "active" and not one.outsiders, one.name))
+    shown = [one.channel_id for one in first[: defaults.shown_on_home]]
+    found = await service.standings(session, workspace_id, kinds, now=now, only=shown)
+    found.sort(key=lambda one: shown.index(one.channel.channel_id))
+    stopped = await service.is_stopped(session, workspace_id)
+    made = blocks.menu(
+        words,
+        rows(found, kinds, words),
+        total=len(channels),
+        stopped=stopped,
+        warn_below=defaults.warn_below_weeks,
+    )
+    return made, len(channels), stopped
+
+
+class SetupSection:
+    """The admins' part of Home. Nobody else sees it."""
+
+    def __init__(self, kinds: Kinds, defaults: Defaults) -> None:
+        self._kinds = kinds
+        self._defaults = defaults
+
+    async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
+        if "admin" not in viewer.roles:
+            return ()
+        made, _, _ = await menu(session, viewer.workspace_id, self._kinds, self._defaults, words, await db_now(session))
+        return made
+
+
+async def _reader(session: AsyncSession, owed: Owed) -> tuple[Person, Words, Skip | Later | None]:
+    """Who reads it, in which words, and what speaks against sending it now."""
+    person = await members.get(session, owed.workspace_id, owed.target)
+    now = await db_now(session)
+    words = Words(locale=person.locale, zone=person.zone)
+    if not person.is_person:
+        return person, words, Skip(reason="gone")
+    waking = next_waking(person, now)
+    return person, words, Later(until=waking) if waking > now else None
+
+
+class _ToOwner:
+    """Nothing hangs on whether these arrive: Home shows the same."""
+
+    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None: ...
+
+    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None: ...
+
+
+class Trouble(_ToOwner):
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        """Nothing where the channel is well again by the time it is sent."""
+        _, words, against = await _reader(session, owed)
+        if against is not None:
+            return against
+        channel = await service.get(session, owed.workspace_id, str(owed.ref.get("channel")))
+        if channel is None or (channel.state == "active" and not channel.outsiders):
+            return Skip(reason="well_again")
+        return blocks.trouble(words, channel, str(owed.ref.get("error")))
+
+
+class Missed(_ToOwner):
+    def __init__(self, kinds: Kinds) -> None:
+        self._kinds = kinds
+
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        """What was missed since the last such message, in the channels that this person looks after."""
+        person, words, against = await _reader(session, owed)
+        if against is not None:
+            return against
+        since = await db_now(session) - timedelta(days=7)
+        channels = {one.channel_id: one for one in await service.all(session, owed.workspace_id)}
+        misses = await occurrences.misses(session, owed.workspace_id, channels.keys(), since=since)
+        mine = []
+        for channel_id, left_out in misses.items():
+            late = [miss for miss in left_out if miss.reason in MISSES]
+            if late and person.user_id in await service.owners_of(session, owed.workspace_id, channel_id):
+                mine.append((channels[channel_id], late))
+        if not mine:
+            return Skip(reason="nothing_missed")
+        return blocks.missed(words, mine, labels(self._kinds, words))
