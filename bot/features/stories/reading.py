@@ -1,5 +1,6 @@
 """A story's file, read and checked: whatever Slack or a reader could not take is refused here, never at send."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ HEADLINE, SNIPPET_WORDS, SNIPPET, QUOTE, NAME, ALT = 150, 60, 500, 500, 80, 2000
 LONG_SENTENCE = 20
 BODY_BLOCKS = 100 - 12  # the modal around it: headline, picture, quote, made-with, video, buttons
 BODY = 30_000
+BODY_BYTES = 200_000  # as blocks; Slack takes views of 250 kB
 MOST_VARIANTS, MOST_PRODUCTS = 20, 10
 KEYS = frozenset(
     {"kind", "customer", "products", "headline", "snippet", "quote", "picture", "video", "consent", "expires"}
@@ -271,6 +273,9 @@ class _Reader:
         if len(blocks) > BODY_BLOCKS:
             why = f"it has {len(blocks)} paragraphs, headings, lists and pictures; {BODY_BLOCKS} are allowed"
             self._refuse(key, why, "join or drop some", line=line)
+        if (size := len(json.dumps(blocks).encode())) > BODY_BYTES:
+            why = f"with its formatting it has {size} bytes; {BODY_BYTES} are allowed"
+            self._refuse(key, why, "use less bold, italic and links", line=line)
         for paragraph in paragraphs(blocks):
             self._sentences(key, paragraph, line)
         return body
