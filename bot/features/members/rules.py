@@ -1,5 +1,6 @@
 """Who people are, who may do what, and when they may be written to. The one module that decides these."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,6 +18,8 @@ QUIET_FROM, QUIET_UNTIL = time(20), time(8)
 STALE = timedelta(hours=24)
 NIGHT = time(2)  # UTC: when everybody is read again
 SLACKBOT = "USLACKBOT"
+USER_ID = re.compile("[UW][A-Za-z0-9]{1,31}")
+LOCALE = re.compile("[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,21 +254,25 @@ class Profile:
 def read_user(user: Mapping[str, Any], *, workspace_id: str) -> Profile | None:
     """None for what is not a user object."""
     user_id = user.get("id")
-    if not isinstance(user_id, str) or not 2 <= len(user_id) <= 32:
+    if not isinstance(user_id, str) or not is_user_id(user_id):
         return None
     profile = user.get("profile")
     profile = profile if isinstance(profile, Mapping) else {}
     names = (profile.get("real_name"), user.get("real_name"), profile.get("display_name"), user.get("name"))
     email = _line(profile.get("email"), 320)
-    zone = _line(user.get("tz"), 64)
+    zone, locale = _line(user.get("tz"), 64), _line(user.get("locale"), 35)
     return Profile(
         user_id=user_id,
         kind=kind_of(user, workspace_id=workspace_id),
         name=next(filter(None, (_line(name, 200) for name in names)), None),
         email=email.casefold() if email else None,
         zone=zone_of(zone).key if zone else None,
-        locale=_line(user.get("locale"), 35),
+        locale=locale if locale and LOCALE.fullmatch(locale) else None,
     )
+
+
+def is_user_id(value: str) -> bool:
+    return USER_ID.fullmatch(value) is not None
 
 
 def kind_of(user: Mapping[str, Any], *, workspace_id: str) -> str:

@@ -17,7 +17,9 @@ __all__ = ["ADMIN", "EDITOR", "Action", "Person", "RoleChange", "next_waking", "
 
 async def get(session: AsyncSession, ws: str, user: str, *, now: datetime | None = None) -> Person:
     """Someone not known yet is a member in UTC with the workspace's language. They, and whoever was not read for a
-    day, are queued to be looked up in Slack."""
+    day, are queued to be looked up in Slack. What is no id of a person's is nobody here."""
+    if not rules.is_user_id(user):
+        return Person(workspace_id=ws, user_id=user, name="", kind=rules.EXTERNAL)
     found = await store.person(session, ws, user)
     moment = now or await db_now(session)
     if found is None:
@@ -64,8 +66,9 @@ async def guests_among(session: AsyncSession, ws: str, user_ids: Collection[str]
     queued here: what has no public consent must not slip through."""
     kinds = await store.kinds(session, ws, user_ids)
     unknown = set(user_ids) - kinds.keys()
-    if unknown:
-        await store.look_up(session, ws, unknown, await db_now(session))
+    askable = {user for user in unknown if rules.is_user_id(user)}
+    if askable:
+        await store.look_up(session, ws, askable, await db_now(session))
     outside = rules.GUESTS | {rules.EXTERNAL}
     return unknown | {user for user, kind in kinds.items() if kind in outside}
 
@@ -73,7 +76,7 @@ async def guests_among(session: AsyncSession, ws: str, user_ids: Collection[str]
 async def set_team(session: AsyncSession, ws: str, user: str, team_id: str | None, now: datetime) -> bool:
     """False, and nothing changed, where the workspace has no such team. For someone not known yet it is kept until they
     are."""
-    if team_id is not None and not await store.team_exists(session, ws, team_id):
+    if team_id is not None and not (team_id.isprintable() and await store.team_exists(session, ws, team_id)):
         return False
     if not await store.change(session, ws, user, team_id=team_id, team_asked_at=now) and team_id is not None:
         await store.give_team(session, ws, user.casefold(), team_id)
