@@ -149,7 +149,7 @@ def _initial_fits(value: dict[str, Any], pointer: str, run: Run) -> None:
         run.say(at(pointer, "initial_value"), "must not be longer than max_length")
 
 
-_NUMBER = string(1, 100, pattern=r"-?\d{1,50}(\.\d{1,48})?", what="number")
+_NUMBER = string(pattern=r"-?\d{1,50}(\.\d{1,48})?", what="number")
 _FILTER: Fields = {"filter": o.CONVERSATION_FILTER, "default_to_current_conversation": boolean}
 _REPLY: Fields = {"response_url_enabled": _answers_elsewhere}
 _QUERY: Fields = {"min_query_length": integer(0)}

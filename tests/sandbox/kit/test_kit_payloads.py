@@ -106,6 +106,11 @@ def test_what_views_carry(build: Any, name: str, most: int) -> None:
 
 
 @pytest.mark.parametrize("build", [modal, home])
+def test_what_views_carry_may_be_empty(build: Any) -> None:
+    assert check_view(build(private_metadata="", callback_id="", external_id="")) == []
+
+
+@pytest.mark.parametrize("build", [modal, home])
 def test_views_have_100_blocks(build: Any) -> None:
     assert check_view(build(*[BLOCKS["divider"]] * 100)) == []
     assert found(check_view(build(*[BLOCKS["divider"]] * 101))) == [("/view/blocks", "invalid_arguments")]
