@@ -60,7 +60,9 @@ def encode(raw: bytes) -> Picture:
             clear = "transparency" in opened.info or opened.mode in {"RGBA", "LA", "PA"}
             upright = ImageOps.exif_transpose(opened)
             image = upright.convert("RGBA" if clear else "RGB")
-    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise PictureError(f"the picture has more than {MOST_PIXELS} pixels", "save it smaller") from error
+    except UnidentifiedImageError as error:
         raise PictureError("it is not a PNG, JPEG or GIF picture", "save it as PNG or JPEG") from error
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         if isinstance(error, PictureError):
