@@ -54,7 +54,14 @@ def test_every_zone_gets_one_due_time_a_local_day_around_every_change() -> None:
 
 
 def test_a_daily_slot_has_exactly_one_due_time_a_local_day_through_two_years() -> None:
-    for zone in ("Europe/Berlin", "America/Nuuk", "Australia/Lord_Howe", "Africa/Cairo", "America/Santiago", "Asia/Gaza"):
+    for zone in (
+        "Europe/Berlin",
+        "America/Nuuk",
+        "Australia/Lord_Howe",
+        "Africa/Cairo",
+        "America/Santiago",
+        "Asia/Gaza",
+    ):
         for at in (time(0), time(0, 30), time(2, 30), time(23, 30), time(23, 59, 59)):
             due = sorted(
                 moment

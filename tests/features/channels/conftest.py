@@ -1,0 +1,3 @@
+from tests.features.members.conftest import edge, slack
+
+__all__ = ["edge", "slack"]
