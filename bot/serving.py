@@ -115,7 +115,7 @@ class Serving:
         await machine.sender.stop(max(0.0, end - ticks() - 2))
         await machine.parts.edge.receipts.drain(max(0.0, end - ticks()))
         with contextlib.suppress(SQLAlchemyError, OSError):
-            await machine.upkeep.goodbye()
+            await machine.upkeep.beat(machine.parts.clock.now())  # what follows until the next start is downtime
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -45,13 +45,9 @@ class Upkeep:
             found = await session.execute(
                 select(Delivery.state, func.count()).where(Delivery.state.in_(OPEN_STATES)).group_by(Delivery.state)
             )
-            counts = {state: number for state, number in found}
+            counts: dict[str, int] = {row[0]: row[1] for row in found}
         for state in OPEN_STATES:
             self.metrics.owed.labels(state).set(counts.get(state, 0))
-
-    async def goodbye(self) -> None:
-        """The last beat, at a quiet end: what follows until the next start is downtime."""
-        await self.beat(datetime.min)
 
     async def tidy(self, now: datetime) -> None:
         """In groups, so that no transaction is long."""
@@ -71,4 +67,4 @@ class Upkeep:
 def _child() -> type[Delivery]:
     from sqlalchemy.orm import aliased
 
-    return aliased(Delivery)  # type: ignore[return-value]
+    return aliased(Delivery)

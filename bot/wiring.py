@@ -19,7 +19,7 @@ from bot.delivery.sender import Sender
 from bot.features.edge import Edge
 from bot.metrics import Metrics
 from bot.registry import Features, register_features
-from bot.schedule.ticker import TickJob, Ticker
+from bot.schedule.ticker import Ticker, TickJob
 from bot.settings import Settings
 from bot.slack.app import make_app
 from bot.slack.gateway import TIMEOUT, Gateway

@@ -1,0 +1,10 @@
+"""The command line, a file per subject."""
+
+import typer
+
+
+def register_all(app: typer.Typer) -> None:
+    """Imported late, so that `canteen --help` does not load what only one command needs."""
+    from bot.commands import running
+
+    running.register(app)

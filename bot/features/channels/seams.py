@@ -52,8 +52,15 @@ class Preview:
 
 
 class ContentKind(Protocol):
-    name: str  # the slot's kind: "story", "news"
-    lateness: timedelta  # later than this an occurrence is skipped and recorded
+    @property
+    def name(self) -> str:
+        """The slot's kind: "story", "news"."""
+        ...
+
+    @property
+    def lateness(self) -> timedelta:
+        """Later than this an occurrence is skipped and recorded."""
+        ...
 
     def label(self, words: Words) -> str: ...
 

@@ -1,0 +1,127 @@
+"""Every feature, registered: what it listens to, what it owes, what it shows on Home, what it does by the clock."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from slack_bolt.async_app import AsyncApp
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.defaults import Defaults, load_defaults
+from bot.delivery.rendering import Renderer
+from bot.features.channels import handlers as channels_handlers
+from bot.features.channels import owed as channels_owed
+from bot.features.channels.jobs import PostWhatIsDue, RefreshChannels
+from bot.features.channels.seams import ContentKind
+from bot.features.customers import handlers as customers_handlers
+from bot.features.customers import owed as customers_owed
+from bot.features.customers import service as customers
+from bot.features.customers.importing import importers as csv_importers
+from bot.features.customers.seams import Importer
+from bot.features.edge import Edge
+from bot.features.home import handlers as home_handlers
+from bot.features.home import owed as home_owed
+from bot.features.home import service as home
+from bot.features.home.seams import Section
+from bot.features.members import handlers as members_handlers
+from bot.features.members.jobs import ReadPeople
+from bot.features.questions import blocks as questions_blocks
+from bot.features.stories import handlers as stories_handlers
+from bot.features.stories import jobs as stories_jobs
+from bot.features.stories import owed as stories_owed
+from bot.features.stories import service as stories
+from bot.features.stories.importing import StoriesImporter
+from bot.schedule.ticker import TickJob
+from bot.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Features:
+    renderers: Mapping[str, Renderer]
+    kinds: Mapping[str, ContentKind]
+    jobs: Sequence[TickJob]
+    routes: Sequence[BaseRoute]
+    defaults: Defaults
+
+
+def content_kinds(settings: Settings, defaults: Defaults) -> Mapping[str, ContentKind]:
+    return stories_jobs.kinds(public_url=settings.public_url or "", lateness=defaults.lateness["story"])
+
+
+def importers() -> list[Importer]:
+    """By the word after `canteen import`."""
+    return [*csv_importers(), StoriesImporter()]
+
+
+def register_features(app: AsyncApp, edge: Edge, settings: Settings) -> Features:
+    """Listeners are matched in order, so the hot ones come first."""
+    defaults = load_defaults()
+    public_url = settings.public_url or ""
+    kinds = content_kinds(settings, defaults)
+    ask = questions_blocks.ask_button
+
+    async def refresh_home(session: AsyncSession, ws: str, user: str) -> None:
+        await home.owe_if_open_today(session, now=edge.clock.now(), ws=ws, users=[user])
+
+    stories_handlers.register(app, edge, ask_button=ask, public_url=public_url)
+    home_handlers.register(app, edge, teams=customers.teams)
+    customers_handlers.register(app, edge, refresh_home=home.owe_if_open_today, card_actions=[ask])
+    commands = [
+        customers_handlers.FindCommand(edge=edge, card_actions=[ask]),
+        *channels_handlers.register(app, edge, kinds=kinds, defaults=defaults.channels, refresh_home=refresh_home),
+    ]
+    members_handlers.register(app, edge, commands=commands, on_people_saved=[customers.match_account_managers])
+    return Features(
+        renderers=_renderers(edge, kinds, sections(kinds, defaults), public_url),
+        kinds=kinds,
+        jobs=_jobs(edge, settings, kinds, defaults),
+        routes=[Route("/media/{digest}", partial(_media, edge), methods=["GET"])],
+        defaults=defaults,
+    )
+
+
+def sections(kinds: Mapping[str, ContentKind], defaults: Defaults) -> list[Section]:
+    """Of Home, in the order shown."""
+    return [
+        channels_owed.SetupSection(kinds, defaults.channels),
+        customers_owed.NamingSection(),
+        customers_owed.TeamProductsSection(),
+    ]
+
+
+def _renderers(
+    edge: Edge, kinds: Mapping[str, ContentKind], shown: Sequence[Section], public_url: str
+) -> dict[str, Renderer]:
+    return {
+        **stories_owed.renderers(ask_button=questions_blocks.ask_button, public_url=public_url, new_id=edge.new_id),
+        **channels_owed.renderers(kinds),
+        **home_owed.renderers(sections=shown, teams=customers.teams),
+    }
+
+
+def _jobs(edge: Edge, settings: Settings, kinds: Mapping[str, ContentKind], defaults: Defaults) -> list[TickJob]:
+    read_people = ReadPeople(admins=settings.admins, on_people_saved=[customers.match_account_managers])
+
+    async def people(now: datetime) -> None:
+        await read_people(edge, now)
+
+    return [
+        TickJob(name="posts", every=defaults.channels.tick, run=PostWhatIsDue(edge, kinds, defaults.channels)),
+        TickJob(name="people", every=timedelta(seconds=3), run=people),
+        TickJob(name="channels", every=timedelta(minutes=1), run=RefreshChannels(edge, defaults.channels)),
+    ]
+
+
+async def _media(edge: Edge, request: Request) -> Response:
+    """A picture by the hash of its bytes: nobody guesses one, and it never changes."""
+    async with edge.sessions.begin() as session:
+        found = await stories.picture(session, str(request.path_params["digest"]))
+    if found is None:
+        return PlainTextResponse("no such picture", status_code=404)
+    mimetype, data = found
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+    return Response(data, media_type=mimetype, headers=headers)
