@@ -1,6 +1,7 @@
 """The only caller of Slack's Web API. One shared session, our time-outs, no retry by the SDK, one table of errors."""
 
 import asyncio
+import json
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -42,6 +43,16 @@ def retry_after(header: str | None) -> float:
     return min(max(seconds, 1.0), LONGEST_WAIT) if math.isfinite(seconds) else 1.0
 
 
+def as_form(arguments: Mapping[str, Any]) -> dict[str, str]:
+    """Every method takes a form; users.*, most of conversations.* and files.* do not read JSON
+    (https://docs.slack.dev/apis/web-api, "POST bodies")."""
+    return {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in arguments.items()
+        if value is not None
+    }
+
+
 class Gateway:
     """Every method raises `SlackFault`, and nothing else, when Slack did not do it."""
 
@@ -72,10 +83,9 @@ class Gateway:
         self, token: str, method: str, *, timeout: float | None = None, **arguments: Any
     ) -> Mapping[str, Any]:
         client = AsyncWebClient(token=token, base_url=self._api_url, session=self._session, retry_handlers=[])
-        given = {name: value for name, value in arguments.items() if value is not None}
         try:
             async with asyncio.timeout(timeout or TIMEOUT.total):
-                answer = await client.api_call(method, json=given)
+                answer = await client.api_call(method, data=as_form(arguments))
         except SlackApiError as error:
             raise _refused(error) from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:

@@ -22,6 +22,7 @@ from bot.features.members import service as members
 from bot.slack import kit
 from bot.slack.kit import Block, View
 from bot.slack.words import Words
+from sandbox.kit.check import check_view
 from tests.doubles import FixedClock
 from tests.features.members.bolt import Slack
 from tests.features.members.people import NOW, WS, team, user, workspace
@@ -91,6 +92,8 @@ async def shown(there: Slack, who: str, *sections: Any, sent: bool = True) -> Vi
         if sent:
             await renderer.on_sent(session, found, now=NOW)
     assert isinstance(view, View | Skip)
+    if isinstance(view, View):
+        assert check_view(view.payload()) == []
     return view
 
 
