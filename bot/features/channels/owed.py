@@ -1,7 +1,10 @@
 """Renders what channels owe: messages to their owners, and the admins' part of Home."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,11 +16,13 @@ from bot.features.channels.posting import MISSED
 from bot.features.channels.rules import MISSES, Defaults
 from bot.features.channels.seams import ContentKind
 from bot.features.channels.service import TROUBLE, Kinds, Standing
-from bot.features.home.seams import Viewer
 from bot.features.members import service as members
 from bot.features.members.rules import Person, next_waking
 from bot.slack.kit import Block
 from bot.slack.words import Words
+
+if TYPE_CHECKING:
+    from bot.features.home.seams import Viewer
 
 
 def renderers(kinds: Mapping[str, ContentKind]) -> dict[str, Renderer]:
