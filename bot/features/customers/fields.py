@@ -170,7 +170,7 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 def website(cell: str) -> str | None:
     """A bare domain, and what a CRM kept as http, become https."""
-    found = text(cell, 3000)
+    found = text(cell, 500)
     if found is None:
         return None
     address = re.sub(r"^http://", "https://", found, flags=re.IGNORECASE)

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import SequenceMatcher
 
@@ -52,6 +52,25 @@ class ProductCard:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Made:
+    """A product, and the team that makes it where that is known."""
+
+    product: ProductCard
+    team: TeamCard | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A customer as one viewer may see it. `inside`: a member of the company reads it, so reminders not to name the
+    customer outside belong there; without it `customer` has lost what is nobody else's business."""
+
+    customer: CustomerCard
+    made: tuple[Made, ...] = ()
+    manager: str | None = None
+    inside: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class Viewer:
     """Who would read. `outsider`: of another company. `public_only`: a place where guests or outsiders read too.
     `in_channel`: a channel rather than one person."""
@@ -81,6 +100,11 @@ def visible(customer: CustomerCard, viewer: Viewer) -> bool:
 def sees_inside(viewer: Viewer) -> bool:
     """Whether what is nobody else's business may be shown: since when, how big, who looks after the customer."""
     return not (viewer.guest or viewer.outsider or viewer.public_only or viewer.in_channel)
+
+
+def for_outside(customer: CustomerCard) -> CustomerCard:
+    """Only what is public about a customer that may be named."""
+    return replace(customer, aliases=(), customer_since=None, size_rank=None, revenue_band=None, account_manager=None)
 
 
 def name_key(text: str) -> str:

@@ -11,17 +11,31 @@ from bot.features.customers import store
 from bot.features.customers.rules import (
     MEMBER,
     CustomerCard,
+    Made,
     ProductCard,
+    Shown,
     TeamCard,
     Viewer,
     closest,
+    for_outside,
     name_key,
     sees_inside,
     visible,
 )
 from bot.features.members import service as members
 
-__all__ = ["MEMBER", "CustomerCard", "Found", "ProductCard", "TeamCard", "Viewer", "sees_inside", "visible"]
+__all__ = [
+    "MEMBER",
+    "CustomerCard",
+    "Found",
+    "Made",
+    "ProductCard",
+    "Shown",
+    "TeamCard",
+    "Viewer",
+    "sees_inside",
+    "visible",
+]
 
 CANDIDATES = 10
 
@@ -161,6 +175,26 @@ async def account_manager_of(session: AsyncSession, workspace_id: str, customer_
         return None
     person = await members.known(session, workspace_id, customer.account_manager)
     return person if person is not None and person.is_person and not person.is_guest else None
+
+
+def viewer_of(person: members.Person, *, outsider: bool = False) -> Viewer:
+    """`outsider`: Slack says that they are of another company. Somebody Slack has not told us about yet sees no more
+    than a guest."""
+    return Viewer(guest=person.is_guest or person.refreshed_at is None, outsider=outsider or not person.is_person)
+
+
+async def shown(session: AsyncSession, customer: CustomerCard, viewer: Viewer) -> Shown | None:
+    """None where this viewer must not read the customer's name."""
+    if not visible(customer, viewer):
+        return None
+    workspace_id = customer.workspace_id
+    used = await store.products_of_customer(session, workspace_id, customer.id)
+    known = {team.id: team for team in await store.teams(session, workspace_id)}
+    made = tuple(Made(product=product, team=known.get(product.team_id or "")) for product in used)
+    if not sees_inside(viewer):
+        return Shown(customer=for_outside(customer), made=made, inside=False)
+    person = await account_manager_of(session, workspace_id, customer.id)
+    return Shown(customer=customer, made=made, manager=person.name if person else None)
 
 
 async def without_reachable_manager(

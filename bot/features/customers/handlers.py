@@ -1,0 +1,171 @@
+"""From Slack: `/customer find`, choosing among what it found, searching as one types, and *may they be named?*."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.db import seen
+from bot.features.customers import blocks, service
+from bot.features.customers.blocks import CardAction
+from bot.features.edge import Edge
+from bot.features.members import service as members
+from bot.features.members.seams import Reply
+from bot.features.members.service import ADMIN, Action, Person
+from bot.slack.kit import Message
+from bot.slack.payloads import Press, SlashCommand, UnreadableError, press, search
+from bot.slack.words import Words
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+class RefreshHome(Protocol):
+    """Owes a fresh Home to those of these people who have it open (`home.service.owe_if_open_today`)."""
+
+    async def __call__(self, session: AsyncSession, *, now: datetime, ws: str, users: Sequence[str]) -> None: ...
+
+
+def register(
+    app: AsyncApp,
+    edge: Edge,
+    *,
+    refresh_home: RefreshHome,
+    card_actions: Sequence[CardAction] = (),
+    searches: Sequence[str] = (),
+) -> None:
+    """`card_actions`: buttons on a customer's card. `searches`: action ids of fields, of any feature, in which people
+    search for a customer."""
+    cards = Cards(edge=edge, card_actions=card_actions)
+    naming = Naming(edge=edge, refresh_home=refresh_home)
+    app.action(blocks.SHOW)(cards.on_show)
+    for action in (blocks.NAME_YES, blocks.NAME_NO, blocks.ALL_YES, blocks.ALL_NO):
+        app.action(action)(naming.on_answer)
+    for action in searches:
+        app.options(action)(cards.on_options)
+
+
+def _words(person: Person) -> Words:
+    return Words(locale=person.locale, zone=person.zone)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindCommand:
+    """`/customer find NAME`: a customer's card with what may be shown to whoever asks."""
+
+    edge: Edge
+    card_actions: Sequence[CardAction] = ()
+    command: str = "/customer"
+    word: str = "find"
+
+    def help(self, words: Words) -> str:
+        return words.say("`find NAME`: who this customer is, and what they use of ours")
+
+    async def run(self, invoked: SlashCommand, rest: str, words: Words) -> Reply:
+        async with self.edge.sessions.begin() as session:
+            person = await members.get(session, invoked.who.workspace_id, invoked.who.user_id)
+            message = await self._find(session, person, rest.strip(), words, outsider=invoked.who.outsider)
+        return Reply(message=message)
+
+    async def _find(
+        self, session: AsyncSession, person: Person, typed: str, words: Words, *, outsider: bool
+    ) -> Message:
+        if not typed:
+            return blocks.which_name(words)
+        viewer = service.viewer_of(person, outsider=outsider)
+        found = await service.find_by_name(session, person.workspace_id, typed, viewer)
+        if found.customer is not None:
+            shown = await service.shown(session, found.customer, viewer)
+            if shown is not None:
+                return blocks.card_message(words, shown, _allowed(self.card_actions, inside=shown.inside))
+        if found.candidates:
+            return blocks.candidates_message(words, typed, found.candidates)
+        return blocks.nothing_found(words, typed, found.closest)
+
+
+def _allowed(actions: Sequence[CardAction], *, inside: bool) -> Sequence[CardAction]:
+    """Guests may read a card; asking and the like is for members."""
+    return actions if inside else ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cards:
+    edge: Edge
+    card_actions: Sequence[CardAction]
+
+    async def on_show(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        try:
+            pressed = press(body)
+        except UnreadableError:
+            await ack()
+            return
+        async with self.edge.sessions.begin() as session:
+            message = await self._shown(session, pressed)
+        await ack()
+        self.edge.receipts.send(pressed.response_url, message)
+
+    async def _shown(self, session: AsyncSession, pressed: Press) -> Message:
+        ws = pressed.who.workspace_id
+        person = await members.get(session, ws, pressed.who.user_id)
+        viewer = service.viewer_of(person, outsider=pressed.who.outsider)
+        customer = await service.get(session, ws, pressed.value)
+        shown = await service.shown(session, customer, viewer) if customer else None
+        if shown is None:
+            return blocks.gone(_words(person))
+        return blocks.card_message(_words(person), shown, _allowed(self.card_actions, inside=shown.inside))
+
+    async def on_options(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        try:
+            typed = search(body)
+        except UnreadableError:
+            await ack(options=[])
+            return
+        async with self.edge.sessions.begin() as session:
+            person = await members.get(session, typed.who.workspace_id, typed.who.user_id)
+            viewer = service.viewer_of(person, outsider=typed.who.outsider)
+            found = await service.search(session, typed.who.workspace_id, typed.query, viewer)
+        await ack(options=blocks.customer_options(found))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Naming:
+    edge: Edge
+    refresh_home: RefreshHome
+
+    async def on_answer(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """Pressed on Home, which is drawn anew for every admin who has it open."""
+        try:
+            pressed = press(body)
+        except UnreadableError:
+            await ack()
+            return
+        async with self.edge.sessions.begin() as session:
+            await self._store(session, pressed)
+        await ack()
+
+    async def _store(self, session: AsyncSession, pressed: Press) -> None:
+        ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()
+        everyone = pressed.action in {blocks.ALL_YES, blocks.ALL_NO}
+        customer = None if everyone else await service.get(session, ws, pressed.value)
+        manages = customer is not None and customer.account_manager == user
+        if pressed.who.outsider or not await members.may(session, ws, user, Action.CONSENT, manages_customer=manages):
+            await members.refused(session, ws, user, Action.CONSENT, now=now, new_id=self.edge.new_id)
+            return
+        if not everyone and customer is None:
+            return
+        if await seen.first_time(session, workspace_id=ws, key=pressed.key, now=now):
+            await service.answer_naming(
+                session,
+                ws,
+                None if customer is None else [customer.id],
+                pressed.action in {blocks.NAME_YES, blocks.ALL_YES},
+                by=user,
+                now=now,
+                new_id=self.edge.new_id,
+            )
+        admins = [person.user_id for person in await members.with_role(session, ws, ADMIN)]
+        await self.refresh_home(session, now=now, ws=ws, users=admins)
