@@ -11,6 +11,7 @@ from kit_samples import (
     ask,
     button,
     card,
+    confirm,
     container,
     data_table,
     home,
@@ -88,6 +89,18 @@ def test_one_table_in_a_message() -> None:
 def test_tables_have_budgets_of_their_own() -> None:
     blocks = [{"type": "markdown", "text": words(12_000)}, {"type": "table", "rows": [[raw(words(10_000))]]}]
     assert check_blocks(blocks, "message") == []
+
+
+def test_every_text_inside_a_block_counts() -> None:
+    pressed = actions(button(confirm=confirm()))  # five times Hello
+    assert check_blocks([pressed, {"type": "markdown", "text": words(11_975)}], "message") == []
+    over = check_blocks([pressed, {"type": "markdown", "text": words(11_976)}], "message")
+    assert found(over) == [("/blocks", "msg_blocks_too_long")]
+
+
+def test_a_message_may_have_no_blocks() -> None:
+    assert check_blocks([], "message") == []
+    assert check_attachments([{"text": "", "footer": "", "id": 0, "ts": "1", "blocks": []}]) == []
 
 
 @pytest.mark.parametrize("name", ["title", "submit", "close"])
