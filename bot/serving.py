@@ -6,7 +6,7 @@ import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -44,8 +44,8 @@ class Serving:
     machine: Machine
     socket: SocketMode | None = None
     server: QuietServer | None = None
-    _loop_moved: float = 0.0
-    _had_socket: float = 0.0
+    _loop_moved: float = field(default_factory=ticks)
+    _had_socket: float = field(default_factory=ticks)
 
     async def run(self, *, ready: Callable[[], None] = lambda: None) -> None:
         """Until SIGTERM or SIGINT; then everything in flight is finished within 20 s."""

@@ -1,7 +1,9 @@
 """The Bolt app: listeners run before the answer (`process_before_response`), authorisation asks our own table only."""
 
 import logging
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import aiohttp
@@ -12,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.gateway import FindInstallation
 
 log = logging.getLogger(__name__)
+BOLTS_OWN = ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SCOPES")
 
 
 def make_app(*, api_url: str, session: aiohttp.ClientSession, find: FindInstallation) -> AsyncApp:
@@ -33,14 +36,25 @@ def make_app(*, api_url: str, session: aiohttp.ClientSession, find: FindInstalla
         )
 
     client = AsyncWebClient(base_url=api_url, session=session, retry_handlers=[])
-    return AsyncApp(
-        client=client,
-        authorize=authorize,
-        process_before_response=True,
-        request_verification_enabled=False,
-        ssl_check_enabled=True,
-        raise_error_for_unhandled_request=False,
-    )
+    with _environment_hidden():
+        return AsyncApp(
+            client=client,
+            authorize=authorize,
+            process_before_response=True,
+            request_verification_enabled=False,
+            ssl_check_enabled=True,
+            raise_error_for_unhandled_request=False,
+        )
+
+
+@contextmanager
+def _environment_hidden() -> Iterator[None]:
+    """Bolt reads these itself: a client id would switch OAuth on, a token would bypass our own table."""
+    hidden = {name: os.environ.pop(name) for name in BOLTS_OWN if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
 
 
 class UnknownWorkspaceError(Exception):
