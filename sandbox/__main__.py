@@ -2,11 +2,11 @@
 
 import argparse
 import asyncio
-import json
 import signal
 import sys
 from pathlib import Path
 
+from sandbox import keeping
 from sandbox.server import running_sandbox
 from sandbox.world import World, WorldError, load_world
 
@@ -20,6 +20,9 @@ def main() -> int:
         return 2
     try:
         asyncio.run(_run(world, options))
+    except (ValueError, KeyError) as error:
+        print(f"The local Slack cannot take up {options.keep}: {error}", file=sys.stderr)  # noqa: T201
+        return 2
     except OSError as error:
         print(f"The local Slack cannot start on port {options.port}: {error}", file=sys.stderr)  # noqa: T201
         return 1
@@ -31,7 +34,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8123, help="0 takes any free one")
     parser.add_argument("--world", type=Path, required=True, help="who and what there is, in YAML")
     parser.add_argument("--retry-scale", type=float, default=1.0, help="shortens the pauses between event retries")
-    parser.add_argument("--keep", type=Path, help="write the ledger here when stopping")
+    parser.add_argument("--keep", type=Path, help="take up what this file holds, and write to it when stopping")
     return parser.parse_args()
 
 
@@ -41,10 +44,12 @@ async def _run(world: World, options: argparse.Namespace) -> None:
     for one in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(one, stop.set)
     async with running_sandbox(world, options.port, options.retry_scale) as slack:
+        if options.keep and options.keep.is_file():
+            keeping.load(slack, options.keep)
         print(f"Local Slack: {slack.url}", flush=True)  # noqa: T201
         await stop.wait()
         if options.keep:
-            options.keep.write_text(json.dumps(slack.ledger.since(0), indent=1), encoding="utf-8")
+            keeping.save(slack, options.keep)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from sandbox.delivery.parcel import PATIENCE, Parcel, Reply
 
 MOST_SOCKETS = 10
 REFRESH_AFTER = 3600
-WARNING_BEFORE = 10.0
+CLOSE_WITHIN = 2.0
 
 
 class Socket:
@@ -55,7 +55,7 @@ class Sockets:
         app_id = self._tickets.pop(request.match_info["ticket"], None)
         if app_id is None:
             return web.Response(status=404, text="unknown or used ticket")
-        ws = web.WebSocketResponse(heartbeat=30, max_msg_size=2**22)
+        ws = web.WebSocketResponse(heartbeat=30, max_msg_size=2**22, timeout=CLOSE_WITHIN)
         await ws.prepare(request)
         socket = Socket(app_id, ws)
         if self.count(app_id) >= MOST_SOCKETS:
@@ -153,8 +153,8 @@ class Sockets:
         return len(dropped)
 
     async def close(self) -> None:
-        for socket in [one for sockets in self._open.values() for one in sockets]:
-            await socket.ws.close()
+        everyone = [one for sockets in self._open.values() for one in sockets]
+        await asyncio.gather(*(socket.ws.close() for socket in everyone))
 
 
 def _disconnect(reason: str) -> dict[str, Any]:

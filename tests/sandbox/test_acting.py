@@ -104,6 +104,7 @@ async def test_what_is_not_on_offer_cannot_be_chosen(
     kind = element["type"]
     block = {"type": "section", "block_id": "row", "text": {"type": "plain_text", "text": "x"}}
     where = await _show(client, [{**block, "accessory": {**element, "action_id": "choose"}}])
+
     async def attempt(status: int) -> dict[str, Any]:
         return await person("U0AMARA").act("pick", action="choose", **given, **{"in": where}, status=status)
 

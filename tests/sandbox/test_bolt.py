@@ -26,6 +26,17 @@ async def until(check: Callable[[], Any], seconds: float = 5.0) -> Any:
     return value
 
 
+async def home_of(person: Person) -> dict[str, Any]:
+    """The Home tab once the app has published it, which it may do after acknowledging."""
+    seen = await person.act("home")
+    async with asyncio.timeout(5):
+        while not seen["home"]:
+            await asyncio.sleep(0.01)
+            seen = await person.seen()
+    home: dict[str, Any] = seen["home"]
+    return home
+
+
 def free_port() -> int:
     import socket
 
@@ -87,7 +98,7 @@ async def test_a_command_its_button_its_modal(amara: Person, heard: list[dict[st
     assert heard[0]["text"] == "find Orion &amp; <@U0BEN|ben>"
     private = seen["messages"]["C0LINE2"][-1]
     assert private["ephemeral"]
-    assert private["text"] == "You asked: find Orion &amp; <@U0BEN>" or "find Orion" in private["text"]
+    assert private["text"] == "You asked: find Orion &amp; <@U0BEN|ben>"
 
     seen = await amara.act("press", action="Ask", **{"in": {"channel": "C0LINE2", "ts": private["ts"]}})
     assert seen["modals"][0]["view"]["private_metadata"] == "kept"
@@ -109,10 +120,112 @@ async def test_a_command_its_button_its_modal(amara: Person, heard: list[dict[st
 
 
 async def test_closing_tells_the_app(amara: Person, heard: list[dict[str, Any]]) -> None:
-    await amara.act("home")
+    await home_of(amara)
     seen = await amara.act("press", action="Ask", **{"in": "home"})
     assert len(seen["modals"]) == 1
     seen = await amara.act("close")
     assert seen["modals"] == []
     assert heard[-1]["type"] == "view_closed"
     assert heard[-1]["is_cleared"] is False
+
+
+async def test_submitting_an_accepted_form_closes_it(amara: Person, heard: list[dict[str, Any]]) -> None:
+    await home_of(amara)
+    await amara.act("press", action="open")
+    offered = await amara.act("options", action="customers", query="")
+    assert [o["text"]["text"] for o in offered["options"]] == ["Orion", "Halden"]
+    seen = await amara.act("submit", values={"text": "When do they build?", "customers": "halden"})
+    assert seen["modals"] == []
+    view = heard[-1]["view"]
+    assert view["private_metadata"] == "kept"
+    assert view["state"]["values"]["question"]["text"] == {"type": "plain_text_input", "value": "When do they build?"}
+    assert view["hash"]
+    assert heard[-1]["response_urls"] == []
+
+
+async def test_respond_replaces_and_deletes_even_private_messages(amara: Person) -> None:
+    await amara.act("type", channel="C0LINE2", text="/customer find x")
+    await amara.act("press", action="Replace")
+    seen = await amara.seen()
+    assert [m["text"] for m in seen["messages"]["C0LINE2"]] == ["Replaced"]
+    await amara.act("type", channel="C0LINE2", text="/customer find x")
+    seen = await amara.act("press", action="Gone")
+    assert [m["text"] for m in (await amara.seen())["messages"]["C0LINE2"]] == ["Replaced"]
+
+
+async def test_messages_reach_the_app_and_it_answers(
+    amara: Person, heard: list[dict[str, Any]], served: tuple[Slack, AsyncApp]
+) -> None:
+    await amara.act("type", channel="U0BOT", text="hello")
+    said = await until(lambda: [m for m in served[0].ledger.messages() if m.text == "Hello back"])
+    assert said[0].thread_ts
+    assert heard[0]["channel_type"] == "im"
+    await amara.act("type", channel="U0BOT", text="and more", thread_ts=said[0].thread_ts)
+    reply = await until(lambda: [e for e in heard if e.get("text") == "and more"])
+    assert (reply[0]["thread_ts"], reply[0]["parent_user_id"]) == (said[0].thread_ts, "U0AMARA")
+    picture = {"name": "part.png", "base64": "iVBORw0KGgo="}
+    await amara.act("drop", channel="U0BOT", files=[picture])
+    shared = await until(lambda: [e for e in heard if e.get("subtype") == "file_share"])
+    assert shared[0]["files"][0]["name"] == "part.png"
+    assert await until(lambda: [e for e in heard if e["type"] == "file_shared"])
+
+
+async def test_edits_deletions_mentions_reactions_and_coming_and_going(
+    amara: Person, heard: list[dict[str, Any]]
+) -> None:
+    seen = await amara.act("type", channel="C0LINE2", text="ask @canteen")
+    assert await until(lambda: [e for e in heard if e["type"] == "app_mention"])
+    where = {"channel": "C0LINE2", "ts": seen["messages"]["C0LINE2"][0]["ts"]}
+    await amara.act("react", name="tada", **{"in": where})
+    added = await until(lambda: [e for e in heard if e["type"] == "reaction_added"])
+    assert added[0]["item"] == {"type": "message", **where}
+    await amara.act("edit", text="never mind", **{"in": where})
+    changed = await until(lambda: [e for e in heard if e.get("subtype") == "message_changed"])
+    assert changed[0]["message"]["text"] == "never mind"
+    assert changed[0]["previous_message"]["text"] == "ask <@U0BOT>"
+    await amara.act("delete", **{"in": where})
+    deleted = await until(lambda: [e for e in heard if e.get("subtype") == "message_deleted"])
+    assert deleted[0]["deleted_ts"] == where["ts"]
+    await amara.act("leave", channel="C0LINE2")
+    await amara.act("join", channel="C0LINE2")
+    for name in ("member_left_channel", "member_joined_channel"):
+        told = await until(lambda name=name: [e for e in heard if e["type"] == name])
+        assert (told[0]["user"], told[0]["team"]) == ("U0AMARA", "T0ONE")
+
+
+async def test_shortcuts(amara: Person, heard: list[dict[str, Any]]) -> None:
+    seen = await amara.act("shortcut", name="Suggest a story")
+    assert seen["modals"][0]["view"]["title"]["text"] == "Suggest"
+    seen = await amara.act("type", channel="C0LINE2", text="big news")
+    where = {"channel": "C0LINE2", "ts": seen["messages"]["C0LINE2"][0]["ts"]}
+    await amara.act("shortcut", callback_id="make_news", **{"in": where})
+    taken = next(e for e in heard if e["type"] == "message_action")
+    assert taken["message"]["text"] == "big news"
+    seen = await amara.seen()
+    assert [m["text"] for m in seen["messages"]["C0LINE2"] if m["ephemeral"]] == ["Thank you"]
+
+
+async def test_choosing_in_a_message_tells_the_app(
+    amara: Person, heard: list[dict[str, Any]], served: tuple[Slack, AsyncApp]
+) -> None:
+    options = [{"text": {"type": "plain_text", "text": t}, "value": t.lower()} for t in ("Red", "Blue")]
+    select = {"type": "static_select", "action_id": "choose", "options": options}
+    blocks = [{"type": "actions", "block_id": "row", "elements": [select]}]
+    client = AsyncWebClient(token=BOT_TOKEN, base_url=f"{served[0].url}/api/")
+    sent = await client.chat_postMessage(channel="C0LINE2", text="x", blocks=blocks)
+    await amara.act("pick", action="choose", option="Blue")
+    body = next(b for b in heard if b.get("type") == "block_actions")
+    assert body["actions"][0]["selected_option"]["value"] == "blue"
+    assert body["actions"][0]["action_ts"]
+    assert body["state"]["values"]["row"]["choose"]["selected_option"]["value"] == "blue"
+    assert body["message"]["ts"] == body["container"]["message_ts"] == sent["ts"]
+    assert body["channel"] == {"id": "C0LINE2", "name": "line-2"}
+    assert body["team"] == {"id": "T0ONE", "domain": "northlight"}
+    assert body["api_app_id"] == "A0TEST"
+
+
+async def test_an_unhandled_press_is_shown_to_the_person(amara: Person, served: tuple[Slack, AsyncApp]) -> None:
+    client = AsyncWebClient(token=BOT_TOKEN, base_url=f"{served[0].url}/api/")
+    await client.chat_postMessage(channel="C0LINE2", text="x", blocks=sample_app.buttons(("unknown", "Dead")))
+    seen = await amara.act("press", action="Dead")
+    assert seen["notices"][0]["text"] == "Canteen did not answer. Please try again."

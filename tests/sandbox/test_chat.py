@@ -159,7 +159,9 @@ async def test_an_update_of_a_dm_needs_its_own_id(client: AsyncWebClient) -> Non
 
 async def test_rich_text_stays_rich_text(client: AsyncWebClient) -> None:
     words = {"type": "rich_text_section", "elements": [{"type": "text", "text": "hi"}]}
-    sent = await client.chat_postMessage(channel="C0LINE2", text="x", blocks=[{"type": "rich_text", "elements": [words]}])
+    sent = await client.chat_postMessage(
+        channel="C0LINE2", text="x", blocks=[{"type": "rich_text", "elements": [words]}]
+    )
     await refused(client.chat_update(channel="C0LINE2", ts=sent["ts"], text="x", blocks=[SECTION]), "block_mismatch")
 
 

@@ -49,7 +49,9 @@ async def test_resets(faulty: Faulty, client: AsyncWebClient, what: str, made: i
 
 
 @pytest.mark.parametrize(("what", "made"), [("error_after", 1), ("error_before", 0)])
-@pytest.mark.parametrize(("how", "status", "error"), [({"status": 503}, 503, None), ({"error": "fatal_error"}, 200, "fatal_error")])
+@pytest.mark.parametrize(
+    ("how", "status", "error"), [({"status": 503}, 503, None), ({"error": "fatal_error"}, 200, "fatal_error")]
+)
 async def test_errors(
     faulty: Faulty, client: AsyncWebClient, what: str, made: int, how: dict[str, Any], status: int, error: str | None
 ) -> None:
@@ -72,7 +74,9 @@ async def test_late_answers(faulty: Faulty, client: AsyncWebClient, what: str, a
     assert faulty.made() == 1
 
 
-async def test_what_is_late_is_carried_out_even_when_nobody_waits(faulty: Faulty, client: AsyncWebClient, slack: Slack) -> None:
+async def test_what_is_late_is_carried_out_even_when_nobody_waits(
+    faulty: Faulty, client: AsyncWebClient, slack: Slack
+) -> None:
     await faulty.put(methods=["chat.postMessage"], what="late_before", times=1, seconds=0.2)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(_post(client), 0.1)
@@ -108,7 +112,9 @@ async def test_refusing_everything(faulty: Faulty, client: AsyncWebClient) -> No
 
 
 async def test_only_where_and_as_often_as_told(faulty: Faulty, client: AsyncWebClient, slack: Slack) -> None:
-    await faulty.put(methods=["chat.postMessage"], what="error_before", error="internal_error", channel="C0OPEN", times=2)
+    await faulty.put(
+        methods=["chat.postMessage"], what="error_before", error="internal_error", channel="C0OPEN", times=2
+    )
     assert (await _post(client))["ok"]
     for _ in range(2):
         with pytest.raises(SlackApiError):

@@ -41,12 +41,13 @@ async def test_a_file_is_usable_once_processed(
 
 
 async def test_the_sdks_own_upload(client: AsyncWebClient, slack: Slack) -> None:
+    before = slack.viewers.version("U0AMARA")
     done = await client.files_upload_v2(
         channel="C0LINE2", content="hello", filename="a.txt", title="A", initial_comment="here"
     )
     assert done["ok"]
     async with asyncio.timeout(5):
-        await slack.viewers.changed("U0AMARA", 0, 5)
+        await slack.viewers.changed("U0AMARA", before, 5)
     row = slack.ledger.since(0)["messages"][0]
     assert (row["text"], row["files"]) == ("here", [done["file"]["id"]])
 

@@ -62,9 +62,7 @@ async def test_ten_sockets_and_no_more(connect: Open) -> None:
     assert (await eleventh.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
 
 
-async def test_an_unacked_event_comes_again_on_another_socket(
-    connect: Open, person: Callable[[str], Person]
-) -> None:
+async def test_an_unacked_event_comes_again_on_another_socket(connect: Open, person: Callable[[str], Person]) -> None:
     sockets = [await connect(), await connect()]
     for ws in sockets:
         await got(ws)
