@@ -53,6 +53,7 @@ export interface Conversation {
   topic?: string;
   unread: number;
   is_member: boolean;
+  members?: string[];
 }
 
 export interface SlackFile {

@@ -1,5 +1,5 @@
 import { useRef, type ReactNode } from "react";
-import { useNames } from "../text/names";
+import { colleagues, useNames } from "../text/names";
 import { plain } from "../text/TextObject";
 import type { Json } from "../types";
 import { MULTI_SELECTS } from "./state";
@@ -25,9 +25,7 @@ function matching(choices: Choice[], query: string): Choice[] {
 function usePlaces(element: Json): { people: () => Choice[]; conversations: () => Choice[]; label: (id: string) => string } {
   const names = useNames();
   const people = () =>
-    [...names.people.values()]
-      .filter((p) => p.kind !== "deactivated" && p.kind !== "bot")
-      .map((p) => ({ value: p.id, label: p.real_name || p.name, description: p.title || undefined }));
+    colleagues(names).map((p) => ({ value: p.id, label: p.real_name || p.name, description: p.title || undefined }));
   const conversations = () => {
     const filter = (element.filter ?? {}) as Json;
     const kinds = (element.type as string).includes("channels") ? ["public"] : ((filter.include ?? ["public", "private", "im", "mpim"]) as string[]);

@@ -96,19 +96,19 @@ function fieldError(block: Json, state: Json): string | null {
   if (isEmpty(state)) return block.optional ? null : PLEASE;
   const element = block.element as Json;
   const value = String(bareValue(state));
-  if (element.type === "email_text_input" && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value)) return "Enter a valid e-mail address.";
-  if (element.type === "url_text_input" && !/^https?:\/\/\S+\.\S+/.test(value)) return "Enter a valid web address, with http or https.";
+  if (element.type === "email_text_input" && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value)) return "Please enter a valid email address.";
+  if (element.type === "url_text_input" && !/^https?:\/\/\S+\.\S+/.test(value)) return "Please enter a valid URL.";
   if (element.type === "number_input") return numberError(element, value);
-  if (element.min_length && value.length < element.min_length) return `Write at least ${element.min_length} characters.`;
-  if (element.max_length && value.length > element.max_length) return `Write at most ${element.max_length} characters.`;
+  if (element.min_length && value.length < element.min_length) return `Please enter at least ${element.min_length} characters.`;
+  if (element.max_length && value.length > element.max_length) return `Please enter at most ${element.max_length} characters.`;
   return null;
 }
 
 function numberError(element: Json, value: string): string | null {
   const number = Number(value);
-  if (!Number.isFinite(number)) return "Enter a number.";
-  if (!element.is_decimal_allowed && !Number.isInteger(number)) return "Enter a whole number.";
-  if (element.min_value !== undefined && number < Number(element.min_value)) return `Enter a number of at least ${element.min_value}.`;
-  if (element.max_value !== undefined && number > Number(element.max_value)) return `Enter a number of at most ${element.max_value}.`;
+  if (!element.is_decimal_allowed && !Number.isInteger(number)) return "Please enter a whole number.";
+  if (!Number.isFinite(number)) return "Please enter a number.";
+  if (element.min_value !== undefined && number < Number(element.min_value)) return `Please enter a number of at least ${element.min_value}.`;
+  if (element.max_value !== undefined && number > Number(element.max_value)) return `Please enter a number of at most ${element.max_value}.`;
   return null;
 }

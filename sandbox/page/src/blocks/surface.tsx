@@ -128,8 +128,8 @@ export function SurfaceProvider({ id, kind, where, values, errors = NO_ERRORS, d
         else store.delete(key);
         setRevision((n) => n + 1);
       },
-      options: async (_block, element, query) =>
-        (await act({ do: "options", action: nameOf(element), query, in: JSON.parse(place) })) ?? {},
+      options: async (block, element, query) =>
+        (await act({ do: "options", action: nameOf(element), block_id: block.block_id, query, in: JSON.parse(place) })) ?? {},
       isBusy: (block, element) => busy.has(keyOf(block, element)),
     }),
     // `revision` makes readers see what was typed into the store.

@@ -35,6 +35,11 @@ export function personName(names: Names, id: string): string {
   return person ? person.real_name || person.name : id;
 }
 
+/** People of the acting person's own team who can be written to or chosen. */
+export function colleagues(names: Names): Person[] {
+  return [...names.people.values()].filter((p) => p.kind !== "deactivated" && p.kind !== "bot" && (!names.me || p.team === names.me.team));
+}
+
 export function UserMention({ id }: { id: string }): ReactNode {
   const names = useNames();
   const mine = names.me?.id === id;

@@ -24,8 +24,13 @@ interface Spot {
   conversation?: Conv;
 }
 
+/** An app that is installed in several teams has a bot user in each; people meet their own team's. */
+function appsFor(world: World, seen: Seen): AppInfo[] {
+  return world.apps.filter((a) => !a.team || a.team === seen.me.team);
+}
+
 function spotOf(place: string, seen: Seen, world: World): Spot {
-  const apps = world.apps.filter((a) => !a.team || a.team === seen.me.team);
+  const apps = appsFor(world, seen);
   const named = /^(home|about)(?::(.+))?$/.exec(place);
   if (named) {
     const app = apps.find((a) => a.id === named[2]) ?? apps[0];
@@ -91,8 +96,9 @@ function Page({ world, seen, slack, place, go }: PageProps): ReactNode {
     },
     [go],
   );
+  const apps = useMemo(() => appsFor(world, seen), [world, seen]);
   const channels = useMemo(() => visibleChannels(seen, world), [seen, world]);
-  const names = useMemo(() => makeNames(world.people, channels, world.apps, seen.me, goTo), [world, channels, seen.me, goTo]);
+  const names = useMemo(() => makeNames(world.people, channels, apps, seen.me, goTo), [world, channels, apps, seen.me, goTo]);
   const actions = useMemo(() => ({ act: slack.act, confirm }), [slack.act, confirm]);
   const spot = spotOf(place.in, seen, world);
   useTitle(seen, spot, names);
@@ -117,10 +123,10 @@ function Page({ world, seen, slack, place, go }: PageProps): ReactNode {
           {!slack.online && <div className="offline" role="status">The local Slack does not answer. This page tries again by itself.</div>}
           <div className={place.thread ? "columns columns-thread" : "columns"}>
             <div className="narrow-bar"><PersonButton me={seen.me} compact onOpen={() => setOpen("people")} /></div>
-            <Sidebar seen={seen} teamName={team?.name ?? "Local Slack"} here={spot.app?.bot_user ?? place.in} open={drawer} onGo={(to) => goTo(world.apps.some((a) => a.bot_user === to) ? appEntry(to, seen, world) : to)} onSwitch={() => setOpen("people")} onBrowse={() => setOpen("browse")} onNewDm={() => setOpen("dm")} />
+            <Sidebar seen={seen} teamName={team?.name ?? "Local Slack"} here={spot.app?.bot_user ?? place.in} open={drawer} onGo={(to) => goTo(apps.some((a) => a.bot_user === to) ? appEntry(to, seen, apps) : to)} onSwitch={() => setOpen("people")} onBrowse={() => setOpen("browse")} onNewDm={() => setOpen("dm")} />
             {drawer && <button type="button" className="drawer-veil" aria-label="Hide channels" tabIndex={-1} onClick={() => setDrawer(false)} />}
             {spot.app ? (
-              <AppPlace key={`${seen.me.id}${spot.app.id}`} seen={seen} app={spot.app} tab={spot.tab} menuButton={menuButton} onThread={onThread} onTab={(tab) => go({ in: tab === "messages" ? spot.app!.bot_user : `${tab}${world.apps.length > 1 ? `:${spot.app!.id}` : ""}`, thread: "" })} />
+              <AppPlace key={`${seen.me.id}${spot.app.id}`} seen={seen} app={spot.app} tab={spot.tab} menuButton={menuButton} onThread={onThread} onTab={(tab) => go({ in: tab === "messages" ? spot.app!.bot_user : `${tab}${apps.length > 1 ? `:${spot.app!.id}` : ""}`, thread: "" })} />
             ) : spot.conversation ? (
               <Conversation key={spot.conversation.id} seen={seen} conversation={spot.conversation} channel={world.channels.find((c) => c.id === spot.conversation!.id)} onThread={onThread} menuButton={menuButton} />
             ) : (
@@ -154,8 +160,8 @@ function staysAt(place: string, person: string, world: World): boolean {
 }
 
 /** An app opens on its messages when there is something new, else on its Home tab. */
-function appEntry(bot: string, seen: Seen, world: World): string {
+function appEntry(bot: string, seen: Seen, apps: AppInfo[]): string {
   const unread = seen.conversations.find((c) => c.with === bot)?.unread ?? 0;
   if (unread > 0) return bot;
-  return world.apps.length > 1 ? `home:${world.apps.find((a) => a.bot_user === bot)!.id}` : "home";
+  return apps.length > 1 ? `home:${apps.find((a) => a.bot_user === bot)!.id}` : "home";
 }

@@ -3,7 +3,7 @@ import { asBase64 } from "../api";
 import { Popup, onMenuKeys } from "../blocks/Popup";
 import { ActionsContext } from "../blocks/surface";
 import { emoji, searchEmoji } from "../text/emoji";
-import { useNames, type Names } from "../text/names";
+import { colleagues, useNames, type Names } from "../text/names";
 import type { AppInfo, Command, Shortcut } from "../types";
 import { EmojiPicker } from "./EmojiPicker";
 import { Icon } from "./Icon";
@@ -46,9 +46,9 @@ function suggestions(text: string, caret: number, commands: Command[], names: Na
   const { word } = wordAt(text, caret);
   const wanted = word.slice(1).toLowerCase();
   if (word.startsWith("@")) {
-    const people = [...names.people.values()].filter((p) => p.kind !== "deactivated");
+    const people = colleagues(names);
     const apps = names.apps.map((a) => ({ name: appHandle(a, names), real_name: a.name, id: a.bot_user }));
-    return [...people.filter((p) => p.kind !== "bot"), ...apps]
+    return [...people, ...apps]
       .filter((p) => p.name.toLowerCase().startsWith(wanted) || p.real_name.toLowerCase().includes(wanted))
       .slice(0, 6)
       .map((p) => ({ key: p.id, title: p.real_name, hint: `@${p.name}`, insert: `@${p.name} ` }));
@@ -87,6 +87,7 @@ export function Composer(props: Props): ReactNode {
   const [closedFor, setClosedFor] = useState("");
   const [sending, setSending] = useState(false);
   const box = useRef<HTMLTextAreaElement>(null);
+  const caretDue = useRef<number | null>(null);
   const listId = useId();
   const files = dropped ? [...draft.files, ...dropped.files] : draft.files;
   const found = closedFor === draft.text ? [] : suggestions(draft.text, caret, commands, names);
@@ -102,6 +103,14 @@ export function Composer(props: Props): ReactNode {
     el.style.height = `${Math.min(el.scrollHeight, 220)}px`;
   }, [draft.text]);
 
+  useLayoutEffect(() => {
+    // Before the next key arrives: what is typed now belongs after the completed word.
+    if (caretDue.current === null) return;
+    box.current?.focus();
+    box.current?.setSelectionRange(caretDue.current, caretDue.current);
+    caretDue.current = null;
+  });
+
   const take = (suggestion: Suggestion) => {
     const { start } = draft.text.startsWith("/") && suggestion.insert.startsWith("/") ? { start: 0 } : wordAt(draft.text, caret);
     const text = draft.text.slice(0, start) + suggestion.insert + draft.text.slice(caret);
@@ -109,10 +118,7 @@ export function Composer(props: Props): ReactNode {
     keep({ ...draft, text });
     setCaret(at);
     setActive(0);
-    requestAnimationFrame(() => {
-      box.current?.focus();
-      box.current?.setSelectionRange(at, at);
-    });
+    caretDue.current = at;
   };
   const send = async () => {
     const text = draft.text.trim();
@@ -136,7 +142,7 @@ export function Composer(props: Props): ReactNode {
   };
   const onSuggestionKey = (event: KeyboardEvent): boolean => {
     const at = Math.min(active, found.length - 1);
-    const complete = draft.text.trim() === found[at]!.insert.trim();
+    const complete = wordAt(draft.text, caret).word === found[at]!.insert.trim();
     if (event.key === "ArrowDown") setActive((at + 1) % found.length);
     else if (event.key === "ArrowUp") setActive((at + found.length - 1) % found.length);
     else if (event.key === "Escape") setClosedFor(draft.text);

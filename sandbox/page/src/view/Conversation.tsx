@@ -68,7 +68,7 @@ export function Conversation({ seen, conversation, channel, onThread, title, men
   const name = conversation.kind === "dm" ? personName(names, conversation.with ?? "") : conversation.name;
   const messages = seen.messages[conversation.id] ?? [];
   const heading = placeTitle(conversation, name);
-  const members = channel?.members.length ?? 0;
+  const members = (conversation.members ?? channel?.members ?? []).length;
   return (
     <main className="place" aria-label={name} {...drop.handlers}>
       {title ?? (

@@ -1,7 +1,7 @@
 import { useContext, useState, type ReactNode } from "react";
 import { Picker } from "../blocks/Picker";
 import { ActionsContext } from "../blocks/surface";
-import { personName, useNames } from "../text/names";
+import { colleagues, personName, useNames } from "../text/names";
 import type { Channel, Conversation, Seen } from "../types";
 import { Avatar } from "./Avatar";
 import { Dialog } from "./Dialog";
@@ -44,8 +44,8 @@ export function BrowseChannels({ seen, onGo, onClose }: { seen: Seen; onGo: (id:
 export function NewMessage({ seen, onGo, onClose }: { seen: Seen; onGo: (place: string) => void; onClose: () => void }): ReactNode {
   const names = useNames();
   const [query, setQuery] = useState("");
-  const people = [...names.people.values()]
-    .filter((p) => p.id !== seen.me.id && p.kind !== "deactivated" && p.kind !== "bot")
+  const people = colleagues(names)
+    .filter((p) => p.id !== seen.me.id)
     .filter((p) => `${p.real_name} ${p.name}`.toLowerCase().includes(query.trim().toLowerCase()));
   return (
     <Frame title="New message" onClose={onClose}>
@@ -68,10 +68,10 @@ export function NewMessage({ seen, onGo, onClose }: { seen: Seen; onGo: (place: 
 export function ChannelDetails({ conversation, channel, onClose }: { conversation: Conversation; channel?: Channel; onClose: () => void }): ReactNode {
   const names = useNames();
   const { act } = useContext(ActionsContext);
-  const members = channel?.members ?? [];
+  const members = conversation.members ?? channel?.members ?? [];
   const others = [
     ...names.apps.map((a) => ({ value: a.bot_user, label: a.name, description: "App" })),
-    ...[...names.people.values()].filter((p) => p.kind !== "deactivated" && p.kind !== "bot").map((p) => ({ value: p.id, label: p.real_name || p.name, description: p.title })),
+    ...colleagues(names).map((p) => ({ value: p.id, label: p.real_name || p.name, description: p.title })),
   ].filter((c) => !members.includes(c.value));
   const leave = async () => {
     await act({ do: "leave", channel: conversation.id });

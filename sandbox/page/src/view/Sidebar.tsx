@@ -56,7 +56,6 @@ export function Sidebar({ seen, teamName, here, open, onGo, onSwitch, onBrowse, 
   const channels = seen.conversations.filter((c) => c.kind !== "dm" && (c.is_member || c.unread > 0)).sort(byName);
   const isApp = (c: Conversation): AppInfo | undefined => names.apps.find((a) => a.bot_user === c.with);
   const dms = seen.conversations.filter((c) => c.kind === "dm" && !isApp(c));
-  const mine = names.apps.filter((a) => !a.team || a.team === seen.me.team);
   return (
     <nav id="sidebar" className={open ? "sidebar sidebar-open" : "sidebar"} aria-label="Channels and direct messages">
       <div className="side-team">{teamName}</div>
@@ -65,7 +64,7 @@ export function Sidebar({ seen, teamName, here, open, onGo, onSwitch, onBrowse, 
         <section aria-label="Apps">
           <h2 className="side-head">Apps</h2>
           <ul>
-            {mine.map((app) => {
+            {names.apps.map((app) => {
               const dm = seen.conversations.find((c) => c.with === app.bot_user);
               const current = here === app.bot_user || here === dm?.id;
               return <Row key={app.id} place={app.bot_user} here={current} unread={dm?.unread ?? 0} mark={<Avatar id={app.bot_user} name={app.name} app size={20} />} name={app.name} kind="app" onGo={onGo} />;
