@@ -74,7 +74,13 @@ def register_features(app: AsyncApp, edge: Edge, settings: Settings) -> Features
         customers_handlers.FindCommand(edge=edge, card_actions=[ask]),
         *channels_handlers.register(app, edge, kinds=kinds, defaults=defaults.channels, refresh_home=refresh_home),
     ]
-    members_handlers.register(app, edge, commands=commands, on_people_saved=[customers.match_account_managers])
+    members_handlers.register(
+        app,
+        edge,
+        commands=commands,
+        on_people_saved=[customers.match_account_managers],
+        refresh_home=home.owe_if_open_today,
+    )
     return Features(
         renderers=_renderers(edge, kinds, sections(kinds, defaults), public_url),
         kinds=kinds,
@@ -88,6 +94,7 @@ def sections(kinds: Mapping[str, ContentKind], defaults: Defaults) -> list[Secti
     """Of Home, in the order shown."""
     return [
         channels_owed.SetupSection(kinds, defaults.channels),
+        home_owed.PeopleSection(),
         customers_owed.NamingSection(),
         customers_owed.TeamProductsSection(),
     ]

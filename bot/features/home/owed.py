@@ -11,6 +11,7 @@ from bot.delivery.rendering import Rendered, Renderer, Skip
 from bot.features.home import blocks
 from bot.features.home.seams import Section, TeamsOf, Viewer
 from bot.features.home.service import KIND
+from bot.features.members import blocks as members_blocks
 from bot.features.members import service as members
 from bot.slack.kit import Block
 from bot.slack.words import Words
@@ -59,3 +60,19 @@ class HomeView:
 
     async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
         """Nobody is told: the next opening publishes it again."""
+
+
+@dataclass(frozen=True)
+class PeopleSection:
+    """For admins: who looks after Canteen."""
+
+    async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
+        if members.ADMIN not in viewer.roles:
+            return []
+        admins = await members.with_role(session, viewer.workspace_id, members.ADMIN)
+        editors = await members.with_role(session, viewer.workspace_id, members.EDITOR)
+        return members_blocks.people_section(
+            words,
+            admins=[person.user_id for person in admins],
+            editors=[person.user_id for person in editors],
+        )

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from bot.features.members.rules import Person, RoleChange
 from bot.slack import kit
-from bot.slack.kit import Message, View
+from bot.slack.kit import Block, Message, View
 from bot.slack.text import escape, mention
 from bot.slack.words import Words
 
-ROLES = "members:roles"
+ROLES, CHANGE_ROLES = "members:roles", "members:change_roles"
 ADMINS, EDITORS = "admins", "editors"
 NAMED = 5  # admins named in a refusal; more would read like a phone book
 
@@ -58,6 +58,23 @@ def too_slow(words: Words) -> Message:
 
 def _told(text: str) -> Message:
     return Message(text=text, blocks=[kit.section(text)])
+
+
+def people_section(words: Words, *, admins: Sequence[str], editors: Sequence[str]) -> list[Block]:
+    """For admins' Home: who looks after Canteen, by Slack id."""
+    lines = [f"*{words.say('Who looks after Canteen')}*", words.say("Admins: {people}", people=_named(words, admins))]
+    if editors:
+        lines.append(words.say("Editors: {people}", people=_named(words, editors)))
+    else:
+        lines.append(words.say("There are no editors yet. They get the questions that nobody else can answer."))
+    return [kit.section("\n".join(lines), accessory=kit.button(words.say("Change"), action=CHANGE_ROLES))]
+
+
+def _named(words: Words, users: Sequence[str]) -> str:
+    shown = [mention(user) for user in users[:NAMED]]
+    if len(users) > NAMED:
+        shown.append(words.say_n("{n} more", "{n} more", len(users) - NAMED))
+    return words.list(shown)
 
 
 def roles_view(words: Words, *, admins: Sequence[str], editors: Sequence[str]) -> View:

@@ -1,4 +1,4 @@
-"""From Slack: the two slash commands, people who join, and the modal that says who looks after Canteen."""
+"""From Slack: the two slash commands and people who join; `roles` has the rest."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from bot.db import seen
 from bot.features.edge import Edge
 from bot.features.members import blocks, service
 from bot.features.members.commands import meant
-from bot.features.members.seams import Command, PeopleSaved, Reply
-from bot.features.members.service import ADMIN, EDITOR, Action, Person
+from bot.features.members.roles import RolesCommand
+from bot.features.members.seams import Command, PeopleSaved, RefreshHome, Reply
+from bot.features.members.service import ADMIN, Person
 from bot.slack.errors import SlackFault
-from bot.slack.payloads import SlashCommand, Submission, UnreadableError, slash_command, submission
+from bot.slack.payloads import SlashCommand, UnreadableError, slash_command
 from bot.slack.words import Words
 
 if TYPE_CHECKING:
@@ -27,19 +28,22 @@ COMMANDS = ("/customer", "/customer-admin")
 
 
 def register(
-    app: AsyncApp, edge: Edge, *, commands: Sequence[Command], on_people_saved: Sequence[PeopleSaved] = ()
+    app: AsyncApp,
+    edge: Edge,
+    *,
+    commands: Sequence[Command],
+    on_people_saved: Sequence[PeopleSaved] = (),
+    refresh_home: RefreshHome | None = None,
 ) -> None:
     """`commands` of every feature; the one for roles is added here."""
-    slash = Slash(edge=edge, commands=[*commands, RolesCommand(edge=edge)])
+    roles = RolesCommand(edge=edge, refresh_home=refresh_home)
+    slash = Slash(edge=edge, commands=[*commands, roles])
     joins = Joins(edge=edge, on_people_saved=on_people_saved)
     for name in COMMANDS:
         app.command(name)(slash.on_command)
-    app.view(blocks.ROLES)(RolesCommand(edge=edge).on_submit)
+    app.view(blocks.ROLES)(roles.on_submit)
+    app.action(blocks.CHANGE_ROLES)(roles.on_change)
     app.event("team_join")(joins.on_team_join)
-
-
-def words_for(person: Person) -> Words:
-    return Words(locale=person.locale, zone=person.zone)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +60,7 @@ class Slash:
         async with self.edge.sessions.begin() as session:
             person = await service.get(session, invoked.who.workspace_id, invoked.who.user_id)
             admins = await service.with_role(session, person.workspace_id, ADMIN)
-        words = words_for(person)
+        words = Words(locale=person.locale, zone=person.zone)
         reply = await self._reply(invoked, person, admins, words)
         if reply.view is not None:
             reply = await self._open(invoked, reply, words)
@@ -110,65 +114,3 @@ class Joins:
         if await service.save(session, workspace, [user], self.edge.clock.now()):
             for matched in self.on_people_saved:
                 await matched(session, workspace)
-
-
-@dataclass(frozen=True, kw_only=True)
-class RolesCommand:
-    """`/customer-admin people`: who are the admins and editors."""
-
-    edge: Edge
-    command: str = "/customer-admin"
-    word: str = "people"
-
-    def help(self, words: Words) -> str:
-        return words.say("`people`: choose the admins and editors")
-
-    async def run(self, invoked: SlashCommand, rest: str, words: Words) -> Reply:  # noqa: ARG002
-        ws, user = invoked.who.workspace_id, invoked.who.user_id
-        async with self.edge.sessions.begin() as session:
-            admins = await service.with_role(session, ws, ADMIN)
-            if not await self._may(session, ws, user):
-                return Reply(message=blocks.not_admin(words, admins))
-            editors = await service.with_role(session, ws, EDITOR)
-        view = blocks.roles_view(
-            words,
-            admins=[person.user_id for person in admins],
-            editors=[person.user_id for person in editors],
-        )
-        return Reply(view=view)
-
-    async def on_submit(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        try:
-            given = submission(body)
-        except UnreadableError:
-            await ack()
-            return
-        async with self.edge.sessions.begin() as session:
-            errors = await self._store(session, given)
-        if errors:
-            await ack(response_action="errors", errors=errors)
-        else:
-            await ack()
-
-    async def _store(self, session: AsyncSession, given: Submission) -> dict[str, str]:
-        """What to show below which field. Refused input is not remembered: it may be mended in the same window."""
-        ws, user, now = given.who.workspace_id, given.who.user_id, self.edge.clock.now()
-        words = words_for(await service.get(session, ws, user))
-        if given.who.outsider or not await self._may(session, ws, user):
-            return {blocks.ADMINS: blocks.not_admin(words, await service.with_role(session, ws, ADMIN)).text}
-        if await seen.outcome_of(session, workspace_id=ws, key=given.key) is not None:
-            return {}
-        wanted = {ADMIN: given.picked(blocks.ADMINS), EDITOR: given.picked(blocks.EDITORS)}
-        wrong = await service.set_roles(session, ws, wanted, by=user, now=now, new_id=self.edge.new_id)
-        if not wrong and await seen.first_time(session, workspace_id=ws, key=given.key, now=now):
-            await seen.remember_outcome(session, workspace_id=ws, key=given.key, outcome="done")
-        fields = {ADMIN: blocks.ADMINS, EDITOR: blocks.EDITORS}
-        return {fields[role]: blocks.roles_error(words, change) for role, change in wrong.items()}
-
-    async def _may(self, session: AsyncSession, ws: str, user: str) -> bool:
-        """What is refused stays in the audit trail."""
-        if await service.may(session, ws, user, Action.GIVE_ROLES):
-            return True
-        now = self.edge.clock.now()
-        await service.refused(session, ws, user, Action.GIVE_ROLES, now=now, new_id=self.edge.new_id)
-        return False

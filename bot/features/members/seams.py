@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
 PeopleSaved = Callable[[AsyncSession, str], Awaitable[object]]
 """Called with a session and a workspace, in the transaction that saved people: to match what was waiting for them."""
+
+
+class RefreshHome(Protocol):
+    """Show these people's Home tabs anew where they are open; in the caller's transaction."""
+
+    async def __call__(self, session: AsyncSession, *, now: datetime, ws: str, users: Collection[str]) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)

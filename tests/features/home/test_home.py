@@ -258,3 +258,19 @@ async def test_with_many_teams_the_person_types(there: Slack) -> None:
     assert await suggested(there, "U0AMARA", "shift 11") == [f"team-{number}" for number in range(110, 120)]
     assert len(await suggested(there, "U0AMARA", "")) == 100
     assert await suggested(there, "U0OSKAR", "line") == []
+
+
+async def test_admins_see_who_looks_after_canteen(there: Slack) -> None:
+    section = owed.PeopleSection()
+    before = text_of(await shown(there, "U0CLARA", section))
+    assert "Admins: <@U0CLARA>" in before
+    assert "There are no editors yet" in before
+    async with there.edge.sessions.begin() as session:
+        await members.save(session, WS, [user(f"U{number:05}") for number in range(7)], NOW)
+        everybody = ["U0CLARA", *(f"U{number:05}" for number in range(7))]
+        wanted = {"admin": everybody, "editor": ["U0AMARA"]}
+        assert await members.set_roles(session, WS, wanted, by="U0CLARA", now=NOW, new_id=there.edge.new_id) == {}
+    after = text_of(await shown(there, "U0CLARA", section))
+    assert "3 more" in after
+    assert "Editors: <@U0AMARA>" in after
+    assert "Admins" not in text_of(await shown(there, "U0AMARA", section))

@@ -1,7 +1,11 @@
 """The slash commands, people who join and the roles' modal, through Bolt."""
 
+from __future__ import annotations
+
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -64,7 +68,7 @@ def find(edge: Edge) -> Find:
 
 
 @pytest.fixture
-async def there(slack: Slack, edge: Edge, find: Find) -> Slack:
+async def there(slack: Slack, edge: Edge, find: Find, refreshed: Refreshed) -> Slack:
     people = [
         user("U0CLARA", name="Clara <!channel>"),
         user("U0AMARA"),
@@ -75,8 +79,23 @@ async def there(slack: Slack, edge: Edge, find: Find) -> Slack:
         await workspace(session)
         await service.save(session, WS, people, NOW)
         await service.bootstrap_admins(session, WS, ["U0CLARA"], NOW)
-    handlers.register(slack.app, edge, commands=[find, SetUp()], on_people_saved=[])
+    handlers.register(slack.app, edge, commands=[find, SetUp()], on_people_saved=[], refresh_home=refreshed)
     return slack
+
+
+@dataclass
+class Refreshed:
+    """Whose Home was shown anew."""
+
+    users: list[set[str]] = field(default_factory=list)
+
+    async def __call__(self, session: object, *, now: datetime, ws: str, users: Collection[str]) -> None:
+        self.users.append(set(users))
+
+
+@pytest.fixture
+def refreshed() -> Refreshed:
+    return Refreshed()
 
 
 def said(gateway: RecordingGateway) -> str:
@@ -246,3 +265,20 @@ async def test_a_late_repeat_of_an_old_window_changes_nothing_back(there: Slack,
     await there.submit("U0CLARA", blocks.ROLES, chosen(["U0CLARA"], []), view_id="V2")
     await there.submit("U0CLARA", blocks.ROLES, chosen(["U0CLARA"], ["U0AMARA"]), view_id="V1")
     assert await roles(edge.sessions) == {("U0CLARA", ADMIN)}
+
+
+async def test_the_button_on_home_opens_the_same_window(there: Slack, gateway: RecordingGateway) -> None:
+    assert (await there.press("U0CLARA", blocks.CHANGE_ROLES)).status == 200
+    assert [view.callback_id for view in gateway.views] == [blocks.ROLES]
+
+
+async def test_the_button_does_nothing_for_others(there: Slack, gateway: RecordingGateway) -> None:
+    for who, team in (("U0AMARA", WS), ("U0CLARA", "T0ORION"), ("U0GRETA", WS), ("U0NOBODY", WS)):
+        assert (await there.press(who, blocks.CHANGE_ROLES, team=team)).status == 200
+    assert gateway.views == []
+
+
+async def test_home_shows_new_roles_once(there: Slack, refreshed: Refreshed) -> None:
+    for _ in range(2):
+        await there.submit("U0CLARA", blocks.ROLES, chosen(["U0CLARA"], ["U0AMARA"]))
+    assert refreshed.users == [{"U0CLARA", "U0AMARA"}]

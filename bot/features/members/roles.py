@@ -1,0 +1,116 @@
+"""From Slack: who are the admins and editors, by `/customer-admin people` or a button on Home."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from slack_bolt.async_app import AsyncAck
+
+from bot.db import seen
+from bot.features.edge import Edge
+from bot.features.members import blocks, service
+from bot.features.members.seams import RefreshHome, Reply
+from bot.features.members.service import ADMIN, EDITOR, Action
+from bot.slack.errors import SlackFault
+from bot.slack.kit import View
+from bot.slack.payloads import SlashCommand, Submission, UnreadableError, Who, press, submission
+from bot.slack.words import Words
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+log = logging.getLogger(__name__)
+FIELDS = {ADMIN: blocks.ADMINS, EDITOR: blocks.EDITORS}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolesCommand:
+    edge: Edge
+    refresh_home: RefreshHome | None = None
+    command: str = "/customer-admin"
+    word: str = "people"
+
+    def help(self, words: Words) -> str:
+        return words.say("`people`: choose the admins and editors")
+
+    async def run(self, invoked: SlashCommand, rest: str, words: Words) -> Reply:  # noqa: ARG002
+        async with self.edge.sessions.begin() as session:
+            view = await self._view(session, invoked.who, words)
+            if view is not None:
+                return Reply(view=view)
+            admins = await service.with_role(session, invoked.who.workspace_id, ADMIN)
+        return Reply(message=blocks.not_admin(words, admins))
+
+    async def on_change(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """Only admins are shown the button: whoever else presses it gets nothing."""
+        try:
+            pressed = press(body)
+        except UnreadableError:
+            await ack()
+            return
+        async with self.edge.sessions.begin() as session:
+            person = await service.get(session, pressed.who.workspace_id, pressed.who.user_id)
+            view = await self._view(session, pressed.who, Words(locale=person.locale, zone=person.zone))
+        if view is not None:
+            try:
+                await self.edge.gateway.open_view(pressed.who.workspace_id, pressed.trigger_id, view)
+            except SlackFault as fault:
+                log.warning("a window was not opened: %s", fault.code)
+        await ack()
+
+    async def _view(self, session: AsyncSession, who: Who, words: Words) -> View | None:
+        if not await self._may(session, who):
+            return None
+        admins = await service.with_role(session, who.workspace_id, ADMIN)
+        editors = await service.with_role(session, who.workspace_id, EDITOR)
+        return blocks.roles_view(
+            words,
+            admins=[person.user_id for person in admins],
+            editors=[person.user_id for person in editors],
+        )
+
+    async def on_submit(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        try:
+            given = submission(body)
+        except UnreadableError:
+            await ack()
+            return
+        async with self.edge.sessions.begin() as session:
+            errors = await self._store(session, given)
+        if errors:
+            await ack(response_action="errors", errors=errors)
+        else:
+            await ack()
+
+    async def _store(self, session: AsyncSession, given: Submission) -> dict[str, str]:
+        """What to show below which field. Refused input is not remembered: it may be mended in the same window."""
+        ws, user, now = given.who.workspace_id, given.who.user_id, self.edge.clock.now()
+        person = await service.get(session, ws, user)
+        words = Words(locale=person.locale, zone=person.zone)
+        if not await self._may(session, given.who):
+            return {blocks.ADMINS: blocks.not_admin(words, await service.with_role(session, ws, ADMIN)).text}
+        if await seen.outcome_of(session, workspace_id=ws, key=given.key) is not None:
+            return {}
+        wanted = {role: given.picked(field) for role, field in FIELDS.items()}
+        wrong = await service.set_roles(session, ws, wanted, by=user, now=now, new_id=self.edge.new_id)
+        if not wrong:
+            await self._done(session, given, {user, *wanted[ADMIN], *wanted[EDITOR]})
+        return {FIELDS[role]: blocks.roles_error(words, change) for role, change in wrong.items()}
+
+    async def _done(self, session: AsyncSession, given: Submission, concerned: set[str]) -> None:
+        ws, now = given.who.workspace_id, self.edge.clock.now()
+        await seen.first_time(session, workspace_id=ws, key=given.key, now=now)
+        await seen.remember_outcome(session, workspace_id=ws, key=given.key, outcome="done")
+        if self.refresh_home is not None:
+            await self.refresh_home(session, now=now, ws=ws, users=concerned)
+
+    async def _may(self, session: AsyncSession, who: Who) -> bool:
+        """What is refused stays in the audit trail."""
+        ws, user = who.workspace_id, who.user_id
+        if not who.outsider and await service.may(session, ws, user, Action.GIVE_ROLES):
+            return True
+        now = self.edge.clock.now()
+        await service.refused(session, ws, user, Action.GIVE_ROLES, now=now, new_id=self.edge.new_id)
+        return False
