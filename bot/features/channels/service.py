@@ -52,8 +52,8 @@ async def get(session: AsyncSession, workspace_id: str, channel_id: str) -> Chan
 
 
 async def by_name(session: AsyncSession, workspace_id: str, text: str) -> Channel | None:
-    """By id, or by name with or without the `#`."""
-    wanted = text.strip().removeprefix("#").casefold()
+    """By id, by name with or without the `#`, or as Slack writes a channel that was picked (`<#C0LINE2|line-2>`)."""
+    wanted = text.strip().removeprefix("<").removeprefix("#").removesuffix(">").partition("|")[0].casefold()
     for channel in await store.channels(session, workspace_id):
         if wanted in {channel.channel_id.casefold(), channel.name.casefold()}:
             return channel
