@@ -270,6 +270,7 @@ def _report(
         changed=sum(old is not None and not unchanged for old, unchanged in zip(was, same, strict=True)),
         unchanged=sum(same),
         refused=tuple(found.refused),
+        refused_rows=len({refusal.file for refusal in found.refused}),
         warnings=(*found.warnings, *recalled),
         questions=tuple(questions[:MOST_QUESTIONS]),
         unanswered=len(questions),
@@ -352,6 +353,6 @@ async def _record(
             "added": report.added,
             "changed": report.changed,
             "unchanged": report.unchanged,
-            "refused": len(report.refused),
+            "refused": report.refused_rows,
         },
     )

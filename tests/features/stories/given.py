@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Sessions
 from bot.db.tables.channels import Channel, ChannelPerson, ChannelTeam, Occurrence
-from bot.db.tables.customers import Customer, Product, ProductCustomer, Team
+from bot.db.tables.customers import Customer, CustomerName, Product, ProductCustomer, Team
 from bot.db.tables.members import Member, Role
 from bot.db.tables.workspaces import Workspace
 from bot.features.channels.seams import Due
@@ -19,8 +19,9 @@ from bot.features.customers.seams import Report
 from bot.features.stories.importing import StoriesImporter
 from bot.slack import kit
 from bot.slack.words import Words
+from tests.features.members.people import WS
 
-WS, CHANNEL = "T0NORTH", "C0LINE2"
+CHANNEL = "C0LINE2"
 AMARA, EDITOR, ADMIN, SAM, GUEST = "U0AMARA", "U0EDITOR", "U0ADMIN", "U0SAM", "U0GUEST"
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -117,6 +118,9 @@ async def company(session: AsyncSession) -> None:
         ]
     )
     await session.flush()
+    names = ("orion", "halden", "kestrelane", "omorido")
+    for number, name in enumerate(names, start=1):
+        session.add(CustomerName(workspace_id=WS, customer_id=f"cust{number}", name_key=name))
     session.add(
         Product(
             id="pb7",
