@@ -137,6 +137,10 @@ async def drop_sockets(slack: Slack, body: Json) -> Json:
     return {"dropped": await slack.courier.sockets.drop(_app(slack, body).id)}
 
 
+async def freeze_sockets(slack: Slack, body: Json) -> Json:
+    return {"frozen": slack.courier.sockets.freeze(_app(slack, body).id)}
+
+
 async def refresh_sockets(slack: Slack, body: Json) -> Json:
     """`reason`: refresh_requested (default), warning (only told) or link_disabled."""
     reason = body.get("reason") or "refresh_requested"
@@ -184,6 +188,7 @@ _DEEDS: dict[str, Callable[[Slack, Json], Awaitable[Json]]] = {
     "reactivate": reactivate,
     "add_person": add_person,
     "drop_sockets": drop_sockets,
+    "freeze_sockets": freeze_sockets,
     "refresh_sockets": refresh_sockets,
     "set_app": set_app,
 }

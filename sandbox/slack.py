@@ -26,6 +26,7 @@ class Slack:
         self.courier = Courier(self.clock)
         self.url = ""
         self.page_session = self.ids.secret()
+        self.banner: dict[str, Any] | None = None
         self.tasks: set[asyncio.Task[Any]] = set()
         self.first_tries: set[asyncio.Future[Any]] = set()
         self._fresh(world.apps)

@@ -56,4 +56,4 @@ async def perform(slack: Slack, body: Any) -> Json:
     before = set(slack.first_tries)
     await deed(slack, ask)
     await slack.settle(before, PATIENCE)
-    return {"ok": True, "seen": seen(slack, user)}
+    return {"ok": True} if body.get("quiet") is True else {"ok": True, "seen": seen(slack, user)}

@@ -152,7 +152,7 @@ def take_file(slack: Slack, user: str, team: str, entry: Any) -> File:
         raise CannotDoError("invalid_file", "each file needs a name and base64 or text")
     try:
         data = base64.b64decode(entry["base64"], validate=True) if "base64" in entry else str(entry["text"]).encode()
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, TypeError):
         raise CannotDoError("invalid_file", f"{entry['name']}: not base64") from None
     made = uploads.new(slack, team, user, str(entry["name"]), len(data), alt=str(entry.get("alt") or ""))
     made.data, made.uploaded = data, True

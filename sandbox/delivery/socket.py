@@ -17,15 +17,17 @@ CLOSE_WITHIN = 2.0
 
 
 class Socket:
-    def __init__(self, app_id: str, ws: web.WebSocketResponse) -> None:
+    def __init__(self, app_id: str, ws: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
         self.id = uuid.uuid4().hex
         self.app_id = app_id
         self.ws = ws
+        self.transport = transport
         self.leaving = False
+        self.frozen = False
         self.waiting: dict[str, asyncio.Future[Any]] = {}
 
     async def send(self, message: dict[str, Any]) -> None:
-        if not self.ws.closed:
+        if not self.ws.closed and not self.frozen:
             await self.ws.send_str(json.dumps(message))
 
     def drop_waiting(self) -> None:
@@ -57,7 +59,7 @@ class Sockets:
             return web.Response(status=404, text="unknown or used ticket")
         ws = web.WebSocketResponse(heartbeat=30, max_msg_size=2**22, timeout=CLOSE_WITHIN)
         await ws.prepare(request)
-        socket = Socket(app_id, ws)
+        socket = Socket(app_id, ws, request.transport)
         if self.count(app_id) >= MOST_SOCKETS:
             await socket.send(_disconnect("too_many_websockets"))
             await ws.close()
@@ -147,10 +149,18 @@ class Sockets:
         """Cut every connection without a word."""
         dropped = list(self._open.get(app_id, ()))
         for socket in dropped:
-            writer = socket.ws._writer
-            if writer is not None and writer.transport is not None:
-                writer.transport.abort()
+            if socket.transport is not None:
+                socket.transport.abort()
         return len(dropped)
+
+    def freeze(self, app_id: str) -> int:
+        """Leave every connection half open: nothing is sent, read or answered any more, not even a ping."""
+        frozen = list(self._open.get(app_id, ()))
+        for socket in frozen:
+            socket.frozen = True
+            if socket.transport is not None:
+                socket.transport.pause_reading()
+        return len(frozen)
 
     async def close(self) -> None:
         everyone = [one for sockets in self._open.values() for one in sockets]

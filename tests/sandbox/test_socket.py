@@ -147,6 +147,22 @@ async def test_dropped_sockets_die_without_a_word(connect: Open, slack: Slack, s
     assert message.type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR, aiohttp.WSMsgType.CLOSE)
 
 
+async def test_a_frozen_socket_neither_answers_nor_carries_anything(
+    connect: Open, slack: Slack, session: aiohttp.ClientSession, person: Callable[[str], Person]
+) -> None:
+    ws = await connect()
+    await got(ws)
+    assert (await _admin(session, slack, {"do": "freeze_sockets"}))["frozen"] == 1
+    await ws.ping(b"still there?")
+    seen = await person("U0AMARA").act("type", channel="C0LINE2", text="/slow down")
+    assert seen["notices"][0]["kind"] == "timeout"
+    fresh = await connect()
+    assert (await got(fresh))["type"] == "hello"
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(ws._reader.read(), 0.05)
+    assert slack.courier.sockets.count("A0TEST") == 2
+
+
 async def test_pings_are_answered(connect: Open) -> None:
     ws = await connect()
     await got(ws)
