@@ -5,6 +5,7 @@ import typer
 
 def register_all(app: typer.Typer) -> None:
     """Imported late, so that `canteen --help` does not load what only one command needs."""
-    from bot.commands import running
+    from bot.commands import data, demo, running
 
-    running.register(app)
+    for subject in (running, demo, data):
+        subject.register(app)

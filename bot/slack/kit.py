@@ -26,7 +26,7 @@ class Message:
 
     def __post_init__(self) -> None:
         _within("a message", len(self.blocks), 50)
-        _within("a message's text", len(self.text), 4000)
+        _within("a message's text", len(self.text.encode()), 4000)  # chat.update was seen to count bytes
 
 
 @dataclass(frozen=True, kw_only=True)

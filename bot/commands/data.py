@@ -1,0 +1,135 @@
+"""`canteen import`: files in, with a report of what would change or did."""
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from bot.commands.app import err, out, run_async, settings, show_json, show_table
+from bot.commands.places import workspace_of
+from bot.core.errors import UserMistakeError
+from bot.features.customers import service as customers
+from bot.features.customers.seams import Report
+from bot.registry import importers
+from bot.wiring import Parts, open_parts
+
+WHAT = ("customers", "products", "teams", "people", "stories")
+SHOWN = 40
+
+
+def register(app: typer.Typer) -> None:
+    app.command("import")(import_)
+
+
+def import_(
+    what: Annotated[str, typer.Argument(help="customers, products, teams, people or stories")],
+    path: Annotated[Path, typer.Argument(help="a CSV file; for stories a folder of Markdown files")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="show what would change, write nothing")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="write nothing if any row is refused")] = False,
+    may_name: Annotated[
+        str | None, typer.Option("--may-name", help="yes or no, for customers of whom nobody has said it yet")
+    ] = None,
+    workspace: Annotated[str | None, typer.Option("--workspace", help="its id, where there are several")] = None,
+    by: Annotated[str, typer.Option("--by", help="who imports, for the record")] = "command line",
+    json: Annotated[bool, typer.Option("--json", help="the report as JSON")] = False,
+) -> None:
+    """Import customers, products, teams, people or stories. Twice changes nothing.
+
+    Example: `canteen import customers customers.csv --dry-run`
+    """
+    if what not in WHAT:
+        raise typer.BadParameter(f"one of {', '.join(WHAT)}", param_hint="WHAT")
+    if may_name not in {None, "yes", "no"}:
+        raise typer.BadParameter("yes or no", param_hint="--may-name")
+    if not path.exists():
+        raise UserMistakeError(f"{path} does not exist", "check the path")
+
+    async def work() -> Report:
+        async with open_parts(settings()) as parts:
+            from bot.commands.app import at_head
+
+            await at_head(parts)
+            report = await bring_in(parts, what, path, workspace=workspace, by=by, dry_run=dry_run, strict=strict)
+            if may_name is not None and report.written:
+                await name_all(parts, await workspace_of(parts, workspace), may_name == "yes", by=by)
+            return report
+
+    report = run_async(work())
+    if json:
+        show_json(asdict(report))
+    else:
+        show(report, asked=may_name is None)
+    if report.refused and not report.written:
+        raise SystemExit(1)
+
+
+async def bring_in(
+    parts: Parts,
+    what: str,
+    path: Path,
+    *,
+    workspace: str | None = None,
+    by: str = "command line",
+    dry_run: bool = False,
+    strict: bool = False,
+) -> Report:
+    """One import, with a progress bar on standard error."""
+    importer = next(one for one in importers() if one.what == what)
+    with progress_bar(f"Reading {path.name}") as progress:
+        return await importer.run(
+            parts.sessions,
+            path,
+            workspace_id=await workspace_of(parts, workspace),
+            by=by,
+            dry_run=dry_run,
+            strict=strict,
+            now=parts.clock.now(),
+            new_id=parts.edge.new_id,
+            progress=progress,
+        )
+
+
+async def name_all(parts: Parts, workspace_id: str, yes: bool, *, by: str) -> None:
+    """The same answer for every customer of whom it is not known."""
+    async with parts.sessions.begin() as session:
+        await customers.answer_naming(
+            session, workspace_id, None, yes, by=by, now=parts.clock.now(), new_id=parts.edge.new_id
+        )
+
+
+@contextmanager
+def progress_bar(label: str):  # type: ignore[no-untyped-def]
+    """Shown on a terminal only, and gone afterwards."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task(label, total=None)
+        move: Callable[[int, int], None] = lambda done, total: bar.update(task, completed=done, total=total or None)  # noqa: E731
+        yield move
+
+
+def show(report: Report, *, asked: bool) -> None:
+    verb = "would be" if report.dry_run else "were" if report.written else "would have been"
+    out.print(
+        f"{report.what}: {report.added} {verb} added, {report.changed} changed, {report.unchanged} unchanged, "
+        f"{report.refused_rows} refused."
+    )
+    for warning in report.warnings[:SHOWN]:
+        out.print(f"  note: {warning}", markup=False)
+    if report.refused:
+        rows = [[f"{one.file}:{one.line}", one.column, one.why, one.cure] for one in report.refused[:SHOWN]]
+        show_table("Refused", ["where", "column", "why", "how to mend it"], rows)
+        if len(report.refused) > SHOWN:
+            out.print(f"  ... and {len(report.refused) - SHOWN} more; --json shows them all")
+    if not report.written and not report.dry_run:
+        out.print("Nothing was written.")
+    if report.unanswered and asked and not report.dry_run:
+        names = ", ".join(question.name for question in report.questions[:5])
+        out.print(
+            f"{report.unanswered} customers are not named to anybody until you say that they may be ({names} ...): "
+            "answer on Canteen's Home tab, or import again with --may-name yes or no.",
+            markup=False,
+        )

@@ -1,0 +1,39 @@
+"""Which workspace and channel a command is about."""
+
+from sqlalchemy import select
+
+from bot.core.errors import UserMistakeError
+from bot.db.tables.workspaces import Workspace
+from bot.features.channels import service as channels
+from bot.features.channels.service import Channel
+from bot.wiring import Parts
+
+
+async def workspace_of(parts: Parts, given: str | None) -> str:
+    """The one that was named, or the only one."""
+    async with parts.sessions.begin() as session:
+        known = list(await session.scalars(select(Workspace.id).order_by(Workspace.added_at, Workspace.id)))
+    if given is not None:
+        if given not in known:
+            raise UserMistakeError(f"there is no workspace {given} here", f"known: {', '.join(known) or 'none'}")
+        return given
+    if not known:
+        raise UserMistakeError(
+            "no workspace is installed yet", "start `canteen run` once with SLACK_BOT_TOKEN, or `canteen workspace add`"
+        )
+    if len(known) > 1:
+        raise UserMistakeError("there are several workspaces", f"say which: --workspace {' | '.join(known)}")
+    return known[0]
+
+
+async def channel_of(parts: Parts, workspace_id: str, given: str) -> Channel:
+    """By id or name, with or without the #."""
+    async with parts.sessions.begin() as session:
+        found = await channels.by_name(session, workspace_id, given.lstrip("#"))
+        known = await channels.all(session, workspace_id)
+    if found is None:
+        names = ", ".join(f"#{channel.name}" for channel in known)
+        raise UserMistakeError(
+            f"{given} is not set up", f"known: {names}" if names else "`canteen channels add` sets it up"
+        )
+    return found
