@@ -145,6 +145,14 @@ async def test_a_change_goes_only_to_who_has_it_open_today(there: Slack, clock: 
     assert {revision for _, _, _, revision in await rows(there.edge.sessions)} == {2}
 
 
+async def test_a_change_does_not_go_to_who_has_left_since(there: Slack, clock: FixedClock) -> None:
+    await open_home(there, "U0AMARA")
+    async with there.edge.sessions.begin() as session:
+        await members.save(session, WS, [user("U0AMARA", deleted=True)], NOW)
+        await service.owe_if_open_today(session, now=clock.now(), ws=WS, users=["U0AMARA"])
+    assert await rows(there.edge.sessions) == [("home.view", "publish", "U0AMARA", 1)]
+
+
 async def test_today_is_the_readers_own_day(there: Slack, clock: FixedClock) -> None:
     async with there.edge.sessions.begin() as session:
         await members.save(session, WS, [user("U0SUNIL", tz="Asia/Kolkata")], NOW)

@@ -1,5 +1,6 @@
 """Who is who, on both databases."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -180,6 +181,25 @@ async def test_one_admin_remains(sessions: Sessions, new_id: NewId) -> None:
         ("role.given", "U0LUIZA", {"role": ADMIN}),
         ("role.taken", "U0CLARA", {"role": ADMIN}),
     ]
+
+
+async def test_two_admins_who_remove_each_other_leave_one(sessions: Sessions, new_id: NewId) -> None:
+    both = ["U0CLARA", "U0LUIZA"]
+    async with sessions.begin() as session:
+        await workspace(session)
+        await service.save(session, WS, [user(one) for one in both], NOW)
+
+    async def remove(who: str, by: str) -> RoleChange:
+        async with sessions.begin() as session:
+            return await service.change_role(session, WS, who, ADMIN, give=False, by=by, now=NOW, new_id=new_id)
+
+    for _ in range(5):
+        async with sessions.begin() as session:
+            await service.bootstrap_admins(session, WS, both, NOW)
+        outcomes = await asyncio.gather(remove(*both), remove(*reversed(both)))
+        assert sorted(outcome.value for outcome in outcomes) == ["done", "last_admin"]
+        async with sessions.begin() as session:
+            assert len(await service.with_role(session, WS, ADMIN)) == 1
 
 
 @pytest.mark.parametrize("size", [0, 12_000])
