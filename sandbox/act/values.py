@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from sandbox import objects
+from sandbox.act.typing import take_file
 from sandbox.elements import VALUE_KEYS
 from sandbox.errors import CannotDoError
 from sandbox.slack import Slack
@@ -32,6 +34,8 @@ def build(slack: Slack, user: str, element: Json, given: Any, offered: list[Json
 
 
 def _value(slack: Slack, user: str, element: Json, kind: str, given: Any, offered: list[Json]) -> Any:
+    if kind == "file_input":
+        return _files(slack, user, element, given)
     many = kind.startswith("multi_") or kind == "checkboxes"
     if many:
         wanted = given if isinstance(given, list) else [] if given is None else [given]
@@ -53,9 +57,20 @@ def _one(slack: Slack, user: str, element: Json, kind: str, given: Any, offered:
         return _conversation(slack, user, kind, element, given)
     if kind == "rich_text_input":
         return given if isinstance(given, dict) else _rich(str(given))
-    if kind == "file_input":
-        return given
     return _plain(kind, given)
+
+
+def _files(slack: Slack, user: str, element: Json, given: Any) -> list[Json]:
+    entries = given if isinstance(given, list) else []
+    most, wanted = element.get("max_files", 10), element.get("filetypes")
+    if len(entries) > most:
+        raise CannotDoError("too_many", f"at most {most} files can be given")
+    for entry in entries:
+        ending = str(entry.get("name") if isinstance(entry, dict) else "").rsplit(".", 1)[-1].lower()
+        if wanted and ending not in wanted:
+            raise CannotDoError("invalid_file", f"only {', '.join(wanted)} can be given")
+    team = slack.store.people[user].team
+    return [objects.file(slack, take_file(slack, user, team, entry)) for entry in entries]
 
 
 def _person(slack: Slack, user: str, given: Any) -> str:

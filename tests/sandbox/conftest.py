@@ -1,6 +1,7 @@
 """A local Slack and a stock Bolt app for the tests in this folder."""
 
 import copy
+import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -200,3 +201,30 @@ def web_client(slack: Slack, session: aiohttp.ClientSession, token: str = BOT_TO
 @pytest.fixture
 def person(slack: Slack, session: aiohttp.ClientSession) -> Callable[[str], Person]:
     return lambda user: Person(session, slack.url, user)
+
+
+Open = Callable[[], Any]
+
+
+@pytest.fixture
+def connect(slack: Slack, session: aiohttp.ClientSession) -> Open:
+    kept = []  # a connection nobody holds is closed
+
+    async def opened() -> aiohttp.ClientWebSocketResponse:
+        headers = {"authorization": "Bearer xapp-test"}
+        async with session.post(f"{slack.url}/api/apps.connections.open", headers=headers) as answer:
+            url = (await answer.json())["url"]
+        kept.append(await session.ws_connect(url))
+        return kept[-1]
+
+    return opened
+
+
+async def got(ws: aiohttp.ClientWebSocketResponse) -> dict[str, Any]:
+    body: dict[str, Any] = await ws.receive_json(timeout=5)
+    return body
+
+
+async def ack(ws: aiohttp.ClientWebSocketResponse, envelope: dict[str, Any], **payload: Any) -> None:
+    answer = {"envelope_id": envelope["envelope_id"]} | ({"payload": payload} if payload else {})
+    await ws.send_str(json.dumps(answer))

@@ -1,7 +1,6 @@
 """Socket Mode seen from the wire."""
 
 import asyncio
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -9,33 +8,7 @@ import aiohttp
 import pytest
 
 from sandbox.slack import Slack
-from tests.sandbox.conftest import Person
-
-Open = Callable[[], Any]
-
-
-@pytest.fixture
-def connect(slack: Slack, session: aiohttp.ClientSession) -> Open:
-    kept = []  # a connection nobody holds is closed
-
-    async def opened() -> aiohttp.ClientWebSocketResponse:
-        headers = {"authorization": "Bearer xapp-test"}
-        async with session.post(f"{slack.url}/api/apps.connections.open", headers=headers) as answer:
-            url = (await answer.json())["url"]
-        kept.append(await session.ws_connect(url))
-        return kept[-1]
-
-    return opened
-
-
-async def got(ws: aiohttp.ClientWebSocketResponse) -> dict[str, Any]:
-    body: dict[str, Any] = await ws.receive_json(timeout=5)
-    return body
-
-
-async def ack(ws: aiohttp.ClientWebSocketResponse, envelope: dict[str, Any], **payload: Any) -> None:
-    answer = {"envelope_id": envelope["envelope_id"]} | ({"payload": payload} if payload else {})
-    await ws.send_str(json.dumps(answer))
+from tests.sandbox.conftest import Open, Person, ack, got
 
 
 async def test_hello_says_what_slack_says(connect: Open) -> None:
