@@ -51,6 +51,16 @@ def routes(slack: Slack) -> list[web.RouteDef]:
         slack.banner = {"title": str(body.get("title", "")), "lines": lines}
         return web.json_response({"ok": True})
 
+    async def get_banner(_: web.Request) -> web.StreamResponse:
+        if slack.banner is None:
+            raise CannotDoError("no_banner", "nothing has been put up", status=404)
+        return web.json_response(slack.banner)
+
+    async def put_banner(request: web.Request) -> web.StreamResponse:
+        slack.banner = _banner(await _body(request))
+        slack.viewers.touch()
+        return web.json_response({"ok": True})
+
     async def run_admin(request: web.Request) -> web.StreamResponse:
         return web.json_response(await admin.perform(slack, await _body(request)))
 
@@ -71,6 +81,8 @@ def routes(slack: Slack) -> list[web.RouteDef]:
         web.put("/_sandbox/banner", _safe(put_banner)),
         web.get("/_sandbox/faults", _safe(get_faults)),
         web.put("/_sandbox/faults", _safe(put_faults)),
+        web.get("/_sandbox/banner", _safe(get_banner)),
+        web.put("/_sandbox/banner", _safe(put_banner)),
         web.post("/_sandbox/admin", _safe(run_admin)),
         web.post("/_sandbox/reset", _safe(reset)),
     ]
@@ -92,6 +104,15 @@ async def _body(request: web.Request) -> Any:
         return json.loads(await request.read() or b"{}")
     except ValueError:
         raise CannotDoError("invalid_json", "the body must be JSON") from None
+
+
+def _banner(body: Any) -> dict[str, Any] | None:
+    if body in (None, {}):
+        return None
+    title, lines = (body.get("title"), body.get("lines", [])) if isinstance(body, dict) else (None, None)
+    if not isinstance(title, str) or not isinstance(lines, list):
+        raise CannotDoError("invalid_banner", "a banner has a title and lines")
+    return {"title": title, "lines": [str(line) for line in lines]}
 
 
 def _viewer(slack: Slack, request: web.Request) -> str:

@@ -25,6 +25,7 @@ class Slack:
         self.viewers = Viewers()
         self.courier = Courier(self.clock)
         self.url = ""
+        self.banner: dict[str, Any] | None = None
         self.page_session = self.ids.secret()
         self.banner: dict[str, Any] | None = None
         self.tasks: set[asyncio.Task[Any]] = set()

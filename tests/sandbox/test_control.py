@@ -84,6 +84,19 @@ async def test_reset(slack: Slack, session: aiohttp.ClientSession, client: Async
     assert (await client.chat_postMessage(channel="C0LINE2", text="x"))["ok"]
 
 
+async def test_a_banner(slack: Slack, session: aiohttp.ClientSession) -> None:
+    url = f"{slack.url}/_sandbox/banner"
+    words = {"title": "A story every few seconds", "lines": ["Be Amara."]}
+    async with session.get(url) as answer:
+        assert answer.status == 404
+    async with session.put(url, json=words) as answer:
+        assert answer.status == 200
+    async with session.get(url) as answer:
+        assert await answer.json() == words
+    async with session.put(url, json={"lines": []}) as answer:
+        assert (answer.status, (await answer.json())["error"]) == (400, "invalid_banner")
+
+
 async def test_tokens_die_and_live_again(slack: Slack, session: aiohttp.ClientSession, client: AsyncWebClient) -> None:
     await _admin(slack, session, "revoke_token", app="A0TEST", team="T0ONE")
     await refused(client.auth_test(), "token_revoked")
