@@ -5,7 +5,7 @@ import typer
 
 def register_all(app: typer.Typer) -> None:
     """Imported late, so that `canteen --help` does not load what only one command needs."""
-    from bot.commands import data, demo, running
+    from bot.commands import channels, data, deliveries, demo, doctor, running, workspaces
 
-    for subject in (running, demo, data):
+    for subject in (running, demo, data, channels, workspaces, deliveries, doctor):
         subject.register(app)

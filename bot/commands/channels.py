@@ -1,0 +1,317 @@
+"""`channels`, `post-now`, `recall`, `stop` and `start`: what an admin does in Slack, from the command line."""
+
+import re
+from datetime import time
+from typing import Annotated, Any
+
+import typer
+from babel.core import Locale, UnknownLocaleError
+
+from bot.commands.app import out, show_json, show_table, with_parts
+from bot.commands.places import channel_of, workspace_of
+from bot.core.errors import UserMistakeError
+from bot.core.times import is_zone
+from bot.features.channels import posting, service
+from bot.features.channels.reading import refresh
+from bot.features.channels.rules import Setup, Weekly
+from bot.features.customers import service as customers
+from bot.features.stories import recalling
+from bot.registry import content_kinds
+from bot.slack.errors import SlackFault
+from bot.slack.words import Words
+from bot.wiring import Parts
+
+WORKSPACE = Annotated[str | None, typer.Option("--workspace", help="its id, where there are several")]
+JSON = Annotated[bool, typer.Option("--json", help="as JSON")]
+CHANNEL = Annotated[str, typer.Argument(help="its name or id")]
+BY = "command line"
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SLOT = re.compile(r"^(story|news):(mon|tue|wed|thu|fri|sat|sun)@(\d{1,2}:\d{2}(?::\d{2})?)$")
+
+channels = typer.Typer(help="The channels that get stories and news.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(channels, name="channels")
+    for name, command in (("post-now", post_now), ("recall", recall), ("stop", stop), ("start", start)):
+        app.command(name)(command)
+
+
+@channels.command("list")
+def list_(workspace: WORKSPACE = None, json: JSON = False) -> None:
+    """Every configured channel, its state, next post and weeks of content left.
+
+    Example: `canteen channels list`
+    """
+
+    async def work(parts: Parts) -> list[dict[str, Any]]:
+        ws = await workspace_of(parts, workspace)
+        async with parts.sessions.begin() as session:
+            found = await service.standings(session, ws, _kinds(parts), now=parts.clock.now())
+        return [
+            {
+                "channel": one.channel.channel_id,
+                "name": one.channel.name,
+                "state": one.channel.state,
+                "reason": one.channel.state_reason,
+                "zone": one.channel.zone,
+                "next": None if one.next is None else one.next.due_at.isoformat(),
+                "weeks_left": one.weeks,
+                "missed_last_week": len(one.misses),
+                "has_guests": one.has_guests,
+            }
+            for one in found
+        ]
+
+    rows = with_parts(work)
+    if json:
+        show_json(rows)
+        return
+    names = ("name", "state", "zone", "next", "weeks_left", "missed_last_week")
+    shown = [[f"#{row['name']}", *("" if row[name] is None else str(row[name]) for name in names[1:])] for row in rows]
+    show_table("Channels", [name.replace("_", " ") for name in names], shown)
+
+
+@channels.command("add")
+def add(
+    channel: Annotated[str, typer.Argument(help="Slack's id of the channel, such as C012AB3CD")],
+    slot: Annotated[list[str], typer.Option("--slot", help="kind:day@time, such as story:tue@10:00; may be repeated")],
+    zone: Annotated[str, typer.Option("--zone", help="such as Europe/Lisbon")],
+    locale: Annotated[str, typer.Option("--locale", help="language of the posts, such as en or pt-BR")] = "en",
+    team: Annotated[list[str] | None, typer.Option("--team", help="a team that sits there; may be repeated")] = None,
+    holidays: Annotated[str | None, typer.Option("--holidays", help="quiet on them: PT, or BR-SP")] = None,
+    guests_see_internal: Annotated[bool, typer.Option("--guests-see-internal")] = False,
+    workspace: WORKSPACE = None,
+) -> None:
+    """Set up a channel, or change one that is.
+
+    Example: `canteen channels add C012AB3CD --zone Europe/Lisbon --slot story:tue@10:00 --team "Line 2"`
+    """
+    weekly = tuple(_slot(text) for text in slot)
+    if not is_zone(zone):
+        raise UserMistakeError(f"{zone} is not a time zone", "such as Europe/Lisbon or Asia/Kolkata")
+    try:
+        Locale.parse(locale, sep="-")
+    except (UnknownLocaleError, ValueError):
+        raise UserMistakeError(f"{locale} is not a language", "such as en or pt-BR") from None
+
+    async def work(parts: Parts) -> str:
+        ws = await workspace_of(parts, workspace)
+        info = await _info(parts, ws, channel)
+        if info.get("is_ext_shared"):
+            raise UserMistakeError(
+                "another company reads in that channel", "Canteen posts only where only your people are"
+            )
+        async with parts.sessions.begin() as session:
+            known = {one.name.casefold(): one.id for one in await customers.teams(session, ws)}
+            missing = [name for name in team or () if name.casefold() not in known]
+            if missing:
+                raise UserMistakeError(f"there is no team {missing[0]}", "`canteen import teams` brings teams in")
+            setup = Setup(
+                channel_id=channel,
+                name=str(info.get("name", channel)),
+                zone=zone,
+                locale=locale,
+                weekly=weekly,
+                team_ids=frozenset(known[name.casefold()] for name in team or ()),
+                holidays_of=holidays,
+                guests_see_internal=guests_see_internal,
+                private=bool(info.get("is_private")),
+            )
+            await service.add(session, ws, setup, by=BY, new_id=parts.edge.new_id, now=parts.clock.now())
+        await refresh(parts.edge, ws, channel)
+        return setup.name
+
+    out.print(f"#{with_parts(work)} is set up. `canteen channels next` shows what it would get.", markup=False)
+
+
+@channels.command("pause")
+def pause(channel: CHANNEL, workspace: WORKSPACE = None) -> None:
+    """Nothing more is posted there until it is resumed.
+
+    Example: `canteen channels pause line-2`
+    """
+    _change(channel, workspace, service.pause, "paused", "it is not active")
+
+
+@channels.command("resume")
+def resume(channel: CHANNEL, workspace: WORKSPACE = None) -> None:
+    """Post there again, from the next slot on.
+
+    Example: `canteen channels resume line-2`
+    """
+    _change(channel, workspace, service.resume, "resumed", "it is not paused")
+
+
+@channels.command("remove")
+def remove(channel: CHANNEL, workspace: WORKSPACE = None) -> None:
+    """Take the channel out of Canteen; what was posted stays.
+
+    Example: `canteen channels remove line-2`
+    """
+    _change(channel, workspace, service.remove, "removed", "it is not set up")
+
+
+@channels.command("next")
+def next_(
+    channel: CHANNEL,
+    number: Annotated[int, typer.Option("-n", min=1, max=50, help="how many")] = 5,
+    workspace: WORKSPACE = None,
+    json: JSON = False,
+) -> None:
+    """The next posts of a channel: when, what would be chosen, and why.
+
+    Example: `canteen channels next line-2`
+    """
+
+    async def work(parts: Parts) -> list[dict[str, Any]]:
+        ws = await workspace_of(parts, workspace)
+        place = await channel_of(parts, ws, channel)
+        words = Words(locale="en", zone=place.zone)
+        async with parts.sessions.begin() as session:
+            found = await service.next_posts(session, place, _kinds(parts), words, now=parts.clock.now(), n=number)
+        return [
+            {
+                "due_at": one.coming.due_at.isoformat(),
+                "local": words.moment(one.coming.due_at),
+                "kind": one.coming.kind,
+                "headline": None if one.preview is None else one.preview.headline,
+                "why": f"quiet: {one.coming.quiet}" if one.preview is None else one.preview.why,
+            }
+            for one in found
+        ]
+
+    rows = with_parts(work)
+    if json:
+        show_json(rows)
+        return
+    shown = [[row["local"], row["kind"], row["headline"] or "-", row["why"]] for row in rows]
+    show_table("Next posts, in the channel's own time", ["when", "kind", "what", "why"], shown)
+
+
+def post_now(
+    channel: CHANNEL,
+    kind: Annotated[str, typer.Argument(help="story or news")],
+    workspace: WORKSPACE = None,
+) -> None:
+    """Post one story or news item at once.
+
+    Example: `canteen post-now line-2 story`
+    """
+
+    async def work(parts: Parts) -> str | None:
+        kinds = _kinds(parts)
+        if kind not in kinds:
+            raise typer.BadParameter(f"one of {', '.join(kinds)}", param_hint="KIND")
+        ws = await workspace_of(parts, workspace)
+        place = await channel_of(parts, ws, channel)
+        async with parts.sessions.begin() as session:
+            return await posting.post_now(
+                session,
+                ws,
+                place.channel_id,
+                kind,
+                request=f"cli:{parts.edge.new_id()}",
+                by=BY,
+                kinds=kinds,
+                new_id=parts.edge.new_id,
+                now=parts.clock.now(),
+            )
+
+    why = with_parts(work)
+    if why is not None:
+        raise UserMistakeError(
+            f"nothing is posted: {why.replace('_', ' ')}", "`canteen channels list` shows the states"
+        )
+    out.print("It is on its way; `canteen run` sends it.")
+
+
+def recall(
+    post: Annotated[str, typer.Argument(help="the post's id, its link in Slack, or channel:ts")],
+    workspace: WORKSPACE = None,
+) -> None:
+    """Take a post's story back from every channel it went to.
+
+    Example: `canteen recall https://example.slack.com/archives/C012AB3CD/p1700000000000100`
+    """
+
+    async def work(parts: Parts) -> int:
+        ws = await workspace_of(parts, workspace)
+        async with parts.sessions.begin() as session:
+            found = await recalling.find_post(session, ws, post)
+            if found is None:
+                raise UserMistakeError("there is no such post of Canteen's", "copy the post's link in Slack")
+            return await recalling.recall(session, ws, found, by=BY, now=parts.clock.now(), new_id=parts.edge.new_id)
+
+    out.print(f"Recalled from {with_parts(work)} place(s); `canteen run` deletes it there within a minute.")
+
+
+def stop(workspace: WORKSPACE = None) -> None:
+    """Stop all posting at once; recalls still go through.
+
+    Example: `canteen stop`
+    """
+    _set_stopped(workspace, stopped=True)
+    out.print("All posting is stopped. `canteen start` starts it again.")
+
+
+def start(workspace: WORKSPACE = None) -> None:
+    """Start posting again after `stop`.
+
+    Example: `canteen start`
+    """
+    _set_stopped(workspace, stopped=False)
+    out.print("Posting goes on. What became too late meanwhile is left out.")
+
+
+def _set_stopped(workspace: str | None, *, stopped: bool) -> None:
+    async def work(parts: Parts) -> None:
+        ws = await workspace_of(parts, workspace)
+        async with parts.sessions.begin() as session:
+            await service.set_stopped(session, ws, stopped, by=BY, new_id=parts.edge.new_id, now=parts.clock.now())
+
+    with_parts(work)
+
+
+def _change(channel: str, workspace: str | None, change: Any, done: str, refused: str) -> None:
+    async def work(parts: Parts) -> tuple[str, bool]:
+        ws = await workspace_of(parts, workspace)
+        place = await channel_of(parts, ws, channel)
+        async with parts.sessions.begin() as session:
+            changed = await change(
+                session, ws, place.channel_id, by=BY, new_id=parts.edge.new_id, now=parts.clock.now()
+            )
+        return place.name, changed
+
+    name, changed = with_parts(work)
+    if not changed:
+        raise UserMistakeError(f"#{name}: {refused}", "`canteen channels list` shows the states")
+    out.print(f"#{name} is {done}.", markup=False)
+
+
+def _kinds(parts: Parts) -> service.Kinds:
+    from bot.defaults import load_defaults
+
+    return content_kinds(parts.settings, load_defaults())
+
+
+def _slot(text: str) -> Weekly:
+    found = SLOT.match(text.strip().casefold())
+    if found is None:
+        raise UserMistakeError(f"{text} is not a slot", "kind:day@time, such as story:tue@10:00 or news:fri@14:30:15")
+    try:
+        at = time.fromisoformat(found[3].zfill(5))
+    except ValueError:
+        raise UserMistakeError(f"{found[3]} is not a time of day", "such as 10:00") from None
+    return Weekly(kind=found[1], weekday=DAYS.index(found[2]), at=at)
+
+
+async def _info(parts: Parts, workspace_id: str, channel: str) -> dict[str, Any]:
+    try:
+        answer = await parts.gateway.call(workspace_id, "conversations.info", channel=channel)
+    except SlackFault as fault:
+        raise UserMistakeError(
+            f"Slack does not show {channel} to Canteen ({fault.code})",
+            "use the channel's id; a private channel needs `/invite @Canteen` first",
+        ) from None
+    return dict(answer["channel"])

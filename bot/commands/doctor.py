@@ -1,0 +1,231 @@
+"""`canteen doctor`: what stands in the way, each finding with its cure."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Annotated, Literal
+
+import typer
+import yaml
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.commands.app import out, run_async, settings, show_json
+from bot.commands.running import MANIFEST
+from bot.core.errors import UserMistakeError
+from bot.db.engine import wal_is_safe
+from bot.db.migrate import current, head
+from bot.db.moment import db_now
+from bot.db.tables.delivery import Delivery, Pace
+from bot.db.tables.workspaces import Heartbeat, Workspace
+from bot.defaults import load_defaults
+from bot.delivery.installations import check_token
+from bot.features.channels import service as channels
+from bot.features.customers import service as customers
+from bot.registry import content_kinds
+from bot.slack.errors import SlackFault
+from bot.wiring import Parts, open_parts
+
+Level = Literal["fine", "note", "serious"]
+MARKS = {"fine": "[green]ok[/]     ", "note": "[yellow]note[/]   ", "serious": "[red]serious[/]"}
+SKEW, OLD_TICK = timedelta(seconds=30), timedelta(minutes=2)
+SHOWN = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    level: Level
+    what: str
+    cure: str = ""
+
+
+def register(app: typer.Typer) -> None:
+    app.command("doctor")(doctor)
+
+
+def doctor(
+    json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
+) -> None:
+    """Look for what stands in the way. The exit code is 1 if anything is serious.
+
+    Example: `canteen doctor`
+    """
+
+    async def work() -> list[Finding]:
+        async with open_parts(settings()) as parts:
+            return [finding async for finding in examine(parts)]
+
+    found = run_async(work())
+    if json:
+        show_json([asdict(finding) for finding in found])
+    else:
+        for finding in found:
+            out.print(f"{MARKS[finding.level]} {finding.what}" + (f"\n        {finding.cure}" if finding.cure else ""))
+    if any(finding.level == "serious" for finding in found):
+        raise SystemExit(1)
+
+
+async def examine(parts: Parts) -> AsyncIterator[Finding]:
+    """Every finding, the fine ones too. Stops at the database when that does not answer."""
+    async for finding in _slack(parts):
+        yield finding
+    try:
+        for part in (_database, _process, _owed, _content):
+            async for finding in part(parts):
+                yield finding
+    except UnreadableDatabaseError:
+        return
+    except (SQLAlchemyError, OSError) as error:
+        yield Finding(
+            level="serious", what=f"the database does not answer ({type(error).__name__})", cure="check DATABASE_URL"
+        )
+
+
+async def _slack(parts: Parts) -> AsyncIterator[Finding]:
+    token = parts.settings.bot_token
+    if token is None:
+        yield Finding(
+            level="note", what="SLACK_BOT_TOKEN is not set", cure="needed once, or use `canteen workspace add`"
+        )
+        return
+    try:
+        checked = await check_token(parts.gateway, token.get_secret_value())
+    except UserMistakeError as mistake:
+        yield Finding(level="serious", what=str(mistake), cure=mistake.cure)
+        return
+    except SlackFault as fault:
+        yield Finding(
+            level="serious", what=f"Slack does not answer ({fault.code})", cure="check SLACK_API_URL and the network"
+        )
+        return
+    yield Finding(level="fine", what=f"the token works: {checked.name} ({checked.workspace_id})")
+    missing = sorted(needed_scopes() - set(checked.scopes))
+    if missing:
+        yield Finding(
+            level="serious",
+            what=f"missing scopes: {', '.join(missing)}",
+            cure="update the app's manifest (`canteen manifest`) and reinstall it",
+        )
+    else:
+        yield Finding(level="fine", what=f"all {len(needed_scopes())} scopes are granted")
+    yield _skew(parts, checked.date)
+    yield Finding(level="note", what="other workspaces are added by `canteen workspace add`; install pages come later")
+
+
+def needed_scopes() -> set[str]:
+    """Those of the manifest."""
+    manifest = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
+    return set(manifest["oauth_config"]["scopes"]["bot"])
+
+
+def _skew(parts: Parts, date: str | None) -> Finding:
+    if date is None:
+        return Finding(level="note", what="Slack's answer had no date, so the clock was not compared")
+    skew = parts.clock.now() - parsedate_to_datetime(date).astimezone(UTC)
+    if abs(skew) <= SKEW:
+        return Finding(level="fine", what="the clock agrees with Slack's")
+    return Finding(
+        level="serious" if abs(skew) > timedelta(minutes=4) else "note",
+        what=f"the clock is {int(skew.total_seconds())} s off Slack's",
+        cure="synchronise it (NTP): signatures more than five minutes off are refused",
+    )
+
+
+async def _database(parts: Parts) -> AsyncIterator[Finding]:
+    engine = parts.sessions.engine
+    found = await current(engine)
+    if found != head():
+        yield Finding(
+            level="serious", what=f"the database is at {found or 'nothing'}, not {head()}", cure="run `canteen migrate`"
+        )
+        raise UnreadableDatabaseError
+    yield Finding(level="fine", what=f"the database answers and is at {found}")
+    if engine.dialect.name == "sqlite":
+        journal = "write-ahead log" if wal_is_safe() else "rollback journal"
+        why = "" if wal_is_safe() else ": this version has the WAL-reset corruption race"
+        yield Finding(level="fine", what=f"SQLite {sqlite3.sqlite_version} with the {journal}{why}")
+
+
+class UnreadableDatabaseError(OSError):
+    """Not at head: nothing more can be said of it."""
+
+
+async def _process(parts: Parts) -> AsyncIterator[Finding]:
+    async with parts.sessions.begin() as session:
+        now = await db_now(session)
+        last = await session.scalar(select(func.max(Heartbeat.ticked_at)))
+        dead = list(await session.scalars(select(Workspace.name).where(Workspace.state != "active")))
+        limited = (await session.execute(select(Pace.method, Pace.limited_until).where(Pace.limited_until > now))).all()
+    if last is None:
+        yield Finding(level="note", what="`canteen run` has never run on this database")
+    elif now - last > OLD_TICK:
+        yield Finding(level="serious", what=f"the last tick was {_ago(now - last)} ago", cure="start `canteen run`")
+    else:
+        yield Finding(level="fine", what=f"the last tick was {_ago(now - last)} ago")
+    for name in dead:
+        yield Finding(
+            level="serious", what=f"{name}: Slack refuses the token", cure="reinstall, then `canteen workspace add`"
+        )
+    for method, until in limited:
+        yield Finding(level="note", what=f"Slack limits {method} for another {_ago(until - now)}")
+
+
+async def _owed(parts: Parts) -> AsyncIterator[Finding]:
+    async with parts.sessions.begin() as session:
+        rows = await session.execute(
+            select(Delivery.state, func.count())
+            .where(Delivery.state.in_(("uncertain", "failed", "unresolved")))
+            .group_by(Delivery.state)
+        )
+        counts: dict[str, int] = {row[0]: row[1] for row in rows}
+    if counts.get("uncertain"):
+        yield Finding(
+            level="serious",
+            what=f"{counts['uncertain']} deliveries are uncertain",
+            cure="look in Slack whether they are there; `canteen deliveries --state uncertain`, then settle each",
+        )
+    if counts.get("failed"):
+        yield Finding(
+            level="note", what=f"{counts['failed']} deliveries failed", cure="`canteen deliveries --state failed`"
+        )
+    if counts.get("unresolved"):
+        yield Finding(level="note", what=f"{counts['unresolved']} deliveries are being looked up in Slack's history")
+    if not counts:
+        yield Finding(level="fine", what="no delivery is uncertain or failed")
+
+
+async def _content(parts: Parts) -> AsyncIterator[Finding]:
+    defaults = load_defaults()
+    kinds = content_kinds(parts.settings, defaults)
+    async with parts.sessions.begin() as session:
+        ids = list(await session.scalars(select(Workspace.id)))
+        for ws in ids:
+            if await channels.is_stopped(session, ws):
+                yield Finding(level="note", what=f"{ws}: all posting is stopped", cure="`canteen start`")
+            for one in await channels.standings(session, ws, kinds, now=parts.clock.now()):
+                if one.channel.state == "paused":
+                    why = (one.channel.state_reason or "asked").replace("_", " ")
+                    yield Finding(
+                        level="note", what=f"#{one.channel.name} is paused ({why})", cure="`canteen channels resume`"
+                    )
+                elif one.weeks is not None and one.weeks < defaults.channels.warn_below_weeks:
+                    what = f"#{one.channel.name} has content for {one.weeks} more weeks"
+                    yield Finding(level="note", what=what, cure="import more stories or news")
+            alone = await customers.without_reachable_manager(session, ws)
+            if alone:
+                names = ", ".join(customer.name for customer in alone[:SHOWN])
+                yield Finding(
+                    level="note",
+                    what=f"{len(alone)} customers have no account manager who can be asked: {names}",
+                    cure="their questions go to the editors; name one in the customers' import",
+                )
+
+
+def _ago(length: timedelta) -> str:
+    seconds = int(length.total_seconds())
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{max(seconds, 0)} seconds"

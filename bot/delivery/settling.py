@@ -1,0 +1,55 @@
+"""What only a person can decide about a delivery: whether an uncertain message is there."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.moment import db_now
+from bot.db.tables.delivery import Delivery
+
+TS = re.compile(r"^\d{10}\.\d{6}$")
+
+
+async def listed(session: AsyncSession, states: Sequence[str], *, limit: int) -> list[dict[str, Any]]:
+    """The newest first; ids and codes only."""
+    rows = await session.scalars(
+        select(Delivery).where(Delivery.state.in_(states)).order_by(Delivery.id.desc()).limit(limit)
+    )
+    names = (
+        "id",
+        "workspace_id",
+        "kind",
+        "method",
+        "target",
+        "state",
+        "error",
+        "attempts",
+        "wanted_at",
+        "channel",
+        "ts",
+    )
+    return [{name: getattr(row, name) for name in names} for row in rows]
+
+
+async def settle(session: AsyncSession, delivery_id: int, *, sent: str | None, resend: bool) -> str | None:
+    """None where it is settled, else why it cannot be. `sent` is the message's ts; neither drops the delivery."""
+    row = await session.get(Delivery, delivery_id, with_for_update=True)
+    if row is None:
+        return "there is none with this id"
+    if row.state not in {"uncertain", "failed"}:
+        return f"it is {row.state}: only what is uncertain or has failed can be settled"
+    now = await db_now(session)
+    row.error = None
+    if sent is not None:
+        if not TS.match(sent):
+            return f"{sent} is not a ts (such as 1700000000.000100)"
+        row.state, row.ts, row.channel, row.sent_at = "sent", sent, row.channel or row.target, now
+    elif resend:
+        row.state, row.due_at, row.late_after, row.looked_at, row.attempts = "pending", now, None, now, 0
+        row.owner_told = False
+    else:
+        row.state, row.error = "skipped", "dropped"
+    return None
