@@ -1,8 +1,10 @@
 """From Slack: *Read the whole story* and *Recall this post*."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
@@ -18,6 +20,9 @@ from bot.slack.errors import Fault, SlackFault
 from bot.slack.kit import View
 from bot.slack.payloads import Press, UnreadableError, press
 from bot.slack.words import Words
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 
 def register(app: AsyncApp, edge: Edge, *, ask_button: AskButton, public_url: str) -> None:
@@ -98,34 +103,28 @@ class Stories:
         await ack()
 
     async def _recall(self, pressed: Press, now: datetime) -> tuple[str, Words]:
-        """What the person is told. A refusal is audited; a repeat is told the first outcome."""
+        """What the person is told; a repeat is told the first outcome."""
         ws, user = pressed.who.workspace_id, pressed.who.user_id
         async with self.edge.sessions.begin() as session:
             person = await members.get(session, ws, user, now=now)
             words = Words(locale=person.locale, zone=person.zone)
             if not await seen.first_time(session, workspace_id=ws, key=pressed.key, now=now):
                 return await seen.outcome_of(session, workspace_id=ws, key=pressed.key) or "", words
-            post = await service.find_post(session, ws, pressed.value)
-            allowed = post is not None and not pressed.who.outsider
-            if post is None or not allowed:
-                said = blocks.cannot_read(words, "not_found")
-            elif not await service.may_recall(session, ws, post, user):
-                said = blocks.may_not_recall(words)
-                await members.audit(
-                    session,
-                    new_id=self.edge.new_id,
-                    now=now,
-                    ws=ws,
-                    actor=user,
-                    action="story.recall_refused",
-                    subject=post.id,
-                )
-            else:
-                places = await service.recall(session, ws, post, by=user, now=now, new_id=self.edge.new_id)
-                said = blocks.recalled(words, places)
-                await home.owe(session, now=now, ws=ws, user=user)
+            said = await self._decide(session, pressed, words, now)
             await seen.remember_outcome(session, workspace_id=ws, key=pressed.key, outcome=said)
         return said, words
+
+    async def _decide(self, session: AsyncSession, pressed: Press, words: Words, now: datetime) -> str:
+        ws, user, new_id = pressed.who.workspace_id, pressed.who.user_id, self.edge.new_id
+        post = await service.find_post(session, ws, pressed.value)
+        if post is None:
+            return blocks.cannot_read(words, "not_found")
+        if pressed.who.outsider or not await service.may_recall(session, ws, post, user):
+            await service.audit_refusal(session, post, by=user, now=now, new_id=new_id)
+            return blocks.cannot_read(words, "not_found") if pressed.who.outsider else blocks.may_not_recall(words)
+        places = await service.recall(session, ws, post, by=user, now=now, new_id=new_id)
+        await home.owe(session, now=now, ws=ws, user=user)
+        return blocks.recalled(words, places)
 
     async def _answer(self, pressed: Press, words: Words, said: str) -> None:
         """Privately: beneath the message, or, on Home, where nothing can be said beneath, in a modal."""

@@ -39,6 +39,14 @@ async def may_recall(session: AsyncSession, ws: str, post: Post, user: str) -> b
     )
 
 
+async def audit_refusal(session: AsyncSession, post: Post, *, by: str, now: datetime, new_id: NewId) -> None:
+    """Somebody tried who may not."""
+    ws = post.workspace_id
+    await members.audit(
+        session, new_id=new_id, now=now, ws=ws, actor=by, action="story.recall_refused", subject=post.id
+    )
+
+
 async def recall(session: AsyncSession, ws: str, post: Post, *, by: str, now: datetime, new_id: NewId) -> int:
     """Take the post's story back from everywhere it went; how many places had it or were about to. The caller has
     checked the right. The story comes back only with a changed file."""
