@@ -53,6 +53,8 @@ async function licenceOf(folder) {
 async function licences(metafile) {
   const folders = new Set(Object.keys(metafile.inputs).map(packageOf).filter(Boolean));
   folders.add(join("node_modules", "emoji-datasource"));
+  // slack-blocks-to-jsx carries the yozora parser inside its own bundle, where the build cannot see it.
+  folders.add(join("node_modules", "@yozora", "character"));
   const all = await Promise.all([...folders].sort().map(licenceOf));
   const head = "The page in this folder holds parts of these packages. Each is used under its own licence.\n";
   const line = "-".repeat(80);

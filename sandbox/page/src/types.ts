@@ -81,6 +81,7 @@ export interface Message {
   /** What this person chose in the message's elements. */
   values?: StateValues;
   deleted?: boolean;
+  attachments?: Json[];
 }
 
 /** Slack's view state: block_id, then action_id, then the element's value object. */

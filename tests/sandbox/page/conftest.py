@@ -50,8 +50,8 @@ async def scene(browser: Any) -> AsyncIterator[Scene]:
         app = AsyncApp(client=client, signing_secret="shhh")
         heard = page_app.build(app)
         handler = AsyncSocketModeHandler(app, "xapp-test")
-        await handler.connect_async()
+        await handler.connect_async()  # type: ignore[no-untyped-call]
         try:
             yield Scene(slack=slack, client=client, heard=heard, windows=windows)
         finally:
-            await handler.close_async()
+            await handler.close_async()  # type: ignore[no-untyped-call]

@@ -1,6 +1,6 @@
 """Messages: read, written, answered, changed, and seen at once by everyone else."""
 
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from tests.browser.chromium import NARROW
 from tests.sandbox.page.conftest import Scene
@@ -118,15 +118,13 @@ async def test_each_reads_a_date_in_their_own_zone(scene: Scene) -> None:
 async def test_files_are_picked_and_shown(scene: Scene) -> None:
     page = await scene.windows.open(AMARA, LINE2)
     picture = b'<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"></svg>'
-    await page.get_by_label("Files to send").set_input_files(
-        [{"name": "notes.txt", "mimeType": "text/plain", "buffer": b"Seen in Porto"}]
-    )
+    notes = FilePayload(name="notes.txt", mimeType="text/plain", buffer=b"Seen in Porto")
+    await page.get_by_label("Files to send").set_input_files(notes)
     await expect(page.get_by_role("list", name="Files to send")).to_contain_text("notes.txt")
     await say(page, "Look")
     await expect(page.get_by_role("article").get_by_role("link", name="notes.txt")).to_be_visible()
-    await page.get_by_label("Files to send").set_input_files(
-        [{"name": "shop.svg", "mimeType": "image/svg+xml", "buffer": picture}]
-    )
+    shop = FilePayload(name="shop.svg", mimeType="image/svg+xml", buffer=picture)
+    await page.get_by_label("Files to send").set_input_files(shop)
     await page.get_by_role("button", name="Send").click()
     await expect(page.get_by_role("article").filter(has_text="shop.svg")).to_have_count(1)
 

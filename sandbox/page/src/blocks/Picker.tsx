@@ -95,7 +95,7 @@ export function Picker(props: Props): ReactNode {
         <span className="select-arrow" aria-hidden="true" />
       </button>
       {open && (
-        <Popup anchor={trigger} onClose={close} className="picker-popup" wide>
+        <Popup anchor={trigger} onClose={close} className="picker-popup" wide tabLeaves>
           <ChoiceList {...props} onPick={choose} />
         </Popup>
       )}

@@ -9,6 +9,8 @@ interface Props {
   /** As wide as what it hangs from, at least. */
   wide?: boolean;
   align?: "left" | "right";
+  /** There is nothing in it to walk to: Tab leaves it. */
+  tabLeaves?: boolean;
 }
 
 const MARGIN = 8;
@@ -27,7 +29,7 @@ function placeBeside(anchor: DOMRect, wide: boolean, align: "left" | "right"): C
 }
 
 /** A box that hangs from its anchor, above everything; Esc and a press outside close it. */
-export function Popup({ anchor, onClose, children, className = "", wide = false, align = "left" }: Props): ReactNode {
+export function Popup({ anchor, onClose, children, className = "", wide = false, align = "left", tabLeaves = false }: Props): ReactNode {
   const box = useRef<HTMLDivElement>(null);
   const [style, setStyle] = useState<CSSProperties>({ visibility: "hidden" });
 
@@ -60,7 +62,7 @@ export function Popup({ anchor, onClose, children, className = "", wide = false,
   }, [anchor, onClose]);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Escape") return;
+    if (event.key !== "Escape" && !(tabLeaves && event.key === "Tab")) return;
     event.stopPropagation();
     event.preventDefault();
     onClose();

@@ -11,6 +11,15 @@ export function safeLink(url: unknown): string | null {
   }
 }
 
+/** Goes to a permalink of this very Slack without leaving the page; false where the link leads elsewhere. */
+export function followHere(url: string): boolean {
+  const parsed = new URL(url, window.location.href);
+  if (parsed.origin !== window.location.origin || !/^\/archives\/[CDG]/.test(parsed.pathname)) return false;
+  window.history.pushState(null, "", parsed.pathname + parsed.search);
+  window.dispatchEvent(new PopStateEvent("popstate"));
+  return true;
+}
+
 /** The picture as it may be loaded, or null: http, https or this very origin. */
 export function safeImage(url: unknown): string | null {
   if (typeof url !== "string" || !url.trim()) return null;

@@ -1,7 +1,7 @@
 import { Fragment, type ReactNode } from "react";
 import { slackDate } from "./dates";
 import { emoji, withEmoji } from "./emoji";
-import { safeLink } from "./links";
+import { followHere, safeLink } from "./links";
 import { Broadcast, ChannelMention, UserMention, useNames } from "./names";
 
 export function unescapeSlack(text: string): string {
@@ -13,7 +13,7 @@ export function SafeLink({ href, children }: { href: unknown; children: ReactNod
   const url = safeLink(href);
   if (!url) return <span className="bad-link" title="This link is not followed: only http, https and mailto are.">{children}</span>;
   return (
-    <a href={url} target="_blank" rel="noreferrer noopener">
+    <a href={url} target="_blank" rel="noreferrer noopener" onClick={(event) => followHere(url) && event.preventDefault()}>
       {children}
     </a>
   );

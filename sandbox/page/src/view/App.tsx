@@ -119,6 +119,7 @@ function Page({ world, seen, slack, place, go }: PageProps): ReactNode {
     <ActionsContext.Provider value={actions}>
       <NamesContext.Provider value={names}>
         <div className="page" data-as={seen.me.id} data-version={seen.version} onKeyDown={(event) => event.key === "Escape" && setDrawer(false)}>
+          <button type="button" className="skip" onClick={() => document.querySelector<HTMLElement>("main [role=log], main [role=tabpanel]")?.focus()}>Skip to the messages</button>
           <Banner />
           {!slack.online && <div className="offline" role="status">The local Slack does not answer. This page tries again by itself.</div>}
           <div className={place.thread ? "columns columns-thread" : "columns"}>

@@ -62,7 +62,7 @@ export function MessageList({ label, channel, messages, shortcuts, onThread, emp
   return (
     <div className="messages-frame">
       <div ref={box} className="messages" onScroll={onScroll} role="log" aria-label={label} aria-live="polite" tabIndex={0}>
-        <div ref={inner}>
+        <div ref={inner} className={days ? "messages-inner messages-low" : "messages-inner"}>
           {messages.length === 0 && <p className="empty">{empty}</p>}
           {messages.map((message, n) => {
             const before = messages[n - 1];

@@ -3,6 +3,7 @@ import { Blocks } from "../blocks/Blocks";
 import { Popup, onMenuKeys } from "../blocks/Popup";
 import { richTextWords } from "../blocks/state";
 import { ActionsContext, SurfaceProvider } from "../blocks/surface";
+import { CannotShow } from "../blocks/Unknown";
 import { fullTime, timeOf } from "../text/dates";
 import { emoji } from "../text/emoji";
 import { safeImage } from "../text/links";
@@ -216,6 +217,7 @@ export const MessageView = memo(function MessageView({ message, channel, follows
             </div>
           )}
           {editing ? <EditBox message={message} channel={channel} onDone={() => setEditing(false)} /> : <Words message={message} channel={channel} />}
+          {(message.attachments?.length ?? 0) > 0 && <CannotShow what="attachments" why="this page draws blocks only" />}
           {message.files && message.files.length > 0 && <Files files={message.files} />}
           <Reactions message={message} onToggle={toggle} />
           {onThread && (message.replies?.length ?? 0) > 0 && <ThreadLink message={message} onThread={onThread} />}

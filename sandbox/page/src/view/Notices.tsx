@@ -10,7 +10,7 @@ const MARKS: Record<string, string> = { timeout: "⏱", error: "⚠", info: "ℹ
 /** What Slack, or this page, has to tell the person. */
 export function Toasts({ notices, onDismiss }: { notices: Notice[]; onDismiss: (notice: Notice) => void }): ReactNode {
   return (
-    <div className="toasts" role="region" aria-label="Notices" aria-live="assertive">
+    <div className="toasts" role="region" aria-label="Notices">
       {notices.map((notice) => (
         <div key={notice.id} className={`toast toast-${notice.kind}`} role="alert" data-notice={notice.kind}>
           <span aria-hidden="true">{MARKS[notice.kind] ?? "ℹ"}</span>
@@ -49,8 +49,7 @@ export function Banner(): ReactNode {
       const next = await fetchBanner().catch(() => null);
       if (stop) return;
       setBanner(next);
-      // A world without a banner does not get one later.
-      if (next) timer = setTimeout(() => void load(), EVERY);
+      timer = setTimeout(() => void load(), EVERY);
     };
     void load();
     return () => {
