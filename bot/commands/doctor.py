@@ -169,7 +169,7 @@ async def _process(parts: Parts) -> AsyncIterator[Finding]:
             level="serious", what=f"{name}: Slack refuses the token", cure="reinstall, then `canteen workspace add`"
         )
     for method, until in limited:
-        yield Finding(level="note", what=f"Slack limits {method} for another {_ago(until - now)}")
+        yield Finding(level="note", what=f"Slack limits {method} for another {_ago((until or now) - now)}")
 
 
 async def _owed(parts: Parts) -> AsyncIterator[Finding]:
