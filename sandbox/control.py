@@ -41,17 +41,6 @@ def routes(slack: Slack) -> list[web.RouteDef]:
         return web.json_response({"ok": True, **slack.faults.shown()})
 
     async def get_banner(_: web.Request) -> web.StreamResponse:
-        return web.json_response(slack.banner) if slack.banner else web.json_response({}, status=404)
-
-    async def put_banner(request: web.Request) -> web.StreamResponse:
-        body = await _body(request)
-        lines = body.get("lines") if isinstance(body, dict) else None
-        if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
-            raise CannotDoError("invalid_banner", "a banner is a title and a list of lines")
-        slack.banner = {"title": str(body.get("title", "")), "lines": lines}
-        return web.json_response({"ok": True})
-
-    async def get_banner(_: web.Request) -> web.StreamResponse:
         if slack.banner is None:
             raise CannotDoError("no_banner", "nothing has been put up", status=404)
         return web.json_response(slack.banner)
@@ -77,8 +66,6 @@ def routes(slack: Slack) -> list[web.RouteDef]:
         web.get("/_sandbox/seen", _safe(sight)),
         web.get("/_sandbox/stream", _safe(stream)),
         web.post("/_sandbox/act", _safe(act)),
-        web.get("/_sandbox/banner", _safe(get_banner)),
-        web.put("/_sandbox/banner", _safe(put_banner)),
         web.get("/_sandbox/faults", _safe(get_faults)),
         web.put("/_sandbox/faults", _safe(put_faults)),
         web.get("/_sandbox/banner", _safe(get_banner)),

@@ -27,7 +27,6 @@ class Slack:
         self.url = ""
         self.banner: dict[str, Any] | None = None
         self.page_session = self.ids.secret()
-        self.banner: dict[str, Any] | None = None
         self.tasks: set[asyncio.Task[Any]] = set()
         self.first_tries: set[asyncio.Future[Any]] = set()
         self._fresh(world.apps)
