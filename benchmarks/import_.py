@@ -1,0 +1,182 @@
+"""100,000 customers from a CSV file: time and memory against reading the same file with the csv module.
+
+Each reading runs in a process of its own (`python -m benchmarks.import_ csv|import FILE ...`), so that one's memory is
+not the other's, and answers with one line of JSON.
+"""
+
+import asyncio
+import csv
+import json
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from benchmarks import Row
+
+ROWS = 100_000
+MOST_GROWTH_MB = 64
+MOST_AGAINST_TENTH = 1.5
+HEADER = (
+    *("external id", "name", "aliases", "industry", "country", "customer since", "size rank", "revenue band"),
+    *("website", "account manager", "adoptable", "max adopters", "confidential", "may be named"),
+)
+
+
+def write_file(path: Path, rows: int) -> None:
+    chance = random.Random(7)
+    day = date(1990, 1, 1)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(HEADER)
+        for number in range(rows):
+            out.writerow(
+                (
+                    *(f"C-{number:06}", f"Customer {number} Maschinenbau GmbH", f"C{number}|Kunde {number}"),
+                    *(
+                        chance.choice(("Televisions", "E-bikes", "Hospital equipment")),
+                        chance.choice(("Süden", "Norge")),
+                    ),
+                    *((day + timedelta(days=chance.randrange(12_000))).isoformat(), number + 1, "10M-25M"),
+                    *(f"c{number}.example", f"manager{number % 50}@works.example"),
+                    *(chance.choice(("yes", "no")), 4, "no", chance.choice(("yes", "no", ""))),
+                )
+            )
+
+
+def _rss_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def read_with_csv(path: Path) -> dict[str, float]:
+    before, start = _rss_mb(), time.perf_counter()
+    with path.open(encoding="utf-8", newline="") as file:
+        count = sum(1 for _ in csv.reader(file))
+    return {
+        "seconds": time.perf_counter() - start,
+        "peak_mb": _rss_mb(),
+        "growth_mb": _rss_mb() - before,
+        "rows": count,
+    }
+
+
+async def import_it(path: Path, database_url: str) -> dict[str, float]:
+    from bot.core.ids import new_id
+    from bot.db.engine import Sessions, make_engine
+    from bot.db.tables import Base
+    from bot.features.customers.importing import importers
+
+    engine = make_engine(database_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    [importer] = [one for one in importers() if one.what == "customers"]
+    before, start = _rss_mb(), time.perf_counter()
+    report = await importer.run(
+        Sessions(engine),
+        path,
+        workspace_id="T0BENCH",
+        by="benchmark",
+        dry_run=False,
+        strict=True,
+        now=datetime.now(UTC),
+        new_id=new_id,
+        progress=lambda _done, _total: None,
+    )
+    seconds = time.perf_counter() - start
+    await engine.dispose()
+    done = {"added": report.added, "unchanged": report.unchanged, "refused": report.refused_rows}
+    return {"seconds": seconds, "peak_mb": _rss_mb(), "growth_mb": _rss_mb() - before, **done}
+
+
+async def _child(*arguments: str) -> dict[str, float]:
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "benchmarks.import_", *arguments),
+        cwd=Path(__file__).parent.parent,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    out, _ = await child.communicate()
+    if child.returncode != 0:
+        raise RuntimeError(f"the measured process ended with {child.returncode}")
+    answer: dict[str, float] = json.loads(out)
+    return answer
+
+
+@contextmanager
+def _databases(folder: Path) -> Iterator[dict[str, str]]:
+    """SQLite, and PostgreSQL where a server can be had."""
+    urls = {"SQLite": f"sqlite:///{folder / 'bench.db'}"}
+    from tests import postgres
+
+    if postgres.binaries() is None:
+        yield urls
+        return
+    with postgres.running() as server:
+        yield {**urls, "PostgreSQL": server.url}
+
+
+async def measure(rows: int = ROWS) -> list[Row]:
+    """Takes about a minute and a half. Raises when an import does not do all its work."""
+    found: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="canteen-bench-") as name:
+        folder = Path(name)
+        whole, tenth = folder / "whole.csv", folder / "tenth.csv"
+        write_file(whole, rows)
+        write_file(tenth, rows // 10)
+        reading = await _child("csv", str(whole))
+        small = await _child("import", str(tenth), f"sqlite:///{folder / 'tenth.db'}")
+        with _databases(folder) as urls:
+            for database, url in urls.items():
+                first = await _child("import", str(whole), url)
+                again = await _child("import", str(whole), url)
+                if (first["added"], again["unchanged"]) != (rows, rows):
+                    raise RuntimeError(f"{database}: {first} then {again}")
+                found += _rows(database, first, again, reading, small)
+    return found
+
+
+def _rows(
+    database: str,
+    first: dict[str, float],
+    again: dict[str, float],
+    reading: dict[str, float],
+    small: dict[str, float],
+) -> list[Row]:
+    def against_csv(what: str, unit: str, field: str, one: dict[str, float]) -> Row:
+        value, other = one[field], reading[field]
+        return Row(
+            what=f"{database}: {what}",
+            value=value,
+            unit=unit,
+            against=other,
+            ratio=value / other if other else None,
+            bar="",
+            passed=None,
+        )
+
+    growth, growth_of_tenth = first["growth_mb"], max(small["growth_mb"], 1.0)
+    bar = f"at most {MOST_GROWTH_MB} MB, and {MOST_AGAINST_TENTH} times that of a tenth of the rows"
+    return [
+        against_csv("import, against reading it with csv", "s", "seconds", first),
+        against_csv("import again, nothing changed", "s", "seconds", again),
+        against_csv("peak memory of the process", "MB", "peak_mb", first),
+        Row(
+            what=f"{database}: memory the import adds, against a tenth of the rows",
+            value=growth,
+            unit="MB",
+            against=growth_of_tenth,
+            ratio=growth / growth_of_tenth,
+            bar=bar,
+            passed=growth <= MOST_GROWTH_MB and growth <= max(MOST_AGAINST_TENTH * growth_of_tenth, 16),
+        ),
+    ]
+
+
+if __name__ == "__main__":
+    what, file, *more = sys.argv[1:]
+    result = read_with_csv(Path(file)) if what == "csv" else asyncio.run(import_it(Path(file), *more))
+    sys.stdout.write(json.dumps(result))
