@@ -36,6 +36,20 @@ async def insert_new(
     return (await session.execute(statement)).first() is not None
 
 
+async def insert_all_new(
+    session: AsyncSession, model: type[Base], rows: Sequence[Mapping[str, Any]], *, key: Sequence[str], give: str
+) -> list[Any]:
+    """Insert those of `rows` (a few hundred at most, all with the same columns) whose `key` is free; their `give`."""
+    table = _table(model)
+    statement = (
+        _insert(session, table)
+        .values([dict(row) for row in rows])
+        .on_conflict_do_nothing(index_elements=list(key))
+        .returning(table.columns[give])
+    )
+    return list((await session.execute(statement)).scalars())
+
+
 async def upsert(
     session: AsyncSession,
     model: type[Base],

@@ -1,7 +1,7 @@
 """Every query about slots falling due and what became of each time."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -13,7 +13,7 @@ from bot.db.tables.channels import Channel as ChannelRow
 from bot.db.tables.channels import Occurrence
 from bot.db.tables.channels import Slot as SlotRow
 from bot.db.tables.workspaces import Workspace
-from bot.db.upsert import insert_new
+from bot.db.upsert import insert_all_new, insert_new
 from bot.features.channels.rules import Miss
 from bot.features.channels.store import groups
 
@@ -88,6 +88,13 @@ async def decided(session: AsyncSession, slots: Collection[str], since: datetime
 async def new_occurrence(session: AsyncSession, values: Mapping[str, Any]) -> bool:
     """True for exactly one caller per (slot, due time), over any number of processes."""
     return await insert_new(session, Occurrence, values, key=("slot_id", "due_at"))
+
+
+async def new_occurrences(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Like `new_occurrence` for many at once (a few hundred): the ids of those that were new."""
+    if not rows:
+        return set()
+    return set(await insert_all_new(session, Occurrence, rows, key=("slot_id", "due_at"), give="id"))
 
 
 async def new_request(session: AsyncSession, values: Mapping[str, Any]) -> bool:

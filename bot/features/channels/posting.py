@@ -1,7 +1,7 @@
 """An occurrence is made and filled, or recorded with the code why it gets no post. In the caller's transaction."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -72,19 +72,20 @@ def occurrence_values(
 
 async def skip_slots(session: AsyncSession, skips: Sequence[tuple[Ticking, datetime, str]], *, now: datetime) -> int:
     """Record occurrences that get no post; how many were new. Owners of what was missed are owed one DM a day."""
-    new, owners = 0, set()
-    for due, due_at, reason in skips:
-        values = occurrence_values(due, due_at, state="skipped", reason=reason, now=now)
-        if await occurrences.new_occurrence(session, values):
-            new += 1
-            if reason in MISSES:
-                owners.add((due.workspace_id, due.channel_id))
-    for workspace_id, channel_id in sorted(owners):
+    rows = [occurrence_values(due, due_at, state="skipped", reason=reason, now=now) for due, due_at, reason in skips]
+    new = await occurrences.new_occurrences(session, rows)
+    missed = {
+        (due.workspace_id, due.added_by): due.channel_id
+        for due, due_at, reason in skips
+        if reason in MISSES and occurrence_id(due.slot_id, due_at) in new
+    }
+    for (workspace_id, _), channel_id in sorted(missed.items()):
         await _tell_missed(session, workspace_id, channel_id, now=now)
-    return new
+    return len(new)
 
 
 async def _tell_missed(session: AsyncSession, workspace_id: str, channel_id: str, *, now: datetime) -> None:
+    """`channel_id` is any channel of the owner's: the message lists them all."""
     for owner in await service.owners_of(session, workspace_id, channel_id):
         await enqueue(
             session,
@@ -94,7 +95,7 @@ async def _tell_missed(session: AsyncSession, workspace_id: str, channel_id: str
             key=f"{MISSED}:{owner}:{now.date().isoformat()}",
             method="post",
             target=owner,
-            ref={"user": owner, "since": (now - timedelta(days=7)).isoformat()},
+            ref={},
         )
 
 
