@@ -289,6 +289,7 @@ def upgrade() -> None:
     sa.Column('source_ts', sa.String(length=32), nullable=True),
     sa.Column('state', sa.String(length=16), nullable=False),
     sa.Column('with_user', sa.String(length=32), nullable=True),
+    sa.Column('passed_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('asked_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('answered_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('workspace_id', sa.String(length=32), nullable=False),
@@ -297,7 +298,9 @@ def upgrade() -> None:
     sa.UniqueConstraint('workspace_id', 'request', name=op.f('uq_questions_workspace_id_request'))
     )
     with op.batch_alter_table('questions', schema=None) as batch_op:
+        batch_op.create_index('ix_questions_workspace_id_asker', ['workspace_id', 'asker'], unique=False)
         batch_op.create_index('ix_questions_workspace_id_customer_id', ['workspace_id', 'customer_id'], unique=False)
+        batch_op.create_index('ix_questions_workspace_id_state', ['workspace_id', 'state'], unique=False)
         batch_op.create_index('ix_questions_workspace_id_with_user_state', ['workspace_id', 'with_user', 'state'], unique=False)
 
     op.create_table('slots',
@@ -427,6 +430,24 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['story_id'], ['stories.id'], name=op.f('fk_story_variants_story_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('story_id', 'language', name=op.f('pk_story_variants'))
     )
+    op.create_table('picture_copies',
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.Column('file_id', sa.String(length=32), nullable=False),
+    sa.Column('question_id', sa.String(length=32), nullable=False),
+    sa.Column('answer_id', sa.String(length=32), nullable=True),
+    sa.Column('url', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('hash', sa.String(length=64), nullable=True),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('try_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['answer_id'], ['answers.id'], name=op.f('fk_picture_copies_answer_id')),
+    sa.ForeignKeyConstraint(['question_id'], ['questions.id'], name=op.f('fk_picture_copies_question_id')),
+    sa.PrimaryKeyConstraint('workspace_id', 'file_id', name=op.f('pk_picture_copies'))
+    )
+    with op.batch_alter_table('picture_copies', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_picture_copies_question_id'), ['question_id'], unique=False)
+        batch_op.create_index('ix_picture_copies_state_try_at', ['state', 'try_at'], unique=False)
+
     op.create_table('posts',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('occurrence_id', sa.String(length=32), nullable=False),
@@ -460,6 +481,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_posts_workspace_id_channel_id_due_at')
 
     op.drop_table('posts')
+    with op.batch_alter_table('picture_copies', schema=None) as batch_op:
+        batch_op.drop_index('ix_picture_copies_state_try_at')
+        batch_op.drop_index(batch_op.f('ix_picture_copies_question_id'))
+
+    op.drop_table('picture_copies')
     op.drop_table('story_variants')
     with op.batch_alter_table('story_products', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_story_products_product_id'))
@@ -482,7 +508,9 @@ def downgrade() -> None:
     op.drop_table('slots')
     with op.batch_alter_table('questions', schema=None) as batch_op:
         batch_op.drop_index('ix_questions_workspace_id_with_user_state')
+        batch_op.drop_index('ix_questions_workspace_id_state')
         batch_op.drop_index('ix_questions_workspace_id_customer_id')
+        batch_op.drop_index('ix_questions_workspace_id_asker')
 
     op.drop_table('questions')
     op.drop_table('products')
