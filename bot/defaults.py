@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.core.errors import UserMistakeError
 from bot.features.channels.rules import Defaults as ChannelDefaults
+from bot.features.stories.rules import Limits as StoryLimits
 
 FILE = Path(__file__).parent.parent / "config" / "defaults.toml"
 LENGTH = re.compile(r"^(\d+)([smhd])$")
@@ -21,21 +22,24 @@ SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 class Defaults:
     channels: ChannelDefaults
     lateness: Mapping[str, timedelta]
+    stories: StoryLimits
 
 
 @cache
 def load_defaults(path: Path = FILE) -> Defaults:
     """Raises `UserMistakeError` naming the key that is not understood."""
     given = tomllib.loads(path.read_text(encoding="utf-8"))
-    known = {field.name for field in fields(ChannelDefaults)}
-    unknown = set(given.get("channels", {})) - known
-    if unknown:
-        raise UserMistakeError(
-            f"{path.name}: [channels] {min(unknown)} is not known", f"known: {', '.join(sorted(known))}"
-        )
+    for part, kind in (("channels", ChannelDefaults), ("stories", StoryLimits)):
+        known = {field.name for field in fields(kind)}
+        unknown = set(given.get(part, {})) - known
+        if unknown:
+            raise UserMistakeError(
+                f"{path.name}: [{part}] {min(unknown)} is not known", f"known: {', '.join(sorted(known))}"
+            )
     return Defaults(
         channels=ChannelDefaults(**{key: _value(key, value) for key, value in given["channels"].items()}),
         lateness={key: _length(key, value) for key, value in given["lateness"].items()},
+        stories=StoryLimits(**{key: _value(key, value) for key, value in given.get("stories", {}).items()}),
     )
 
 

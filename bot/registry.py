@@ -49,12 +49,12 @@ class Features:
 
 
 def content_kinds(settings: Settings, defaults: Defaults) -> Mapping[str, ContentKind]:
-    return stories_jobs.kinds(public_url=settings.public_url or "", lateness=defaults.lateness["story"])
+    return stories_jobs.kinds(public_url=settings.public_url or "", lateness=defaults.lateness, limits=defaults.stories)
 
 
 def importers() -> list[Importer]:
     """By the word after `canteen import`."""
-    return [*csv_importers(), StoriesImporter()]
+    return [*csv_importers(), StoriesImporter(load_defaults().stories)]
 
 
 def register_features(app: AsyncApp, edge: Edge, settings: Settings) -> Features:

@@ -20,6 +20,7 @@ from bot.features.customers.service import CustomerCard
 from bot.features.stories import pictures, reading, rules, shelf
 from bot.features.stories.pictures import MIMETYPES, PictureError
 from bot.features.stories.reading import Problem, StoryFile
+from bot.features.stories.rules import USUAL, Limits
 from bot.features.stories.shelf import Known
 
 MOST_FILES = 20_000
@@ -68,6 +69,9 @@ class StoriesImporter:
 
     what = "stories"
 
+    def __init__(self, limits: Limits = USUAL) -> None:
+        self._limits = limits
+
     async def run(
         self,
         edge_sessions: Sessions,
@@ -99,7 +103,8 @@ class StoriesImporter:
                 report = _report(ready, known, found, dry_run=dry_run, written=write)
                 if write:
                     for one in ready:
-                        await _put(session, workspace_id, one, known.get(one.story.source), waiting, now, new_id)
+                        was = known.get(one.story.source)
+                        await self._put(session, workspace_id, one, was, waiting, now, new_id)
                     await _record(session, workspace_id, by, root, read, report, now, new_id)
                 return report
 
@@ -110,7 +115,7 @@ class StoriesImporter:
     async def _read(self, root: Path, files: Sequence[Path], found: Findings, progress: Any) -> list[StoryFile]:
         stories = []
         for number, file in enumerate(files, start=1):
-            story, problems = await asyncio.to_thread(reading.read_file, root, file)
+            story, problems = await asyncio.to_thread(reading.read_file, root, file, self._limits)
             found.take(file.relative_to(root).as_posix(), problems)
             if story is not None:
                 stories.append(story)
@@ -196,6 +201,27 @@ class StoriesImporter:
             progress(number)
         return ready, prepared
 
+    async def _put(
+        self,
+        session: AsyncSession,
+        ws: str,
+        one: Linked,
+        was: Known | None,
+        waiting: Mapping[Path, Prepared],
+        now: datetime,
+        new_id: NewId,
+    ) -> None:
+        if was is not None and was.fingerprint == one.fingerprint:
+            return
+        prepared = waiting.get(one.picture) if one.picture else None
+        if prepared is not None and not await shelf.has_picture(session, ws, prepared.hash):
+            data = await asyncio.to_thread(prepared.path.read_bytes)
+            await shelf.put_picture(session, ws, prepared.hash, prepared.mimetype, data, now)
+        published = one.story.published or (was.published_on if was else now.astimezone(UTC).date())
+        expires = rules.expiry(one.story.kind, published, one.story.expires, self._limits)
+        values = _values(ws, one, was.id if was else new_id(), (published, expires), prepared, now)
+        await shelf.put(session, values, products=one.products, variants=one.story.variants)
+
 
 def _files(path: Path, found: Findings) -> tuple[Path, list[Path]]:
     root = path if path.is_dir() else path.parent
@@ -279,28 +305,8 @@ def _report(
     )
 
 
-async def _put(
-    session: AsyncSession,
-    ws: str,
-    one: Linked,
-    was: Known | None,
-    waiting: Mapping[Path, Prepared],
-    now: datetime,
-    new_id: NewId,
-) -> None:
-    if was is not None and was.fingerprint == one.fingerprint:
-        return
-    prepared = waiting.get(one.picture) if one.picture else None
-    if prepared is not None and not await shelf.has_picture(session, ws, prepared.hash):
-        data = await asyncio.to_thread(prepared.path.read_bytes)
-        await shelf.put_picture(session, ws, prepared.hash, prepared.mimetype, data, now)
-    published = one.story.published or (was.published_on if was else now.astimezone(UTC).date())
-    values = _values(ws, one, was.id if was else new_id(), published, prepared, now)
-    await shelf.put(session, values, products=one.products, variants=one.story.variants)
-
-
 def _values(
-    ws: str, one: Linked, story_id: str, published: date, picture: Prepared | None, now: datetime
+    ws: str, one: Linked, story_id: str, days: tuple[date, date | None], picture: Prepared | None, now: datetime
 ) -> dict[str, Any]:
     story = one.story
     return {
@@ -321,8 +327,8 @@ def _values(
         "picture_alt": story.wording.alt,
         "video_url": story.video_url,
         "consent": story.consent,
-        "published_on": published,
-        "expires_on": rules.expiry(story.kind, published, story.expires),
+        "published_on": days[0],
+        "expires_on": days[1],
         "withdrawn_at": None,
         "fingerprint": one.fingerprint,
         "updated_at": now,

@@ -1,6 +1,6 @@
 """Stories and news as kinds of content that channels schedule."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.moment import db_now
 from bot.features.channels.seams import Audience, Due, Preview
 from bot.features.stories import blocks, service
-from bot.features.stories.rules import NEWS, STORY
+from bot.features.stories.rules import NEWS, STORY, USUAL, Limits
 from bot.slack.words import Words
 
 LATENESS = timedelta(hours=4)
@@ -22,6 +22,7 @@ class Library:
     name: str
     public_url: str = ""
     lateness: timedelta = LATENESS
+    limits: Limits = USUAL
 
     def label(self, words: Words) -> str:
         return words.say("News") if self.name == NEWS else words.say("Stories")
@@ -29,7 +30,8 @@ class Library:
     async def preview(
         self, session: AsyncSession, audience: Audience, due: Sequence[Due], words: Words
     ) -> Sequence[Preview]:
-        coming = await service.preview(session, audience, self.name, due, now=await db_now(session))
+        now = await db_now(session)
+        coming = await service.preview(session, audience, self.name, due, now=now, limits=self.limits)
         return [self._preview(one, audience, words) for one in coming]
 
     @staticmethod
@@ -41,13 +43,19 @@ class Library:
 
     async def fill(self, session: AsyncSession, audience: Audience, due: Due, *, now: datetime) -> str | None:
         return await service.fill(
-            session, audience, due, late_after=due.due_at + self.lateness, served=bool(self.public_url), now=now
+            session,
+            audience,
+            due,
+            late_after=due.due_at + self.lateness,
+            served=bool(self.public_url),
+            now=now,
+            limits=self.limits,
         )
 
     async def test_post(
         self, session: AsyncSession, audience: Audience, *, to_user: str, request: str, now: datetime
     ) -> bool:
-        return await service.test_post(
+        return await service.owe_test(
             session,
             audience,
             self.name,
@@ -55,12 +63,19 @@ class Library:
             request=request,
             served=bool(self.public_url),
             now=now,
+            limits=self.limits,
         )
 
     async def left(self, session: AsyncSession, audience: Audience, *, now: datetime) -> int:
-        return await service.left(session, audience, self.name, now=now)
+        return await service.left(session, audience, self.name, now=now, limits=self.limits)
 
 
-def kinds(*, public_url: str = "", lateness: timedelta = LATENESS) -> dict[str, Library]:
-    """Both kinds by name, as channels wants them."""
-    return {name: Library(name=name, public_url=public_url, lateness=lateness) for name in (STORY, NEWS)}
+def kinds(
+    *, public_url: str = "", lateness: Mapping[str, timedelta] | timedelta = LATENESS, limits: Limits = USUAL
+) -> dict[str, Library]:
+    """Both kinds by name, as channels wants them. `lateness` for both, or by kind."""
+    by_kind = lateness if isinstance(lateness, Mapping) else dict.fromkeys((STORY, NEWS), lateness)
+    return {
+        name: Library(name=name, public_url=public_url, lateness=by_kind.get(name, LATENESS), limits=limits)
+        for name in (STORY, NEWS)
+    }

@@ -12,11 +12,10 @@ from typing import Any
 from bot.features.stories import frontmatter, markdown
 from bot.features.stories.frontmatter import Document, FrontMatterError
 from bot.features.stories.markdown import TooMuchError, units
-from bot.features.stories.rules import Wording
+from bot.features.stories.rules import USUAL, Limits, Wording
 from bot.slack import text
 
-HEADLINE, SNIPPET_WORDS, SNIPPET, QUOTE, NAME, ALT = 150, 60, 500, 500, 80, 2000
-LONG_SENTENCE = 20
+HEADLINE, SNIPPET, QUOTE, NAME, ALT = 150, 500, 500, 80, 2000
 BODY_BLOCKS = 100 - 12  # the modal around it: headline, picture, quote, made-with, video, buttons
 BODY = 30_000
 BODY_BYTES = 200_000  # as blocks; Slack takes views of 250 kB
@@ -72,19 +71,19 @@ class StoryFile:
     lines: Mapping[str, int] = field(default_factory=dict)
 
 
-def read(source: str, raw: bytes) -> tuple[StoryFile | None, list[Problem]]:
+def read(source: str, raw: bytes, limits: Limits = USUAL) -> tuple[StoryFile | None, list[Problem]]:
     """The story, unless one of the problems is more than a warning. `source` is the path below the imported folder."""
     try:
         document = frontmatter.read(raw)
     except FrontMatterError as error:
         return None, [Problem(line=error.line, column=error.key, why=error.why, cure=error.cure)]
-    reader = _Reader(document)
+    reader = _Reader(document, limits)
     story = reader.story(source, sha256(raw).hexdigest())
     refused = any(not problem.warning for problem in reader.problems)
     return (None if refused else story), reader.problems
 
 
-def read_file(root: Path, path: Path) -> tuple[StoryFile | None, list[Problem]]:
+def read_file(root: Path, path: Path, limits: Limits = USUAL) -> tuple[StoryFile | None, list[Problem]]:
     source = path.relative_to(root).as_posix()
     if units(source) > 255:
         return None, [Problem(line=0, column="", why="the path has over 255 characters", cure="give it a shorter name")]
@@ -93,14 +92,15 @@ def read_file(root: Path, path: Path) -> tuple[StoryFile | None, list[Problem]]:
             raw = file.read(frontmatter.LARGEST_FILE + 1)
     except OSError:
         return None, [Problem(line=0, column="", why="the file cannot be read", cure="check who may read it")]
-    return read(source, raw)
+    return read(source, raw, limits)
 
 
 class _Reader:
     """Reads key by key and goes on after a problem, so that one pass shows all of them."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, limits: Limits) -> None:
         self.document = document
+        self.limits = limits
         self.problems: list[Problem] = []
 
     def story(self, source: str, digest: str) -> StoryFile:
@@ -257,8 +257,8 @@ class _Reader:
     def _snippet(self, key: str, value: Any) -> str:
         snippet = self._words(key, value, SNIPPET, needed=True)
         words = len(snippet.split())
-        if words > SNIPPET_WORDS:
-            self._refuse(key, f"it has {words} words; {SNIPPET_WORDS} are allowed", "shorten it")
+        if words > self.limits.post_words:
+            self._refuse(key, f"it has {words} words; {self.limits.post_words} are allowed", "shorten it")
         self._sentences(key, snippet)
         return snippet
 
@@ -282,10 +282,10 @@ class _Reader:
 
     def _sentences(self, key: str, said: str, line: int | None = None) -> None:
         for sentence in re.split(r"(?<=[.!?…。])\s+", said):
-            if (count := len(sentence.split())) > LONG_SENTENCE:
+            if (count := len(sentence.split())) > self.limits.sentence_words:
                 start = " ".join(sentence.split()[:4])
                 why = f"a sentence has {count} words: “{start} …”"
-                self._refuse(key, why, f"{LONG_SENTENCE} are easy to read", line=line, warning=True)
+                self._refuse(key, why, f"{self.limits.sentence_words} are easy to read", line=line, warning=True)
 
 
 def paragraphs(blocks: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -9,11 +9,22 @@ from typing import Literal
 
 from bot.core.times import local_day
 
-AGAIN_AFTER = timedelta(days=90)
 FRESH_FOR = timedelta(days=7)
-NEWS_LASTS = timedelta(days=14)
 
 STORY, NEWS = "story", "news"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """From config/defaults.toml, `[stories]`."""
+
+    not_again_within: timedelta = timedelta(days=90)
+    news_expires_after: timedelta = timedelta(days=14)
+    post_words: int = 60
+    sentence_words: int = 20
+
+
+USUAL = Limits()
 
 ReasonCode = Literal["team_makes_product", "customer_of_team", "fresh_news", "in_turn"]
 
@@ -179,9 +190,9 @@ def named_in_channels(*, confidential: bool, may_be_named: bool | None) -> bool:
     return may_be_named is True and not confidential
 
 
-def expiry(kind: str, published_on: date, given: date | None) -> date | None:
+def expiry(kind: str, published_on: date, given: date | None, limits: Limits = USUAL) -> date | None:
     """The last day on which it may be posted."""
-    return given or (published_on + NEWS_LASTS if kind == "news" else None)
+    return given or (published_on + limits.news_expires_after if kind == "news" else None)
 
 
 def why_not(story: Candidate, place: Place, day: date) -> str | None:
@@ -202,10 +213,16 @@ def why_not(story: Candidate, place: Place, day: date) -> str | None:
 
 
 def choose(
-    place: Place, *, kind: str, due_at: datetime, stories: Sequence[Candidate], shown: Sequence[Shown]
+    place: Place,
+    *,
+    kind: str,
+    due_at: datetime,
+    stories: Sequence[Candidate],
+    shown: Sequence[Shown],
+    limits: Limits = USUAL,
 ) -> Choice | None:
     """The best it may get: what its teams make first, then fresh news, unseen, customers in turn, its language."""
-    possible = still_open(place, kind=kind, due_at=due_at, stories=stories, shown=shown)
+    possible = still_open(place, kind=kind, due_at=due_at, stories=stories, shown=shown, limits=limits)
     if not possible:
         return None
     last_story, last_customer = _last(shown)
@@ -229,11 +246,17 @@ def choose(
 
 
 def still_open(
-    place: Place, *, kind: str, due_at: datetime, stories: Sequence[Candidate], shown: Sequence[Shown]
+    place: Place,
+    *,
+    kind: str,
+    due_at: datetime,
+    stories: Sequence[Candidate],
+    shown: Sequence[Shown],
+    limits: Limits = USUAL,
 ) -> list[Candidate]:
-    """What the channel could get then: permitted, of the kind, and not shown there within 90 days before or after."""
+    """What the channel could get then: permitted, of the kind, and not shown there shortly before or after."""
     day = local_day(due_at, place.zone)
-    taken = {past.story_id for past in shown if abs(due_at - past.at) < AGAIN_AFTER}
+    taken = {past.story_id for past in shown if abs(due_at - past.at) < limits.not_again_within}
     return [
         story
         for story in stories

@@ -23,7 +23,7 @@ from bot.features.stories.recalling import (
     recall_story,
     recallable_by,
 )
-from bot.features.stories.rules import Choice, Post, Shot, Shown, Story, Why
+from bot.features.stories.rules import USUAL, Choice, Limits, Post, Shot, Shown, Story, Why
 from bot.features.stories.showing import Opened, Sight, latest_for, open_story, place_of, shot, sight, why
 from bot.features.stories.telling import FAILED, NOTHING_LEFT, keepers
 
@@ -72,7 +72,7 @@ class Coming:
 
 
 async def preview(
-    session: AsyncSession, audience: Audience, kind: str, dues: Sequence[Due], *, now: datetime
+    session: AsyncSession, audience: Audience, kind: str, dues: Sequence[Due], *, now: datetime, limits: Limits = USUAL
 ) -> list[Coming]:
     """For each of `dues`, in order, as if the ones before had been posted."""
     place, ws = place_of(audience), audience.workspace_id
@@ -80,7 +80,7 @@ async def preview(
     shown = await store.shown(session, ws, audience.channel_id, now=now)
     chosen: list[tuple[Due, Choice | None]] = []
     for due in dues:
-        choice = rules.choose(place, kind=kind, due_at=due.due_at, stories=library, shown=shown)
+        choice = rules.choose(place, kind=kind, due_at=due.due_at, stories=library, shown=shown, limits=limits)
         chosen.append((due, choice))
         if choice is not None:
             shown.append(Shown(story_id=choice.story_id, customer_id=choice.customer_id, at=due.due_at))
@@ -97,11 +97,11 @@ async def _coming(session: AsyncSession, ws: str, due: Due, choice: Choice | Non
     return Coming(due_at=due.due_at, story=story, why=await why(session, ws, choice.reason.stored(), story))
 
 
-async def left(session: AsyncSession, audience: Audience, kind: str, *, now: datetime) -> int:
+async def left(session: AsyncSession, audience: Audience, kind: str, *, now: datetime, limits: Limits = USUAL) -> int:
     """How many items the channel could still get from now on."""
     library = await store.candidates(session, audience.workspace_id, kind)
     shown = await store.shown(session, audience.workspace_id, audience.channel_id, now=now)
-    return len(rules.still_open(place_of(audience), kind=kind, due_at=now, stories=library, shown=shown))
+    return len(rules.still_open(place_of(audience), kind=kind, due_at=now, stories=library, shown=shown, limits=limits))
 
 
 # -- owing ------------------------------------------------------------------------------------------------------------
@@ -115,6 +115,7 @@ async def fill(
     late_after: datetime,
     served: bool,
     now: datetime,
+    limits: Limits = USUAL,
 ) -> str | None:
     """Choose for the occurrence and owe the post; None, or `nothing_left`, of which the editors are told.
 
@@ -127,6 +128,7 @@ async def fill(
         due_at=due.due_at,
         stories=await store.candidates(session, ws, due.kind),
         shown=await store.shown(session, ws, channel_id, now=now),
+        limits=limits,
     )
     story = await store.story(session, ws, choice.story_id) if choice else None
     if choice is None or story is None:
@@ -198,7 +200,7 @@ async def owe_picture(session: AsyncSession, ws: str, story: Story, *, now: date
     return key
 
 
-async def test_post(
+async def owe_test(
     session: AsyncSession,
     audience: Audience,
     kind: str,
@@ -207,10 +209,11 @@ async def test_post(
     request: str,
     served: bool,
     now: datetime,
+    limits: Limits = USUAL,
 ) -> bool:
     """Owe the person a DM with what would come next in that channel; False where nothing is left."""
     due = Due(occurrence_id="", kind=kind, due_at=now)
-    coming = (await preview(session, audience, kind, [due], now=now))[0]
+    coming = (await preview(session, audience, kind, [due], now=now, limits=limits))[0]
     if coming.story is None:
         return False
     ws = audience.workspace_id
@@ -220,6 +223,7 @@ async def test_post(
         due_at=now,
         stories=await store.candidates(session, ws, kind),
         shown=await store.shown(session, ws, audience.channel_id, now=now),
+        limits=limits,
     )
     ref: dict[str, Any] = {"story": coming.story.id, "user": to_user, "channel": audience.channel_id}
     ref["reason"] = choice.reason.stored() if choice else {}
