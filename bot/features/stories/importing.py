@@ -1,6 +1,7 @@
 """`canteen import stories FOLDER`: read every file, refuse what is wrong by name, write the rest in one transaction."""
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -25,6 +26,7 @@ from bot.features.stories.shelf import Known
 
 MOST_FILES = 20_000
 MOST_QUESTIONS = 100
+WORD = re.compile(r"[\w]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,11 +130,13 @@ class StoriesImporter:
         """Find each customer and product by id or name, each only once."""
         customers_by_name: dict[str, CustomerCard | None] = {}
         products_by_name: dict[str, str | None] = {}
+        secret = await shelf.confidential_names(session, ws)
         linked = []
         for story in stories:
             before = len(found.refused)
             customer = await self._customer(session, ws, story, customers_by_name, found)
             products = await self._products(session, ws, story, products_by_name, found)
+            _no_secrets(story, customer, secret, found)
             picture = _picture_path(root, story, found)
             if len(found.refused) == before:
                 parts = [story.hash, customer.id if customer else "", *products, _digest(picture)]
@@ -242,6 +246,24 @@ def _files(path: Path, found: Findings) -> tuple[Path, list[Path]]:
 def _is_story(root: Path, file: Path) -> bool:
     hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
     return file.is_file() and not hidden and file.name.casefold() != "readme.md"
+
+
+def _no_secrets(story: StoryFile, customer: CustomerCard | None, secret: Mapping[str, str], found: Findings) -> None:
+    """A story must not name a confidential customer in passing. About one, it waits anyway."""
+    own = customer.id if customer else None
+    for key, said in story.texts():
+        words = _words(said)
+        for name, whose in secret.items():
+            # Japanese and Chinese set no spaces between words.
+            unspaced = name >= "\u3000" and name in said.casefold()
+            if whose != own and (_words(name) in words or unspaced):
+                line = story.lines.get(key, 1)
+                found.refuse(story.source, line, key, "it names a confidential customer", "take the name out")
+                return
+
+
+def _words(said: str) -> str:
+    return f" {' '.join(re.findall(WORD, said.casefold()))} "
 
 
 def _picture_path(root: Path, story: StoryFile, found: Findings) -> Path | None:

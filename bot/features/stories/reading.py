@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
@@ -69,6 +69,13 @@ class StoryFile:
     expires: date | None
     hash: str
     lines: Mapping[str, int] = field(default_factory=dict)
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Everything that readers see, with the key under which it stands."""
+        yield "quote.name", f"{self.quote_name or ''} {self.quote_role or ''}"
+        for prefix, wording in (("", self.wording), *((f"variants.{tag}.", it) for tag, it in self.variants.items())):
+            for key in ("headline", "snippet", "quote", "body", "alt"):
+                yield f"{prefix}{key}", getattr(wording, key) or ""
 
 
 def read(source: str, raw: bytes, limits: Limits = USUAL) -> tuple[StoryFile | None, list[Problem]]:

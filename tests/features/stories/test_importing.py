@@ -1,5 +1,6 @@
 """A folder brought in: what is added, changed, unchanged and refused, on both databases."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from bot.db.tables.customers import ImportRecord
 from bot.db.tables.stories import Picture, Story, StoryProduct, StoryVariant
 from bot.features.stories import service
 from bot.features.stories.importing import StoriesImporter
+from bot.features.stories.rules import Limits
 from tests.doubles import CountingIds
 from tests.features.stories.given import NOW, WS, bring_in, company, folder, png, story
 
@@ -145,6 +147,41 @@ async def test_a_recalled_story_comes_back_only_changed(given: Sessions, tmp_pat
         found = await service.get_story(session, WS, story_id)
     assert found is not None
     assert not found.withdrawn
+
+
+@pytest.mark.parametrize("where", ["headline", "snippet", "quote"])
+async def test_a_confidential_customer_is_not_named_in_passing(
+    given: Sessions, tmp_path: Path, new_id: CountingIds, where: str
+) -> None:
+    path = folder(tmp_path, {"a.md": story(**{where: "They fly with KESTRELANE's drones."}), "b.md": story()})
+    report = await bring_in(given, path, new_id)
+    assert report.added == 1
+    assert "confidential" in report.refused[0].why
+    assert "Kestrelane" not in report.refused[0].why
+
+
+async def test_the_limits_are_those_given(given: Sessions, tmp_path: Path, new_id: CountingIds) -> None:
+    importer = StoriesImporter(Limits(post_words=5, news_expires_after=timedelta(days=2)))
+    path = folder(
+        tmp_path,
+        {"a.md": story(), "n.md": story(kind="news", snippet="Five words are in here.", published="2026-11-20")},
+    )
+    report = await importer.run(
+        given,
+        path,
+        workspace_id=WS,
+        by="cli",
+        dry_run=False,
+        strict=False,
+        now=NOW,
+        new_id=new_id,
+        progress=lambda done, total: None,
+    )
+    assert [(one.file, one.column) for one in report.refused] == [("a.md", "snippet")]
+    async with given.begin() as session:
+        row = await session.scalar(select(Story))
+    assert row is not None
+    assert str(row.expires_on) == "2026-11-22"
 
 
 async def test_news_lasts_two_weeks(given: Sessions, tmp_path: Path, new_id: CountingIds) -> None:

@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from bot.db.tables.channels import Channel, ChannelPerson
 from bot.db.tables.customers import Customer, Product, Team
+from bot.db.tables.delivery import Delivery
 from bot.db.tables.members import AuditEntry, Role
 from bot.db.tables.stories import Picture, Post, Story
 from bot.features.channels.seams import Due
@@ -229,6 +230,34 @@ async def test_other_failures_are_told_once_and_free_the_story(works: Works) -> 
     assert [row.target for row in await works.deliveries(service.FAILED)] == [EDITOR]
     assert "msg_too_long" in works.posted(f"D{EDITOR[1:]}")[0]["text"]
     assert await works.fill("occ2", due_at=NOW + timedelta(hours=1)) is None
+
+
+@pytest.mark.parametrize(("outcome", "again"), [("sent", False), ("uncertain", False), ("late", True)])
+async def test_what_may_stand_there_is_not_chosen_again(works: Works, outcome: str, again: bool) -> None:
+    await works.library(orion=story())
+    await works.fill()
+    async with works.sessions.begin() as session:
+        await session.execute(update(Post).values(outcome=outcome))
+    assert (await works.fill("occ2", due_at=NOW + timedelta(days=1)) is None) is again
+
+
+async def test_what_was_owed_and_silently_dropped_is_free_after_its_lateness(works: Works) -> None:
+    await works.library(orion=story())
+    await works.fill()
+    assert await works.fill("occ2", due_at=NOW + timedelta(hours=4)) == "nothing_left"
+    assert await works.fill("occ3", due_at=NOW + timedelta(hours=6)) is None
+
+
+async def test_after_a_restore_the_same_post_is_owed_under_the_same_key(works: Works) -> None:
+    await works.library(orion=story())
+    await works.fill()
+    before = await works.deliveries(service.POST)
+    async with works.sessions.begin() as session:
+        await session.execute(delete(Delivery))
+        await session.execute(delete(Post))
+    await works.refill("occ1")
+    after = await works.deliveries(service.POST)
+    assert [(row.key, row.opaque) for row in after] == [(row.key, row.opaque) for row in before]
 
 
 async def test_a_test_goes_to_one_person(works: Works) -> None:
