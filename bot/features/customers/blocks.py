@@ -33,6 +33,17 @@ def _sections(lines: Sequence[str]) -> list[Block]:
     return [kit.section(group) for group in groups]
 
 
+def _some(words: Words, products: Sequence[str]) -> list[str]:
+    """The first lines, as many as leave room: the blocks of a message share 12,000 characters."""
+    kept: list[str] = []
+    for line in products[:MOST_PRODUCTS]:
+        if kept and sum(map(len, kept)) + len(line) > 5_000:
+            break
+        kept.append(line)
+    more = len(products) - len(kept)
+    return [*kept, words.say_n("…and {n} more product", "…and {n} more products", more)] if more else kept
+
+
 def card(words: Words, shown: Shown, actions: Sequence[CardAction] = ()) -> list[Block]:
     """At most 20 blocks. What may not be shown is not in `shown` (`service.shown`)."""
     customer = shown.customer
@@ -41,10 +52,7 @@ def card(words: Words, shown: Shown, actions: Sequence[CardAction] = ()) -> list
     if facts:
         blocks.append(kit.fields(facts))
     if shown.made:
-        lines = [f"• {_made(words, one)}" for one in shown.made[:MOST_PRODUCTS]]
-        more = len(shown.made) - MOST_PRODUCTS
-        if more > 0:
-            lines.append(words.say_n("…and {n} more product", "…and {n} more products", more))
+        lines = _some(words, [f"• {_made(words, one)}" for one in shown.made])
         blocks += _sections([f"*{words.say('What they use of ours')}*", *lines])
     if customer.website:
         blocks.append(kit.context(link(customer.website, customer.website.removeprefix("https://")[:80])))
@@ -135,7 +143,7 @@ def _label(words: Words, customer: CustomerCard) -> str:
 
 
 def _line(customer: CustomerCard) -> str:
-    more = " · ".join(_text(value, 60) for value in (customer.industry, customer.country) if value)
+    more = " · ".join(_text(value, 40) for value in (customer.industry, customer.country) if value)
     return f"*{_text(customer.name)}*" + (f"\n{more}" if more else "")
 
 
@@ -171,10 +179,7 @@ def team_products(
     """My team's products and who uses them. `users` only has customers that the reader may see."""
     if not products:
         return []
-    lines = [_product_line(words, product, users.get(product.id, ())) for product in products[:MOST_PRODUCTS]]
-    more = len(products) - MOST_PRODUCTS
-    if more > 0:
-        lines.append(words.say_n("…and {n} more product", "…and {n} more products", more))
+    lines = _some(words, [_product_line(words, product, users.get(product.id, ())) for product in products])
     title = words.say("What {team} makes, and for whom", team=kit.shorten(team.name, 80))
     return [kit.header(title), *_sections(lines)]
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, bindparam, delete, insert, select, text, update
+from sqlalchemy import ARRAY, ColumnElement, String, Table, any_, bindparam, delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables.base import Base
@@ -36,12 +36,21 @@ def _table(model: type[Base]) -> Table:
     return table
 
 
+def _among(session: AsyncSession, column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
+    """One array on PostgreSQL: with a thousand values of their own its planner reads the whole table, each time."""
+    if session.get_bind().dialect.name == "postgresql":
+        return column == any_(bindparam(None, list(values), type_=ARRAY(String)))
+    return column.in_(values)
+
+
 async def one_import_at_a_time(session: AsyncSession, workspace_id: str) -> None:
     """Until the transaction ends. On SQLite there is one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
         await session.execute(
             text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"import:{workspace_id}"}
         )
+        # A plan made for any array compares it with every row; one made for this array looks the rows up.
+        await session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
 
 async def _existing(
@@ -50,7 +59,7 @@ async def _existing(
     table = _table(model)
     found: dict[str, dict[str, Any]] = {}
     for group in _groups(keys):
-        statement = select(table).where(table.c.workspace_id == workspace_id, table.c[column].in_(group))
+        statement = select(table).where(table.c.workspace_id == workspace_id, _among(session, table.c[column], group))
         for row in (await session.execute(statement)).mappings():
             found[row[column]] = dict(row)
     return found
@@ -109,7 +118,7 @@ async def replace_names(
     """`names`: keys by customer id. `fresh`: customers that have none yet."""
     old = [customer_id for customer_id in names if customer_id not in fresh]
     for group in _groups(old):
-        await session.execute(delete(CustomerName).where(CustomerName.customer_id.in_(group)))
+        await session.execute(delete(CustomerName).where(_among(session, _table(CustomerName).c.customer_id, group)))
     rows = [
         {"workspace_id": workspace_id, "customer_id": customer_id, "name_key": key}
         for customer_id, keys in names.items()
@@ -127,14 +136,14 @@ async def customers_called(
     for group in _groups(texts):
         found = await session.execute(
             select(Customer.external_id, Customer.id).where(
-                Customer.workspace_id == workspace_id, Customer.external_id.in_(group)
+                Customer.workspace_id == workspace_id, _among(session, _table(Customer).c.external_id, group)
             )
         )
         by_external.update((external_id, customer_id) for external_id, customer_id in found)
     for keys in _groups(set(texts.values())):
         named = await session.execute(
             select(CustomerName.name_key, CustomerName.customer_id).where(
-                CustomerName.workspace_id == workspace_id, CustomerName.name_key.in_(keys)
+                CustomerName.workspace_id == workspace_id, _among(session, _table(CustomerName).c.name_key, keys)
             )
         )
         for key, customer_id in named:
@@ -148,7 +157,8 @@ async def users_of(session: AsyncSession, workspace_id: str, product_ids: Collec
     for group in _groups(product_ids):
         links = await session.execute(
             select(ProductCustomer.product_id, ProductCustomer.customer_id).where(
-                ProductCustomer.workspace_id == workspace_id, ProductCustomer.product_id.in_(group)
+                ProductCustomer.workspace_id == workspace_id,
+                _among(session, _table(ProductCustomer).c.product_id, group),
             )
         )
         for product_id, customer_id in links:
@@ -158,7 +168,9 @@ async def users_of(session: AsyncSession, workspace_id: str, product_ids: Collec
 
 async def replace_users(session: AsyncSession, workspace_id: str, users: Mapping[str, Collection[str]]) -> None:
     for group in _groups(users):
-        await session.execute(delete(ProductCustomer).where(ProductCustomer.product_id.in_(group)))
+        await session.execute(
+            delete(ProductCustomer).where(_among(session, _table(ProductCustomer).c.product_id, group))
+        )
     rows = [
         {"workspace_id": workspace_id, "product_id": product_id, "customer_id": customer_id}
         for product_id, customer_ids in users.items()
