@@ -152,23 +152,32 @@ async def standings(
     ids = [channel.channel_id for channel in found]
     misses = await occurrences.misses(session, workspace_id, ids, since=now - timedelta(days=7))
     quiet = await store.quiet_dates(session, workspace_id)
-    return [
-        Standing(
-            channel=channel,
-            next=next((one for one in coming(channel, quiet, now=now, n=20) if one.quiet is None), None),
-            weeks=await weeks_of(session, channel, kinds, now=now),
-            misses=tuple(misses.get(channel.channel_id, ())),
-            has_guests=(await audience_of(session, channel)).has_guests and channel.refreshed_at != NEVER,
+    standings = []
+    for channel in found:
+        place = await audience_of(session, channel)
+        left = await _left(session, channel, place, kinds, now=now)
+        standings.append(
+            Standing(
+                channel=channel,
+                next=next((one for one in coming(channel, quiet, now=now, n=20) if one.quiet is None), None),
+                weeks=weeks_left(channel, left),
+                misses=tuple(misses.get(channel.channel_id, ())),
+                has_guests=place.has_guests and channel.refreshed_at != NEVER,
+            )
         )
-        for channel in found
-    ]
+    return standings
 
 
 async def weeks_of(session: AsyncSession, channel: Channel, kinds: Kinds, *, now: datetime) -> int | None:
     """Whole weeks of content left until the first kind runs out."""
     place = await audience_of(session, channel)
-    left = {name: await kinds[name].left(session, place, now=now) for name in channel.kinds if name in kinds}
-    return weeks_left(channel, left)
+    return weeks_left(channel, await _left(session, channel, place, kinds, now=now))
+
+
+async def _left(
+    session: AsyncSession, channel: Channel, place: Audience, kinds: Kinds, *, now: datetime
+) -> dict[str, int]:
+    return {name: await kinds[name].left(session, place, now=now) for name in channel.kinds if name in kinds}
 
 
 async def misses(session: AsyncSession, workspace_id: str, channel_id: str, *, since: datetime) -> list[Miss]:
@@ -226,6 +235,7 @@ async def remove(
     if await get(session, workspace_id, channel_id) is None:
         return False
     await store.set_channel(session, workspace_id, channel_id, state="removed", state_reason="asked")
+    await store.end_slots(session, workspace_id, channel_id, now=now)
     await store.set_people(session, workspace_id, channel_id, ())
     await record(session, new_id, now, workspace_id, by, "channel.remove", channel_id)
     return True

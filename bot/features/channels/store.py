@@ -90,7 +90,13 @@ def _channel(row: ChannelRow, slots: tuple[Slot, ...], teams: frozenset[str]) ->
 async def save(
     session: AsyncSession, workspace_id: str, setup: Setup, slots: Sequence[Slot], *, by: str, now: datetime
 ) -> None:
-    """Add the channel or change it: slots not among `slots` end now; one that comes back starts anew."""
+    """Add the channel or change it: slots not among `slots` end now; one that comes back starts anew. So does every
+    slot when the zone changes: its past due times would be others, and might be posted a second time."""
+    before = await session.scalar(
+        select(ChannelRow.zone).where(
+            ChannelRow.workspace_id == workspace_id, ChannelRow.channel_id == setup.channel_id
+        )
+    )
     same = {
         "name": setup.name,
         "zone": setup.zone,
@@ -112,6 +118,8 @@ async def save(
     }
     await upsert(session, ChannelRow, [new], key=("workspace_id", "channel_id"), update=list(same))
     await _save_teams(session, workspace_id, setup)
+    if before is not None and before != setup.zone:
+        await end_slots(session, workspace_id, setup.channel_id, now=now)
     await _save_slots(session, workspace_id, setup.channel_id, slots, now=now)
 
 
@@ -123,6 +131,10 @@ async def _save_teams(session: AsyncSession, workspace_id: str, setup: Setup) ->
         for team in sorted(setup.team_ids)
     ]
     await upsert(session, ChannelTeam, rows, key=("workspace_id", "channel_id", "team_id"))
+
+
+async def end_slots(session: AsyncSession, workspace_id: str, channel_id: str, *, now: datetime) -> None:
+    await _save_slots(session, workspace_id, channel_id, (), now=now)
 
 
 async def _save_slots(

@@ -205,6 +205,27 @@ async def test_a_new_slot_has_no_past(edge: Edge, sessions: Sessions, new_id: Ne
 
 
 @pytest.mark.usefixtures("ready")
+async def test_another_zone_or_a_channel_that_comes_back_has_no_past_either(
+    edge: Edge, sessions: Sessions, new_id: NewId
+) -> None:
+    """A process that starts now looks 14 days back: it must not post 10:00 in Berlin after 10:00 in UTC was posted."""
+    assert await job(edge, FakeKind())(TEN) == 1
+    later = TEN + timedelta(minutes=30)
+    async with sessions.begin() as session:
+        there = wish(LINE2, *DAILY, zone="Europe/Berlin")
+        await service.add(session, WS, there, by=ADMIN, new_id=new_id, now=later)
+    assert await job(edge, FakeKind())(later + timedelta(minutes=1)) == 0
+    async with sessions.begin() as session:
+        await service.remove(session, WS, LINE2, by=ADMIN, new_id=new_id, now=later + timedelta(hours=1))
+    comeback = TEN + timedelta(days=3)
+    async with sessions.begin() as session:
+        await service.add(session, WS, there, by=ADMIN, new_id=new_id, now=comeback)
+    assert await job(edge, FakeKind())(comeback) == 0
+    assert await occurrences(sessions) == [(TEN, "filled", None)]
+    assert await job(edge, FakeKind())(TEN + timedelta(days=3, hours=23)) == 1
+
+
+@pytest.mark.usefixtures("ready")
 async def test_a_stop_pressed_after_the_slots_were_read_still_counts(sessions: Sessions, new_id: NewId) -> None:
     async with sessions.begin() as session:
         slot = next(one for one in await posting.occurrences.ticking(session, {1}))
