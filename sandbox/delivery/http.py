@@ -23,7 +23,9 @@ class HttpDelivery:
         self._verified: set[str] = set()
 
     async def start(self) -> None:
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE))
+        self._session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=PATIENCE), connector=aiohttp.TCPConnector(limit=0)
+        )
 
     async def close(self) -> None:
         if self._session is not None:

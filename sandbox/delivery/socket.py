@@ -119,8 +119,9 @@ class Sockets:
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         socket.waiting[envelope["envelope_id"]] = future
         try:
-            await socket.send(envelope)
-            body = await asyncio.wait_for(future, PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                await socket.send(envelope)
+                body = await future
         except TimeoutError:
             return Reply(ok=False, reason="http_timeout", via=socket.id)
         except (ConnectionError, RuntimeError):
