@@ -2,19 +2,22 @@
 
 import csv
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from bot.db.engine import Sessions
 from bot.db.tables.customers import Customer, GivenTeam, ImportRecord, Product, ProductCustomer, Team
 from bot.db.tables.members import AuditEntry
+from bot.db.tables.stories import Picture
 from bot.features.customers import service
 from bot.features.customers.importing import importers
-from bot.features.customers.seams import Report
+from bot.features.customers.seams import ReadPicture, Report
 from bot.features.members import service as members
 from tests.doubles import CountingIds, FixedClock
 
@@ -28,9 +31,10 @@ class Imports:
     def __init__(self, sessions: Sessions, folder: Path, clock: FixedClock, new_id: CountingIds) -> None:
         self.sessions, self.folder, self.clock, self.new_id = sessions, folder, clock, new_id
         self.progress: list[tuple[int, int]] = []
+        self.read_picture: ReadPicture | None = None
 
     async def path(self, what: str, path: Path, *, dry_run: bool = False, strict: bool = False) -> Report:
-        [importer] = [one for one in importers() if one.what == what]
+        [importer] = [one for one in importers(self.read_picture) if one.what == what]
         return await importer.run(
             self.sessions,
             path,
@@ -347,3 +351,47 @@ async def test_the_import_is_recorded(imports: Imports) -> None:
     assert (record.what, record.by, record.file_name) == ("customers", "U0ADMIN", "customers.csv")
     assert (record.added, record.changed, record.unchanged, record.refused) == (1, 0, 0, 1)
     assert len(record.file_hash) == 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class FakePicture:
+    hash: str
+    mimetype: str = "image/png"
+    data: bytes = b"png"
+
+
+def read_picture(path: Path) -> FakePicture:
+    if not path.exists():
+        raise ValueError("the picture cannot be read")
+    return FakePicture(hash=path.name)
+
+
+async def test_logos_lie_beside_the_file_or_are_addresses(imports: Imports) -> None:
+    (imports.folder / "logos").mkdir()
+    (imports.folder / "logos" / "a.png").write_bytes(b"x")
+    text = (
+        "id,name,logo file\nA,Alpha,logos/a.png\nB,Beta,https://b.example/b.png\nC,Gamma,logos/none.png\n"
+        "D,Delta,../../etc/passwd\nE,Epsilon,ftp://e.example/e.png\n"
+    )
+    imports.read_picture = read_picture
+    report = await imports.text("customers", text)
+    assert counts(report) == (4, 0, 0, 1)
+    logos = {row.external_id: row.logo for row in await imports.all(Customer)}
+    assert logos == {"A": "a.png", "B": "https://b.example/b.png", "C": None, "D": None}
+    assert [row.hash for row in await imports.all(Picture)] == ["a.png"]
+    assert [warning[:6] for warning in report.warnings] == ["line 4", "line 5"]
+    assert counts(await imports.text("customers", text)) == (0, 0, 4, 1)
+    imports.read_picture = None
+    without = await imports.text("customers", text)
+    assert counts(without) == (0, 0, 4, 1)
+
+
+async def test_half_an_import_is_none(imports: Imports) -> None:
+    """The second thousand cannot be written: nothing of the first stays."""
+    rows = [["id", "name"], *([str(n), f"Customer {n}"] for n in range(1_500))]
+    count = iter(range(10**6))
+    imports.new_id = lambda: "same" if next(count) > 1_200 else f"id{next(count)}"  # type: ignore[assignment]
+    with pytest.raises(IntegrityError):
+        await imports.rows("customers", rows)
+    assert await imports.count(Customer) == 0
+    assert await imports.count(ImportRecord) == 0
