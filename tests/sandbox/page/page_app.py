@@ -78,6 +78,7 @@ FORM: Json = {
         field("Number", "number_input", is_decimal_allowed=False, min_value="1"),
         field("Mail", "email_text_input"),
         field("Link", "url_text_input"),
+        field("Picture", "file_input", filetypes=["png", "txt"], max_files=2),
         {"type": "actions", "block_id": "deeper", "elements": [
             {"type": "button", "action_id": "push", "text": plain("What was asked before")},
         ]},

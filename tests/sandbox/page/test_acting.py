@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import FilePayload, Locator, Page, expect
 
 from tests.sandbox.page.conftest import Scene
 from tests.sandbox.page.page_app import STORY
@@ -83,6 +83,9 @@ async def test_every_field_of_a_modal_reaches_the_app(scene: Scene) -> None:
     await modal.get_by_role("textbox", name="Number").fill("7")
     await modal.get_by_role("textbox", name="Mail").fill("a@b.example")
     await modal.get_by_role("textbox", name="Link").fill("https://example.com")
+    seen = FilePayload(name="seen.txt", mimeType="text/plain", buffer=b"In a shop in Porto")
+    await modal.get_by_label("Picture").set_input_files(seen)
+    await expect(modal.get_by_role("list", name="Chosen files")).to_contain_text("seen.txt")
     await modal.get_by_role("button", name="Send").click()
     await expect(modal).to_be_hidden()
     sent = {key: next(iter(block.values())) for key, block in scene.heard[-1]["view"]["state"]["values"].items()}
@@ -102,6 +105,7 @@ async def test_every_field_of_a_modal_reaches_the_app(scene: Scene) -> None:
     assert sent["Moment"]["selected_date_time"] == 1782903600
     assert (sent["Number"]["value"], sent["Mail"]["value"]) == ("7", "a@b.example")
     assert sent["Link"]["value"] == "https://example.com"
+    assert [(f["name"], f["size"]) for f in sent["Picture"]["files"]] == [("seen.txt", 18)]
 
 
 async def test_errors_stand_under_their_field(scene: Scene) -> None:

@@ -27,6 +27,12 @@ function Section({ block }: { block: Json }): ReactNode {
   );
 }
 
+/** Below the place's own heading, or below the modal's. */
+function Header({ block }: { block: Json }): ReactNode {
+  const Level = useSurface().kind === "modal" ? "h3" : "h2";
+  return <Level className="bk header">{plain(block.text)}</Level>;
+}
+
 function Context({ block }: { block: Json }): ReactNode {
   return (
     <div className="bk context">
@@ -136,7 +142,7 @@ function Container({ block }: { block: Json }): ReactNode {
 function oneBlock(block: Json): ReactNode {
   switch (block.type) {
     case "section": return <Section block={block} />;
-    case "header": return <h3 className="bk header">{plain(block.text)}</h3>;
+    case "header": return <Header block={block} />;
     case "divider": return <hr className="bk divider" />;
     case "context": return <Context block={block} />;
     case "image": return <ImageBlock block={block} />;

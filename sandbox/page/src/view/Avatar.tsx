@@ -20,8 +20,6 @@ export function initials(name: string): string {
 export function Avatar({ id, name, person, app = false, size = 36 }: { id: string; name: string; person?: Person; app?: boolean; size?: number }): ReactNode {
   const style = { background: colorFor(id, person?.color), width: size, height: size, fontSize: Math.round(size * 0.4) };
   return (
-    <span className={app ? "avatar avatar-app" : "avatar"} style={style} aria-hidden="true">
-      {initials(name)}
-    </span>
+    <span className={app ? "avatar avatar-app" : "avatar"} style={style} data-initials={initials(name)} aria-hidden="true" />
   );
 }

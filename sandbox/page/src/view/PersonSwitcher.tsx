@@ -36,11 +36,11 @@ export function PersonButton({ me, onOpen, compact = false }: { me: Person; onOp
   useMinutes();
   const name = me.real_name || me.name;
   return (
-    <button type="button" className={compact ? "person-button person-compact" : "person-button"} aria-haspopup="dialog" aria-label={`Acting as ${name}. Act as someone else`} onClick={onOpen}>
+    <button type="button" className={compact ? "person-button person-compact" : "person-button"} aria-haspopup="dialog" aria-label={compact ? `Acting as ${name}` : undefined} title="Act as someone else" onClick={onOpen}>
       <Avatar id={me.id} name={name} person={me} size={compact ? 30 : 36} />
       {!compact && (
         <span className="person-words">
-          <small>Acting as</small>
+          <small>Acting as </small>
           <b>{name}</b>
           {roleWords(me) && <small>{roleWords(me)}</small>}
           <small>{zoneWords(me)}</small>
