@@ -17,6 +17,10 @@ HEARTBEAT = 15.0
 
 
 def routes(slack: Slack) -> list[web.RouteDef]:
+    return [*_looking(slack), *_doing(slack), *_setting(slack)]
+
+
+def _looking(slack: Slack) -> list[web.RouteDef]:
     async def people(_: web.Request) -> web.StreamResponse:
         return web.json_response(seen.everything(slack))
 
@@ -29,9 +33,36 @@ def routes(slack: Slack) -> list[web.RouteDef]:
     async def sight(request: web.Request) -> web.StreamResponse:
         return web.json_response(seen.seen(slack, _viewer(slack, request), request.query.get("app", "")))
 
+    async def stream(request: web.Request) -> web.StreamResponse:
+        return await _stream(slack, request)
+
+    return [
+        web.get("/_sandbox/people", _safe(people)),
+        web.get("/_sandbox/ledger", _safe(ledger)),
+        web.get("/_sandbox/seen", _safe(sight)),
+        web.get("/_sandbox/stream", _safe(stream)),
+    ]
+
+
+def _doing(slack: Slack) -> list[web.RouteDef]:
     async def act(request: web.Request) -> web.StreamResponse:
         return web.json_response(await perform.perform(slack, await _body(request)))
 
+    async def run_admin(request: web.Request) -> web.StreamResponse:
+        return web.json_response(await admin.perform(slack, await _body(request)))
+
+    async def reset(_: web.Request) -> web.StreamResponse:
+        slack.reset()
+        return web.json_response({"ok": True})
+
+    return [
+        web.post("/_sandbox/act", _safe(act)),
+        web.post("/_sandbox/admin", _safe(run_admin)),
+        web.post("/_sandbox/reset", _safe(reset)),
+    ]
+
+
+def _setting(slack: Slack) -> list[web.RouteDef]:
     async def get_faults(_: web.Request) -> web.StreamResponse:
         return web.json_response(slack.faults.shown())
 
@@ -47,31 +78,13 @@ def routes(slack: Slack) -> list[web.RouteDef]:
 
     async def put_banner(request: web.Request) -> web.StreamResponse:
         slack.banner = _banner(await _body(request))
-        slack.viewers.touch()
         return web.json_response({"ok": True})
-
-    async def run_admin(request: web.Request) -> web.StreamResponse:
-        return web.json_response(await admin.perform(slack, await _body(request)))
-
-    async def reset(_: web.Request) -> web.StreamResponse:
-        slack.reset()
-        return web.json_response({"ok": True})
-
-    async def stream(request: web.Request) -> web.StreamResponse:
-        return await _stream(slack, request)
 
     return [
-        web.get("/_sandbox/people", _safe(people)),
-        web.get("/_sandbox/ledger", _safe(ledger)),
-        web.get("/_sandbox/seen", _safe(sight)),
-        web.get("/_sandbox/stream", _safe(stream)),
-        web.post("/_sandbox/act", _safe(act)),
         web.get("/_sandbox/faults", _safe(get_faults)),
         web.put("/_sandbox/faults", _safe(put_faults)),
         web.get("/_sandbox/banner", _safe(get_banner)),
         web.put("/_sandbox/banner", _safe(put_banner)),
-        web.post("/_sandbox/admin", _safe(run_admin)),
-        web.post("/_sandbox/reset", _safe(reset)),
     ]
 
 
