@@ -72,9 +72,7 @@ def _setting(slack: Slack) -> list[web.RouteDef]:
         return web.json_response({"ok": True, **slack.faults.shown()})
 
     async def get_banner(_: web.Request) -> web.StreamResponse:
-        if slack.banner is None:
-            raise CannotDoError("no_banner", "nothing has been put up", status=404)
-        return web.json_response(slack.banner)
+        return web.json_response(slack.banner or {})
 
     async def put_banner(request: web.Request) -> web.StreamResponse:
         slack.banner = _banner(await _body(request))
