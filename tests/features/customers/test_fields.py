@@ -234,9 +234,9 @@ def test_no_field_takes_unusable_text(field: str, bad: str) -> None:
     columns = recognise("customers", list(OURS))
     cells = ["C-1" if name == "external_id" else "One" if name == "name" else "" for name in OURS.values()]
     cells[columns.at[field]] = bad
-    start = time.perf_counter()
+    start = time.thread_time()
     found = parse("customers", columns, Record(line=7, cells=tuple(cells)), TODAY)
-    assert time.perf_counter() - start < 0.05
+    assert time.thread_time() - start < 0.05
     assert isinstance(found, list)
     [told] = found
     assert (told.line, told.field) == (7, field)

@@ -182,9 +182,10 @@ def test_a_file_cut_in_a_character(tmp_path: Path) -> None:
     ],
 )
 def test_what_no_field_takes_is_known_within_50_ms(text: str, code: str | None) -> None:
-    start = time.perf_counter()
+    """Of computing: how busy the machine is otherwise does not count."""
+    start = time.thread_time()
     assert why_unusable(text) == code
-    assert time.perf_counter() - start < 0.05
+    assert time.thread_time() - start < 0.05
 
 
 def test_the_limit_of_accents() -> None:
