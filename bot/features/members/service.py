@@ -40,6 +40,11 @@ async def known(session: AsyncSession, ws: str, user: str) -> Person | None:
     return await store.person(session, ws, user)
 
 
+async def lock(session: AsyncSession, ws: str, user: str) -> None:
+    """What is decided about this person goes one after the other until the transaction ends."""
+    await store.lock(session, ws, user)
+
+
 async def by_email(session: AsyncSession, ws: str, email: str) -> Person | None:
     """Someone who can be written to, rather than someone who has left with the same address."""
     found = await store.by_email(session, ws, email.strip().casefold())

@@ -66,6 +66,12 @@ async def people_where(session: AsyncSession, ws: str, *conditions: ColumnElemen
     return [as_person(row, held.get(row.user_id, ())) for row in found]
 
 
+async def lock(session: AsyncSession, ws: str, user: str) -> None:
+    await session.execute(
+        select(Member.user_id).where(Member.workspace_id == ws, Member.user_id == user).with_for_update()
+    )
+
+
 async def roles_among(session: AsyncSession, ws: str, users: Collection[str]) -> dict[str, set[str]]:
     held: dict[str, set[str]] = {}
     for group in _groups(users):

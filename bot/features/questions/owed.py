@@ -1,0 +1,280 @@
+"""What questions owe Slack, rendered from the state at the moment of sending."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.moment import db_now
+from bot.delivery.queue import Owed
+from bot.delivery.rendering import Later, Rendered, Renderer, Skip, Upload
+from bot.features.customers import service as customers
+from bot.features.members import service as members
+from bot.features.members.service import EDITOR, Person
+from bot.features.questions import blocks, copies, holding, owing, store, windows
+from bot.features.questions.blocks import Asking, Relayed, Shared
+from bot.features.questions.rules import ANSWERED, CLOSED, OPEN, WAITING, Answer, Question, Refusal
+from bot.slack.text import escape
+from bot.slack.words import Words
+
+PICTURE_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format"})
+
+
+def renderers() -> dict[str, Renderer]:
+    return {
+        owing.TO_MANAGER: ToAnswer(),
+        owing.TO_EDITOR: ToAnswer(),
+        owing.ANSWER: Answers(),
+        owing.FOLLOW_UP: FollowUps(),
+        owing.WHICH: Which(),
+        owing.NOT_RELAYED: NotRelayed(),
+        owing.NOBODY: Nobody(),
+        owing.PICTURE: Uploads(),
+    }
+
+
+def words_of(person: Person) -> Words:
+    return Words(locale=person.locale, zone=person.zone)
+
+
+async def name_of(session: AsyncSession, words: Words, ws: str, user: str) -> str:
+    return blocks.somebody(words, (await members.get(session, ws, user)).name)
+
+
+class Quiet:
+    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
+        """It is where it should be: nothing to note."""
+
+    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
+        """The operator sees it among the failed deliveries."""
+
+
+async def _question(session: AsyncSession, owed: Owed) -> Question | None:
+    return await store.question(session, owed.workspace_id, str(owed.ref.get("question")))
+
+
+async def _shared(session: AsyncSession, owed: Owed, what: Question | Answer, name: str) -> Shared:
+    """A new message never waits for its pictures: they are shown by the update that follows."""
+    pictures: Mapping[str, str] = {}
+    if owed.method == "update" and what.files:
+        pictures = await store.ready(session, what.workspace_id, [file.id for file in what.files])
+    return Shared(by=name, files=what.files, pictures=pictures)
+
+
+class WithPictures(Quiet):
+    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
+        if owed.method == "post":
+            await copies.show_where_ready(session, owed, await self._files(session, owed), now=now)
+
+    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
+        """A picture that Slack does not take is left out of the next try."""
+        if owed.method == "update" and error in PICTURE_REFUSED:
+            files = await self._files(session, owed)
+            if await store.give_up_copies(session, owed.workspace_id, files):
+                await copies.once_more(session, owed, now=now)
+
+    async def _files(self, session: AsyncSession, owed: Owed) -> list[str]:
+        said = await store.answer(session, owed.workspace_id, str(owed.ref.get("answer")))
+        asked = await _question(session, owed)
+        what = said or asked
+        return [file.id for file in what.files if file.is_picture] if what is not None else []
+
+
+class ToAnswer(WithPictures):
+    """A question, to the account manager or an editor: open, answered, passed on, taken back."""
+
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        question = await _question(session, owed)
+        reader = await members.get(session, owed.workspace_id, str(owed.ref["user"]))
+        if question is None or not reader.is_person or reader.is_guest:
+            return Skip(reason="gone")
+        can_answer = await holding.may_answer(session, question, reader.user_id)
+        if owed.method == "post":
+            against = await self._against(session, question, reader, can_answer=can_answer)
+            if against is not None:
+                return against
+        words = words_of(reader)
+        asking = await self._asking(session, owed, question, reader, words)
+        if question.state == CLOSED:
+            return blocks.taken_back(words, asking.asker)
+        if question.state == WAITING and not can_answer and "admin" in reader.roles and question.with_user is None:
+            return blocks.for_admin(words, replace(asking, can_answer=False))
+        holds = question.with_user == reader.user_id and question.state == OPEN
+        editing = question.state == WAITING and can_answer
+        return blocks.to_answer(words, replace(asking, can_answer=holds or editing, can_pass=holds))
+
+    @staticmethod
+    async def _against(
+        session: AsyncSession, question: Question, reader: Person, *, can_answer: bool
+    ) -> Skip | Later | None:
+        if question.state == CLOSED:
+            return Skip(reason="taken_back")
+        if question.state == OPEN and question.with_user != reader.user_id:
+            return Skip(reason="with_somebody_else")
+        if not can_answer and not (question.state == WAITING and "admin" in reader.roles):
+            return Skip(reason="may_not_answer")
+        now = await db_now(session)
+        waking = members.next_waking(reader, now)
+        return Later(until=waking) if waking > now else None
+
+    @staticmethod
+    async def _asking(session: AsyncSession, owed: Owed, question: Question, reader: Person, words: Words) -> Asking:
+        ws = question.workspace_id
+        asker = await members.get(session, ws, question.asker)
+        teams = {team.id: team.name for team in await customers.teams(session, ws)} if asker.team_id else {}
+        customer = await customers.get(session, ws, question.customer_id)
+        name = blocks.somebody(words, asker.name)
+        return Asking(
+            question=question,
+            asker=name,
+            team=teams.get(asker.team_id or "", ""),
+            customer=customer.name if customer else "",
+            shared=await _shared(session, owed, question, name),
+            status=await _status(session, question, reader, words),
+        )
+
+    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
+        """Who cannot be written to cannot answer: the editors get it. The asker hears of it if nobody is left."""
+        if owed.method != "post":
+            await super().on_failed(session, owed, error=error, now=now)
+            return
+        question = await _question(session, owed)
+        if question is None or not question.is_unanswered:
+            return
+        if question.with_user == owed.ref["user"]:
+            await holding.pass_on(session, question, now=now)
+        if not await holding.reachable_elsewhere(session, question, but=str(owed.ref["user"])):
+            await owing.post(
+                session,
+                now=now,
+                ws=owed.workspace_id,
+                kind=owing.NOBODY,
+                key=f"question:{question.id}:nobody",
+                target=question.asker,
+                ref={"question": question.id},
+            )
+
+
+async def _status(session: AsyncSession, question: Question, reader: Person, words: Words) -> str:
+    ws = question.workspace_id
+    if question.state == ANSWERED:
+        author = await store.last_author(session, ws, question.id) or ""
+        if author == reader.user_id:
+            return words.say("You answered this.")
+        return words.say("Answered by {name}.", name=escape(await name_of(session, words, ws, author)))
+    if question.state == OPEN and question.with_user and question.with_user != reader.user_id:
+        return words.say("{name} has it now.", name=escape(await name_of(session, words, ws, question.with_user)))
+    if question.state == WAITING and EDITOR not in reader.roles:
+        return words.say("The editors have it now.")
+    if question.state == WAITING and question.with_user:
+        name = escape(await name_of(session, words, ws, question.with_user))
+        return words.say("{name} has five open questions, so this one waits with you.", name=name)
+    return ""
+
+
+class Answers(WithPictures):
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        ws = owed.workspace_id
+        question = await _question(session, owed)
+        said = await store.answer(session, ws, str(owed.ref.get("answer")))
+        asker = await members.get(session, ws, owed.target if question is None else question.asker)
+        if question is None or said is None or not asker.is_person:
+            return Skip(reason="gone")
+        customer = await customers.get(session, ws, question.customer_id)
+        if customer is None or not customers.visible(customer, customers.viewer_of(asker)):
+            return Skip(reason="may_not_read")
+        _, opens = await owing.delivery_of(session, question, said)
+        if owed.method == "post" and said.deleted:
+            return Skip(reason="taken_back")
+        words = words_of(asker)
+        name = await name_of(session, words, ws, said.author)
+        return blocks.relayed_answer(
+            words,
+            Relayed(
+                answer=said,
+                author=name,
+                customer=customer.name,
+                shared=await _shared(session, owed, said, name),
+                quoted=question.text if opens else None,
+            ),
+        )
+
+
+class FollowUps(WithPictures):
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        ws = owed.workspace_id
+        said = await store.answer(session, ws, str(owed.ref.get("answer")))
+        reader = await members.get(session, ws, str(owed.ref["user"]))
+        if said is None or said.deleted:
+            return Skip(reason="taken_back")
+        words = words_of(reader)
+        name = await name_of(session, words, ws, said.author)
+        return blocks.follow_up(
+            words,
+            Relayed(answer=said, author=name, customer="", shared=await _shared(session, owed, said, name)),
+        )
+
+
+class Which(Quiet):
+    """*Which customer is this about?*, until it has been said."""
+
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        kept = await store.kept_text(session, owed.workspace_id, str(owed.ref["kept"]))
+        if kept is None:
+            return Skip(reason="taken_back")
+        person = await members.get(session, owed.workspace_id, kept.user_id)
+        words = words_of(person)
+        if kept.question_id is None:
+            return blocks.which_customer(words, kept.id, kept.text)
+        question = await store.question(session, owed.workspace_id, kept.question_id)
+        if question is None:
+            return Skip(reason="gone")
+        customer = await customers.get(session, owed.workspace_id, question.customer_id)
+        return blocks.told(
+            words.say("You asked about *{customer}*.", customer=escape(customer.name if customer else ""))
+        )
+
+
+class NotRelayed(Quiet):
+    """Below somebody's words: why they went no further."""
+
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        person = await members.get(session, owed.workspace_id, str(owed.ref["user"]))
+        if person.kind in {"bot", "deactivated"}:
+            return Skip(reason="gone")
+        return blocks.told(windows.refused(words_of(person), Refusal(owed.ref["why"])))
+
+
+class Nobody(Quiet):
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        question = await _question(session, owed)
+        if question is None or not question.is_unanswered:
+            return Skip(reason="no_longer_true")
+        person = await members.get(session, owed.workspace_id, question.asker)
+        customer = await customers.get(session, owed.workspace_id, question.customer_id)
+        if customer is None or not person.is_person:
+            return Skip(reason="gone")
+        words = words_of(person)
+        text = words.say(
+            "Nobody can answer your question about {customer} at the moment. It is kept until somebody can.",
+            customer=escape(customer.name),
+        )
+        return blocks.told(text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uploads(Quiet):
+    """A picture out of somebody's message, ahead of the update that shows it."""
+
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        found = await store.picture(session, owed.workspace_id, str(owed.ref["hash"]))
+        if found is None:
+            return Skip(reason="gone")
+        mimetype, data, _ = found
+        suffix = "png" if mimetype == "image/png" else "jpg"
+        return Upload(name=f"{str(owed.ref['hash'])[:16]}.{suffix}", data=data, alt="")
+
+    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
+        if owed.ts:
+            await copies.uploaded(session, owed.workspace_id, str(owed.ref["hash"]), owed.ts, now=now)
