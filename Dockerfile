@@ -1,5 +1,5 @@
 # The base can be replaced: docs/operations.md says how to make one without an image registry.
-ARG BASE=docker.io/library/python:3.11-slim-bookworm
+ARG BASE=python:3.11-slim-bookworm
 
 FROM ${BASE} AS build
 WORKDIR /app
@@ -18,13 +18,13 @@ COPY config /app/config
 COPY migrations /app/migrations
 WORKDIR /app
 USER 10001
-# One volume for SQLite; nothing else is written, so the root file system may be read-only.
+# One volume for SQLite. `canteen run` writes nothing else, so the root file system may be read-only; imports also need /tmp.
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DATABASE_URL=sqlite:////data/canteen.db CANTEEN_HTTP=0.0.0.0:3000
 VOLUME /data
 EXPOSE 3000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=4s --start-period=20s --retries=3 \
-    CMD ["python3", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:3000/healthz', timeout=3)"]
+    CMD ["python3", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + os.environ['CANTEEN_HTTP'].rpartition(':')[2] + '/healthz', timeout=3)"]
 ENTRYPOINT ["canteen"]
 CMD ["run"]

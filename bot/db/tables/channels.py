@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.db.tables.base import SLACK_ID, Base, InWorkspace
+from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
 
 
 class Channel(InWorkspace, Base):
@@ -24,7 +24,10 @@ class Channel(InWorkspace, Base):
     private: Mapped[bool] = mapped_column(default=False)
     outsiders: Mapped[bool] = mapped_column(default=False)
     guests_see_internal: Mapped[bool] = mapped_column(default=False)
-    added_by: Mapped[str] = mapped_column(String(SLACK_ID), info={"personal": "the admin who added the channel"})
+    added_by: Mapped[str] = mapped_column(
+        String(SLACK_ID),
+        info=personal("who set the channel up and is told of trouble there", seen_by="nobody in Slack"),
+    )
     added_at: Mapped[datetime]
     refreshed_at: Mapped[datetime]
 
@@ -50,7 +53,13 @@ class ChannelPerson(InWorkspace, Base):
     workspace_id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
     channel_id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
     user_id: Mapped[str] = mapped_column(
-        String(SLACK_ID), primary_key=True, info={"personal": "membership of a configured channel"}
+        String(SLACK_ID),
+        primary_key=True,
+        info=personal(
+            "who is in a channel that gets posts: finds guests, and one's own channels for Home",
+            seen_by="nobody in Slack",
+            kept="until they leave the channel or it is removed",
+        ),
     )
     __table_args__ = (Index("ix_channel_people_workspace_id_user_id", "workspace_id", "user_id"),)
 

@@ -5,7 +5,9 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.db.tables.base import SLACK_ID, Base, InWorkspace
+from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
+
+AS_IMPORTED = "until an import says otherwise, or erased by hand"
 
 
 class Team(InWorkspace, Base):
@@ -35,10 +37,17 @@ class Customer(InWorkspace, Base):
     website: Mapped[str | None] = mapped_column(Text)
     logo: Mapped[str | None] = mapped_column(Text)  # a hash of pictures, or an https URL
     account_manager: Mapped[str | None] = mapped_column(
-        String(SLACK_ID), index=True, info={"personal": "who looks after the customer"}
+        String(SLACK_ID),
+        index=True,
+        info=personal("who looks after the customer", seen_by="whoever may see the customer", kept=AS_IMPORTED),
     )
     account_manager_given: Mapped[str | None] = mapped_column(
-        Text, info={"personal": "the e-mail or id as imported, matched again when people are refreshed"}
+        Text,
+        info=personal(
+            "the e-mail, id or name as imported, matched again when people are read",
+            seen_by="nobody in Slack",
+            kept=AS_IMPORTED,
+        ),
     )
     adoptable: Mapped[bool] = mapped_column(default=True)
     max_adopters: Mapped[int | None]
@@ -86,7 +95,15 @@ class GivenTeam(InWorkspace, Base):
 
     __tablename__ = "given_teams"
     workspace_id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
-    person: Mapped[str] = mapped_column(String(255), primary_key=True, info={"personal": "e-mail or Slack id"})
+    person: Mapped[str] = mapped_column(
+        String(255),
+        primary_key=True,
+        info=personal(
+            "e-mail or Slack id as imported, so that the team is known before the person is",
+            seen_by="nobody in Slack",
+            kept=AS_IMPORTED,
+        ),
+    )
     team_id: Mapped[str] = mapped_column(ForeignKey("teams.id"))
 
 
@@ -94,7 +111,7 @@ class ImportRecord(InWorkspace, Base):
     __tablename__ = "imports"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     what: Mapped[str] = mapped_column(String(16))
-    by: Mapped[str] = mapped_column(Text, info={"personal": "who imported"})
+    by: Mapped[str] = mapped_column(Text, info=personal("who imported a file", seen_by="whoever runs Canteen"))
     at: Mapped[datetime]
     file_name: Mapped[str] = mapped_column(Text)
     file_hash: Mapped[str] = mapped_column(String(64))

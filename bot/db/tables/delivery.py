@@ -6,9 +6,11 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.db.tables.base import SLACK_ID, Base, InWorkspace
+from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
 from bot.db.types import SerialId
 
+OPERATOR = "whoever runs Canteen"
+KEPT = "400 days once sent or skipped, others until erased by hand"
 PENDING = text("state = 'pending'")
 LEASED = text("state IN ('claimed', 'sending')")
 
@@ -26,8 +28,12 @@ class Delivery(InWorkspace, Base):
     kind: Mapped[str] = mapped_column(String(48))
     key: Mapped[str] = mapped_column(String(160))
     method: Mapped[str] = mapped_column(String(16))
-    target: Mapped[str] = mapped_column(String(SLACK_ID))
-    ref: Mapped[dict[str, Any]]
+    target: Mapped[str] = mapped_column(
+        String(SLACK_ID), info=personal("the person or channel a message is for", seen_by=OPERATOR, kept=KEPT)
+    )
+    ref: Mapped[dict[str, Any]] = mapped_column(
+        info=personal("ids of what the message is about, and of whom", seen_by="nobody in Slack", kept=KEPT)
+    )
     under_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"), index=True)
     due_at: Mapped[datetime]  # moved on by pacing and waiting; `wanted_at` keeps what was asked for
     wanted_at: Mapped[datetime]
@@ -41,7 +47,9 @@ class Delivery(InWorkspace, Base):
     sending_at: Mapped[datetime | None]
     unknown_at: Mapped[datetime | None]  # when the outcome became unknown
     looked_at: Mapped[datetime | None]  # when history was first read completely without finding it
-    channel: Mapped[str | None] = mapped_column(String(SLACK_ID))  # where it went: the DM's id for a user
+    channel: Mapped[str | None] = mapped_column(  # where it went: the DM's id for a user
+        String(SLACK_ID), info=personal("the direct message or channel it went to", seen_by=OPERATOR, kept=KEPT)
+    )
     ts: Mapped[str | None] = mapped_column(String(32))
     thread_ts: Mapped[str | None] = mapped_column(String(32))
     error: Mapped[str | None] = mapped_column(Text)
@@ -63,6 +71,12 @@ class Pace(InWorkspace, Base):
     __tablename__ = "pace"
     workspace_id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
     method: Mapped[str] = mapped_column(String(48), primary_key=True)
-    channel: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
+    channel: Mapped[str] = mapped_column(
+        String(SLACK_ID),
+        primary_key=True,
+        info=personal(
+            "the person or channel last written to, for Slack's pace", seen_by="nobody in Slack", kept="an hour"
+        ),
+    )
     next_free_at: Mapped[datetime]
     limited_until: Mapped[datetime | None]  # a 429 said so; shown to the operator

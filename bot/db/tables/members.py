@@ -6,7 +6,13 @@ from typing import Any
 from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.db.tables.base import SLACK_ID, Base, InWorkspace
+from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
+
+NOBODY = "nobody in Slack"
+OPERATOR = "whoever runs Canteen"
+SELF = "the person"
+COLLEAGUES = "colleagues, where it matters: who looks after a customer, who is an admin"
+AS_IN_SLACK = "as in Slack, read again daily; of people who have left until erased by hand"
 
 
 class Member(InWorkspace, Base):
@@ -14,19 +20,48 @@ class Member(InWorkspace, Base):
 
     __tablename__ = "members"
     workspace_id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
-    user_id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
-    name: Mapped[str] = mapped_column(Text, info={"personal": "the name shown in Slack"})
-    email: Mapped[str | None] = mapped_column(Text, info={"personal": "the e-mail, for matching imports"})
-    kind: Mapped[str] = mapped_column(String(24), default="member")
-    zone: Mapped[str] = mapped_column(String(64), default="UTC", info={"personal": "the time zone"})
-    locale: Mapped[str] = mapped_column(String(35), default="en", info={"personal": "the language"})
-    team_id: Mapped[str | None] = mapped_column(String(32), info={"personal": "the team"})
-    team_asked_at: Mapped[datetime | None]
-    home_opened_at: Mapped[datetime | None] = mapped_column(info={"personal": "when Home was last opened"})
-    dm_channel: Mapped[str | None] = mapped_column(String(SLACK_ID))
-    paused_until: Mapped[datetime | None] = mapped_column(info={"personal": "a pause asked for"})
-    quiet_from: Mapped[time | None] = mapped_column(info={"personal": "quiet hours"})
-    quiet_until: Mapped[time | None] = mapped_column(info={"personal": "quiet hours"})
+    user_id: Mapped[str] = mapped_column(
+        String(SLACK_ID), primary_key=True, info=personal("Slack's id of the person: whose row this is", seen_by=NOBODY)
+    )
+    name: Mapped[str] = mapped_column(
+        Text,
+        info=personal("the name shown in Slack, for cards and lists of admins", seen_by=COLLEAGUES, kept=AS_IN_SLACK),
+    )
+    email: Mapped[str | None] = mapped_column(
+        Text, info=personal("matches the person to the rows of imported files", seen_by=NOBODY, kept=AS_IN_SLACK)
+    )
+    kind: Mapped[str] = mapped_column(
+        String(24),
+        default="member",
+        info=personal("member, guest, external or deactivated: decides what may be shown", seen_by=NOBODY),
+    )
+    zone: Mapped[str] = mapped_column(
+        String(64), default="UTC", info=personal("the time zone, for quiet hours and times", seen_by=SELF)
+    )
+    locale: Mapped[str] = mapped_column(
+        String(35), default="en", info=personal("the language Canteen answers in", seen_by=SELF)
+    )
+    team_id: Mapped[str | None] = mapped_column(
+        String(32), info=personal("the team, so that Home shows its products", seen_by=SELF)
+    )
+    team_asked_at: Mapped[datetime | None] = mapped_column(
+        info=personal("when the person chose a team or would not, so that they are asked once", seen_by=NOBODY)
+    )
+    home_opened_at: Mapped[datetime | None] = mapped_column(
+        info=personal("the last time Home was opened, so that only open ones are kept fresh", seen_by=NOBODY)
+    )
+    dm_channel: Mapped[str | None] = mapped_column(
+        String(SLACK_ID), info=personal("where direct messages to the person go", seen_by=NOBODY)
+    )
+    paused_until: Mapped[datetime | None] = mapped_column(
+        info=personal("a pause the person asks for; nothing sets it yet", seen_by=SELF)
+    )
+    quiet_from: Mapped[time | None] = mapped_column(
+        info=personal("quiet hours of the person's own; nothing sets them yet", seen_by=SELF)
+    )
+    quiet_until: Mapped[time | None] = mapped_column(
+        info=personal("quiet hours of the person's own; nothing sets them yet", seen_by=SELF)
+    )
     refreshed_at: Mapped[datetime]
 
     __table_args__ = (Index("ix_members_workspace_id_email", "workspace_id", "email"),)
@@ -37,7 +72,11 @@ class LookUp(InWorkspace, Base):
 
     __tablename__ = "look_ups"
     workspace_id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
-    user_id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True, info={"personal": "who was seen"})
+    user_id: Mapped[str] = mapped_column(
+        String(SLACK_ID),
+        primary_key=True,
+        info=personal("somebody to be read from Slack", seen_by=NOBODY, kept="until read, mostly seconds"),
+    )
     due_at: Mapped[datetime]
 
 
@@ -46,7 +85,15 @@ class Role(InWorkspace, Base):
 
     __tablename__ = "roles"
     workspace_id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
-    user_id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True, info={"personal": "who has the role"})
+    user_id: Mapped[str] = mapped_column(
+        String(SLACK_ID),
+        primary_key=True,
+        info=personal(
+            "who is an admin or editor",
+            seen_by="everybody who is told whom to ask",
+            kept="until the role is taken away",
+        ),
+    )
     role: Mapped[str] = mapped_column(String(16), primary_key=True)
     given_at: Mapped[datetime]
 
@@ -56,9 +103,13 @@ class AuditEntry(InWorkspace, Base):
 
     __tablename__ = "audit"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    actor: Mapped[str] = mapped_column(String(SLACK_ID), info={"personal": "who acted"})
+    actor: Mapped[str] = mapped_column(
+        String(SLACK_ID), info=personal("who changed something, or tried what they may not do", seen_by=OPERATOR)
+    )
     action: Mapped[str] = mapped_column(String(64))
-    subject: Mapped[str] = mapped_column(String(128))
+    subject: Mapped[str] = mapped_column(
+        String(128), info=personal("what was changed; for roles the person's id", seen_by=OPERATOR)
+    )
     detail: Mapped[dict[str, Any]]
     at: Mapped[datetime]
 

@@ -6,7 +6,10 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.db.tables.base import SLACK_ID, Base, InWorkspace
+from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
+
+READERS = "whoever reads the story"
+AS_IMPORTED = "until its file changes and is imported again, or erased by hand"
 
 
 class Picture(InWorkspace, Base):
@@ -16,7 +19,12 @@ class Picture(InWorkspace, Base):
     workspace_id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     mimetype: Mapped[str] = mapped_column(String(32))
-    data: Mapped[bytes] = mapped_column(LargeBinary)
+    data: Mapped[bytes] = mapped_column(
+        LargeBinary,
+        info=personal(
+            "pictures of stories, and copies of those sent with questions", seen_by="whoever sees the message"
+        ),
+    )
     slack_file: Mapped[str | None] = mapped_column(String(SLACK_ID))
     added_at: Mapped[datetime]
 
@@ -33,9 +41,13 @@ class Story(InWorkspace, Base):
     headline: Mapped[str] = mapped_column(Text)
     snippet: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
-    quote_text: Mapped[str | None] = mapped_column(Text)
-    quote_name: Mapped[str | None] = mapped_column(Text)
-    quote_role: Mapped[str | None] = mapped_column(Text)
+    quote_text: Mapped[str | None] = mapped_column(
+        Text, info=personal("what a customer's person said", seen_by=READERS, kept=AS_IMPORTED)
+    )
+    quote_name: Mapped[str | None] = mapped_column(
+        Text, info=personal("who at the customer said it", seen_by=READERS, kept=AS_IMPORTED)
+    )
+    quote_role: Mapped[str | None] = mapped_column(Text, info=personal("their role", seen_by=READERS, kept=AS_IMPORTED))
     picture_hash: Mapped[str | None] = mapped_column(String(64))
     picture_url: Mapped[str | None] = mapped_column(Text)
     picture_alt: Mapped[str | None] = mapped_column(Text)
@@ -63,7 +75,9 @@ class StoryVariant(InWorkspace, Base):
     language: Mapped[str] = mapped_column(String(35), primary_key=True)
     headline: Mapped[str] = mapped_column(Text)
     snippet: Mapped[str] = mapped_column(Text)
-    quote_text: Mapped[str | None] = mapped_column(Text)
+    quote_text: Mapped[str | None] = mapped_column(
+        Text, info=personal("the quote in that language", seen_by=READERS, kept=AS_IMPORTED)
+    )
     body: Mapped[str] = mapped_column(Text)
     picture_alt: Mapped[str | None] = mapped_column(Text)
 
@@ -83,7 +97,9 @@ class Post(InWorkspace, Base):
     posted_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(64))  # sent, uncertain, or why it was never sent
     recalled_at: Mapped[datetime | None]
-    recalled_by: Mapped[str | None] = mapped_column(String(SLACK_ID), info={"personal": "who recalled the post"})
+    recalled_by: Mapped[str | None] = mapped_column(
+        String(SLACK_ID), info=personal("who recalled the post", seen_by="nobody in Slack")
+    )
     __table_args__ = (
         Index("ix_posts_workspace_id_channel_id_due_at", "workspace_id", "channel_id", "due_at"),
         Index("ix_posts_workspace_id_story_id", "workspace_id", "story_id"),

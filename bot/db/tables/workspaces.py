@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.db.tables.base import SLACK_ID, Base, InWorkspace
+from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
 
 
 class Workspace(Base):
@@ -21,7 +21,10 @@ class Workspace(Base):
     state: Mapped[str] = mapped_column(String(16), default="active")
     locale: Mapped[str] = mapped_column(String(35), default="en")
     posting_stopped_at: Mapped[datetime | None]
-    posting_stopped_by: Mapped[str | None] = mapped_column(String(SLACK_ID))
+    posting_stopped_by: Mapped[str | None] = mapped_column(
+        String(SLACK_ID),
+        info=personal("who stopped all posting", seen_by="nobody in Slack", kept="until posting is started again"),
+    )
     people_cursor: Mapped[str | None] = mapped_column(Text)  # where the reading of users.list goes on; None: not begun
     people_read_at: Mapped[datetime | None]  # when users.list was last read to its end
     added_at: Mapped[datetime]
@@ -32,7 +35,13 @@ class SeenEvent(InWorkspace, Base):
 
     __tablename__ = "seen_events"
     workspace_id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
-    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    key: Mapped[str] = mapped_column(
+        String(255),
+        primary_key=True,
+        info=personal(
+            "which press, form or event has had its effect; a press names who", seen_by="nobody in Slack", kept="2 days"
+        ),
+    )
     outcome: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(index=True)
 

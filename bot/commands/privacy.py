@@ -1,0 +1,115 @@
+"""`canteen privacy`: what is kept about people, straight from the tables. `docs/privacy.md` is what it prints."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import typer
+
+from bot.db.tables import Base
+
+INTRODUCTION = """\
+# What Canteen keeps about people
+
+This page is printed by `canteen privacy` from the tables themselves, and a test compares the two.
+
+## In short
+
+- Nobody sees who read what, and nothing of that kind is stored. Opens and questions are counted per channel and week,
+  without persons (`weekly_totals`).
+- Everything below lies in the database of whoever runs Canteen (`DATABASE_URL`). They can read all of it. None of it
+  goes anywhere but to Slack.
+- Names, e-mails, time zones and languages come from Slack, which remains their source.
+- Logs hold ids, never what people wrote. Metrics hold neither.
+- The database also holds the bot tokens of workspaces (`workspaces.bot_token`). They are shown nowhere. Treat a backup
+  like a password.
+- "Until erased by hand" means that nothing in Canteen deletes it by itself: see the end of this page.
+"""
+ERASING = """\
+## Asked to show or erase
+
+There is no command for it yet. Whoever runs Canteen looks up or deletes the rows by the person's Slack id or e-mail, in
+the tables and columns above, with the bot stopped and a backup made (`docs/operations.md`). What a person wrote lies in
+`questions`, `answers` and `kept_texts`. What Canteen sent lies in Slack and follows Slack's own retention.
+
+Someone who leaves the company is marked as deactivated at the next daily reading. From then on they get nothing and are
+asked nothing. Their rows stay until erased by hand.
+"""
+SUBJECTS = {
+    "members": "People",
+    "look_ups": "People still to be read from Slack",
+    "roles": "Admins and editors",
+    "audit": "The audit trail",
+    "questions": "Questions about customers",
+    "answers": "Answers, and what the asker says further",
+    "kept_texts": "Messages to Canteen outside any thread",
+    "picture_copies": "Pictures sent in direct messages",
+    "pictures": "Pictures",
+    "stories": "Stories and news",
+    "story_variants": "Stories in further languages",
+    "posts": "What was posted where",
+    "channels": "Configured channels",
+    "channel_people": "Who is in them",
+    "customers": "Customers",
+    "given_teams": "Teams given by imports",
+    "imports": "The record of imports",
+    "deliveries": "Messages owed to Slack",
+    "pace": "How fast Slack may be called",
+    "workspaces": "Installations",
+    "seen_events": "What Slack has sent already",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """One personal column."""
+
+    table: str
+    column: str
+    purpose: str
+    seen_by: str
+    kept: str
+
+
+def register(app: typer.Typer) -> None:
+    app.command("privacy")(privacy)
+
+
+def privacy() -> None:
+    """Print what is kept about people: each field, what for, who sees it, for how long.
+
+    Example: `canteen privacy > docs/privacy.md`
+    """
+    typer.echo(page(), nl=False)
+
+
+def personal_columns() -> Iterator[Kept]:
+    """Every column that says of itself that it is about a person, table by table."""
+    for name in sorted(Base.metadata.tables, key=_order):
+        for column in Base.metadata.tables[name].columns:
+            if "personal" in column.info:
+                yield Kept(
+                    table=name,
+                    column=column.name,
+                    purpose=column.info["personal"],
+                    seen_by=column.info["seen_by"],
+                    kept=column.info["kept"],
+                )
+
+
+def page() -> str:
+    """The whole page, as Markdown."""
+    parts = [INTRODUCTION]
+    found = list(personal_columns())
+    for table in dict.fromkeys(one.table for one in found):
+        rows = [
+            f"| `{one.column}` | {one.purpose} | {one.seen_by} | {one.kept} |" for one in found if one.table == table
+        ]
+        head = [f"## {SUBJECTS.get(table, table)}", "", f"Table `{table}`.", ""]
+        titles = ["| field | what for | who sees it | how long |", "|---|---|---|---|"]
+        parts.append("\n".join([*head, *titles, *rows, ""]))
+    return "\n".join([*parts, ERASING])
+
+
+def _order(table: str) -> tuple[int, str]:
+    names = list(SUBJECTS)
+    return (names.index(table) if table in names else len(names), table)

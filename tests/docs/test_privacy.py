@@ -1,0 +1,70 @@
+"""`docs/privacy.md` is what `canteen privacy` prints, and no column about a person goes without its entry."""
+
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column
+
+from bot.commands import privacy
+from bot.db.tables import Base
+
+PAGE = Path(__file__).parents[2] / "docs" / "privacy.md"
+COLUMNS = [(table.name, column) for table in Base.metadata.sorted_tables for column in table.columns]
+ABOUT_A_PERSON = re.compile(
+    r"^(user|user_id|actor|email|asker|author|by|person|with_user|account_manager|sent_to|dm_channel|home_opened_at"
+    r"|target|quote_.*|.*_by|.*_user|.*_given|.*email.*|zone|locale|paused_until|quiet_from|quiet_until)$"
+)
+NOT_ABOUT_A_PERSON = {
+    ("workspaces", "locale"): "the workspace's",
+    ("channels", "zone"): "the channel's",
+    ("channels", "locale"): "the channel's",
+}
+# Texts that people write, and names of theirs: told by the table, since `text` and `name` are others' words too.
+WRITTEN = {
+    ("members", "name"),
+    ("questions", "text"),
+    ("answers", "text"),
+    ("kept_texts", "text"),
+    ("questions", "files"),
+    ("answers", "files"),
+    ("kept_texts", "files"),
+}
+
+
+def test_the_page_is_what_the_command_prints() -> None:
+    assert PAGE.read_text(encoding="utf-8") == privacy.page(), "run: canteen privacy > docs/privacy.md"
+
+
+@pytest.mark.parametrize(("table", "column"), COLUMNS, ids=lambda value: getattr(value, "name", value))
+def test_columns_about_people_say_so(table: str, column: Column[object]) -> None:
+    suspected = ABOUT_A_PERSON.match(column.name) or (table, column.name) in WRITTEN
+    if suspected and (table, column.name) not in NOT_ABOUT_A_PERSON:
+        assert "personal" in column.info, f"{table}.{column.name} needs info=personal(...)"
+
+
+def test_every_entry_is_complete_and_on_the_page() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    found = list(privacy.personal_columns())
+    assert len(found) > 30
+    for one in found:
+        assert one.purpose and one.seen_by and one.kept
+        assert f"| `{one.column}` | {one.purpose} | {one.seen_by} | {one.kept} |" in page
+
+
+def test_every_table_with_a_person_has_a_plain_name() -> None:
+    assert {one.table for one in privacy.personal_columns()} <= set(privacy.SUBJECTS)
+
+
+def test_secrets_are_named_and_never_printed_as_data_about_people() -> None:
+    secret = [(table, column.name) for table, column in COLUMNS if column.info.get("secret")]
+    assert secret == [("workspaces", "bot_token")]
+    assert "`workspaces.bot_token`" in privacy.page()
+
+
+def test_what_is_kept_for_a_time_is_what_the_upkeep_does() -> None:
+    from bot import upkeep
+
+    kept = {(one.table, one.column): one.kept for one in privacy.personal_columns()}
+    assert kept[("seen_events", "key")] == f"{upkeep.KEEP_SEEN.days} days"
+    assert kept[("deliveries", "target")].startswith(f"{upkeep.KEEP_DELIVERIES.days} days ")
