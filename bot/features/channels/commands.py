@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from bot.features.channels import blocks, form, owed, service
 from bot.features.channels.desk import Desk
-from bot.features.channels.rules import NEVER
 from bot.features.channels.setup import SetUp
 from bot.features.members.seams import Command, Reply
 from bot.features.members.service import Action
@@ -88,8 +87,7 @@ class NextCommand:
                     "This channel gets nothing from Canteen. `/customer-admin channels` shows those that do."
                 )
                 return Reply(message=Message(text=text, blocks=[kit.section(text)]))
-            read = channel.refreshed_at != NEVER
-            return Reply(view=await SetUp(desk=self.desk).next_view(session, channel, words, read=read))
+            return Reply(view=await SetUp(desk=self.desk).next_view(session, channel, words))
 
 
 @dataclass(frozen=True, kw_only=True)

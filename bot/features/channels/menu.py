@@ -12,7 +12,7 @@ from bot.db import seen
 from bot.features.channels import blocks, service
 from bot.features.channels.desk import Asker, Desk
 from bot.features.channels.reading import refresh
-from bot.features.channels.rules import NEVER, Channel
+from bot.features.channels.rules import Channel
 from bot.features.channels.setup import SetUp
 from bot.features.members.service import Action
 from bot.slack import kit
@@ -69,7 +69,7 @@ class Menu:
         if channel is None:
             return blocks.note(words, words.say("Channel"), words.say("This channel is not set up any more."))
         if verb == "next":
-            return await self.set_up.next_view(session, channel, words, read=channel.refreshed_at != NEVER)
+            return await self.set_up.next_view(session, channel, words)
         if verb == "test":
             return await self._test(session, pressed, channel, words)
         if verb == "edit":

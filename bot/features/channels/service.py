@@ -71,12 +71,16 @@ async def audience(session: AsyncSession, workspace_id: str, channel_id: str) ->
     return None if channel is None else await audience_of(session, channel)
 
 
-async def audience_of(session: AsyncSession, channel: Channel) -> Audience:
-    """Until the channel's people have been read from Slack it counts as having guests: the safe side."""
-    has_guests = channel.refreshed_at == NEVER
-    if not has_guests:
-        inside = await store.people(session, channel.workspace_id, channel.channel_id)
-        has_guests = bool(await members.guests_among(session, channel.workspace_id, inside))
+async def audience_of(session: AsyncSession, channel: Channel, inside: Collection[str] | None = None) -> Audience:
+    """Until the channel's people have been read from Slack it counts as having guests: the safe side. `inside`: who is
+    in it, where that was read just now and not stored."""
+    workspace_id = channel.workspace_id
+    if inside is None and channel.refreshed_at != NEVER:
+        inside = await store.people(session, workspace_id, channel.channel_id)
+    has_guests = inside is None
+    if inside is not None:
+        others = set(inside) - {await store.bot_user(session, workspace_id) or ""}
+        has_guests = bool(await members.guests_among(session, workspace_id, others))
     return Audience(
         workspace_id=channel.workspace_id,
         channel_id=channel.channel_id,
@@ -114,11 +118,18 @@ class NextPost:
 
 
 async def next_posts(
-    session: AsyncSession, channel: Channel, kinds: Kinds, words: "Words", *, now: datetime, n: int
+    session: AsyncSession,
+    channel: Channel,
+    kinds: Kinds,
+    words: "Words",
+    *,
+    now: datetime,
+    n: int,
+    inside: Collection[str] | None = None,
 ) -> list[NextPost]:
-    """`words` in the channel's zone. Works for a channel that has not been saved yet."""
+    """`words` in the channel's zone. Works for a channel that has not been saved yet; `inside` as in `audience_of`."""
     times = await next_due(session, channel, now, n)
-    place = await audience_of(session, channel)
+    place = await audience_of(session, channel, inside)
     shown: dict[tuple[str, datetime], Preview] = {}
     for name in channel.kinds:
         dues = [

@@ -1,6 +1,6 @@
 """The set-up modal from Slack: opened, previewed, saved."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck
@@ -11,8 +11,8 @@ from bot.features.channels import blocks, form, owed, service
 from bot.features.channels.desk import Desk
 from bot.features.channels.facts import Facts, read_facts
 from bot.features.channels.form import CHANNEL_BLOCK, Form
-from bot.features.channels.reading import refresh
-from bot.features.channels.rules import NEVER, Channel, as_channel
+from bot.features.channels.reading import PAGE, refresh
+from bot.features.channels.rules import Channel, as_channel
 from bot.features.customers import service as customers
 from bot.features.members.service import Action
 from bot.slack.errors import Fault, SlackFault
@@ -21,6 +21,7 @@ from bot.slack.payloads import Press, Submission, UnreadableError, press, submis
 from bot.slack.words import Words
 
 LOOK = 1.5  # seconds for Slack to say what the channel is: the answer to a submission is due in 3
+GLANCE = 1.0  # the same for a preview: its trigger lives 3 s
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,42 +52,58 @@ class SetUp:
     async def on_next(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """*Show me the next five posts* inside the modal: of what is filled in now, saved or not."""
         pressed = press(body)
+        filled = form.read_form(pressed.values, list(self.desk.kinds), pressed.private)
+        inside = None
+        if not pressed.private and filled.channel_id:
+            inside = await self._inside(pressed.who.workspace_id, filled.channel_id)
         async with self.desk.edge.sessions.begin() as session:
-            view = await self._preview(session, pressed)
+            view = await self._preview(session, pressed, filled, inside)
         await self.desk.show(body, pressed, view)
         await ack()
 
-    async def _preview(self, session: AsyncSession, pressed: Press) -> View:
+    async def _inside(self, workspace_id: str, channel_id: str) -> list[str] | None:
+        """Who is in a channel that is not set up yet; None where Slack does not say so at once, or they are many."""
+        try:
+            answer = await self.desk.edge.gateway.call(
+                workspace_id, "conversations.members", timeout=GLANCE, channel=channel_id, limit=PAGE
+            )
+        except SlackFault:
+            return None
+        more = (answer.get("response_metadata") or {}).get("next_cursor")
+        return None if more else [user for user in answer.get("members", ()) if isinstance(user, str)]
+
+    async def _preview(self, session: AsyncSession, pressed: Press, filled: Form, inside: list[str] | None) -> View:
         workspace_id = pressed.who.workspace_id
         was = await service.get(session, workspace_id, pressed.private) if pressed.private else None
         asker = await self.desk.asker(session, pressed.who, Action.SEE_NEXT_POSTS, channel=was)
         words = asker.words
         if asker.refusal:
             return blocks.refused(words, asker.refusal)
-        filled = form.read_form(pressed.values, list(self.desk.kinds), pressed.private)
         errors = form.check_form(filled, words, was)
         errors.pop(CHANNEL_BLOCK, None)
         if errors:
-            return blocks.note(
-                words, words.say("Next five posts"), "\n".join(f"• {error}" for error in errors.values())
-            )
+            missing = "\n".join(f"• {error}" for error in errors.values())
+            return blocks.note(words, words.say("Next five posts"), missing)
         now = self.desk.edge.clock.now()
-        wish = form.as_setup(filled, name=was.name if was else "", was=was)
+        wish = form.as_setup(filled, name=was.name if was else "", was=was, outsiders=bool(was and was.outsiders))
         channel = as_channel(workspace_id, wish, now=now)
-        return await self.next_view(session, channel, words, read=was is not None and was.refreshed_at != NEVER)
+        if was is not None:
+            channel = replace(channel, refreshed_at=was.refreshed_at)
+        return await self.next_view(session, channel, words, inside=inside)
 
-    async def next_view(self, session: AsyncSession, channel: Channel, words: Words, *, read: bool) -> View:
-        """`read`: the channel's people are known, so "has guests" is a fact and not a precaution."""
+    async def next_view(
+        self, session: AsyncSession, channel: Channel, words: Words, *, inside: list[str] | None = None
+    ) -> View:
         now, n = self.desk.edge.clock.now(), self.desk.defaults.next_posts
         local = Words(locale=words.locale, zone=channel.zone)
-        posts = await service.next_posts(session, channel, self.desk.kinds, local, now=now, n=n)
-        place = await service.audience_of(session, channel)
+        place = await service.audience_of(session, channel, inside)
+        posts = await service.next_posts(session, channel, self.desk.kinds, local, now=now, n=n, inside=inside)
         return blocks.next_view(
             words,
             channel,
             [(one.coming, one.preview) for one in posts],
             owed.labels(self.desk.kinds, words),
-            has_guests=place.has_guests or not read,
+            has_guests=place.has_guests,
         )
 
     async def on_save(self, ack: AsyncAck, body: dict[str, Any]) -> None:

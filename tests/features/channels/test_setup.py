@@ -216,13 +216,30 @@ async def test_the_preview_inside_the_modal_shows_exact_times_of_what_is_filled_
 ) -> None:
     view = {"id": "V1", "type": "modal", "state": {"values": filled(days=(0, 1, 2, 3, 4), zone="Europe/Lisbon")}}
     await press(slack, form.NEXT, view=view)
-    assert [method for _, method, _ in gateway.calls] == ["views.push"]
+    assert [method for _, method, _ in gateway.calls] == ["conversations.members", "views.push"]
     shown = text_of(valid(gateway.views[0]))
     assert "Tue 24 Nov 2026, 10:00 (Europe/Lisbon)" in shown
     assert "because Line 2 makes it" in shown
     assert "Item &lt;1&gt;" in shown
-    assert "only what is cleared for the public" in shown  # nobody has read who is in the channel yet
+    assert "only what is cleared for the public" not in shown  # Slack says who is there: one member and the bot
     assert await saved(sessions) is None
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        {"members": ["U0AMARA", "U0GUEST"]},
+        {"members": ["U0AMARA"], "response_metadata": {"next_cursor": "more"}},
+        SlackFault("timeout", Fault.AMBIGUOUS),
+    ],
+)
+async def test_the_preview_is_on_the_safe_side_about_guests(
+    ready: list[str], slack: Slack, gateway: RecordingGateway, people: Any
+) -> None:
+    gateway.answers["conversations.members"] = people
+    view = {"id": "V1", "type": "modal", "state": {"values": filled()}}
+    await press(slack, form.NEXT, view=view)
+    assert "only what is cleared for the public" in text_of(valid(gateway.views[0]))
 
 
 async def test_the_preview_says_what_a_quiet_date_leaves_out(
