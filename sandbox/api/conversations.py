@@ -11,6 +11,7 @@ _TYPES = {"public_channel": "public", "private_channel": "private", "im": "dm", 
 _FAMILY = {"public": "channels", "private": "groups", "dm": "im", "group_dm": "mpim"}
 READ = ("channels:read", "groups:read", "im:read", "mpim:read")
 MOST_IN_OPEN = 8
+LONGEST_TOPIC = 250
 
 
 def demand_for(call: Call, kind: str, what: str) -> None:
@@ -198,4 +199,26 @@ async def invite(call: Call) -> Json:
             raise SlackError("already_in_channel")
     for user in users:
         membership.join(call.slack, channel, user, inviter=call.grant.user)
+    return {"channel": objects.channel(call.slack, channel, call.grant.user)}
+
+
+@method(
+    "conversations.setTopic",
+    required="channel topic",
+    scopes=("channels:manage", "channels:write.topic", "groups:write", "groups:write.topic"),
+    tier=2,
+)
+async def set_topic(call: Call) -> Json:
+    channel = call.channel()
+    if channel.is_dm:
+        raise SlackError("method_not_supported_for_channel_type")
+    if channel.archived:
+        raise SlackError("is_archived")
+    if call.grant.user not in channel.members:
+        raise SlackError("not_in_channel")
+    topic = call.args.need("topic")
+    if len(topic) > LONGEST_TOPIC:
+        raise SlackError("too_long")
+    channel.topic = topic
+    call.slack.viewers.touch()
     return {"channel": objects.channel(call.slack, channel, call.grant.user)}

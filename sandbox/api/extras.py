@@ -38,6 +38,15 @@ async def add_reaction(call: Call) -> Json:
     return {}
 
 
+@method("reactions.remove", required="name", args="channel timestamp", scopes=("reactions:write",), tier=2)
+async def remove_reaction(call: Call) -> Json:
+    channel = call.channel()
+    message = _message(call, channel)
+    if not reactions.remove(call.slack, channel, message, call.grant.user, call.args.need("name").strip(":")):
+        raise SlackError("no_reaction")
+    return {}
+
+
 @method(
     "reactions.get", args="channel file file_comment full timestamp", scopes=("reactions:read",), tier=3, json=False
 )
@@ -58,6 +67,17 @@ async def pin(call: Call) -> Json:
     if sum(m.pinned for m in channel.lasting()) >= MOST_PINS:
         raise SlackError("too_many_pins")
     message.pinned = True
+    call.slack.touch_channel(channel)
+    return {}
+
+
+@method("pins.remove", required="channel", args="timestamp", scopes=("pins:write",), tier=2)
+async def unpin(call: Call) -> Json:
+    channel = call.channel()
+    message = _message(call, channel)
+    if not message.pinned:
+        raise SlackError("no_pin")
+    message.pinned = False
     call.slack.touch_channel(channel)
     return {}
 

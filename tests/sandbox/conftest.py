@@ -179,6 +179,12 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three seconds pass in 0.3 in Socket Mode; that they are three is tested once, without this."""
+    monkeypatch.setattr("sandbox.delivery.socket.PATIENCE", 0.3)
+
+
+@pytest.fixture
 def clock() -> Clock:
     return Clock()
 

@@ -224,6 +224,7 @@ async def test_choosing_in_a_message_tells_the_app(
     assert body["api_app_id"] == "A0TEST"
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_an_unhandled_press_is_shown_to_the_person(amara: Person, served: tuple[Slack, AsyncApp]) -> None:
     client = AsyncWebClient(token=BOT_TOKEN, base_url=f"{served[0].url}/api/")
     await client.chat_postMessage(channel="C0LINE2", text="x", blocks=sample_app.buttons(("unknown", "Dead")))

@@ -55,6 +55,11 @@ async def test_people_in_one_conversation(client: AsyncWebClient) -> None:
     await refused(client.conversations_open(users=["U0AMARA", "U0BEN"]), "method_not_supported_for_channel_type")
 
 
+async def test_topics(client: AsyncWebClient) -> None:
+    assert (await client.conversations_setTopic(channel="C0LINE2", topic="x" * 250))["ok"]
+    await refused(client.conversations_setTopic(channel="C0LINE2", topic="x" * 251), "too_long")
+
+
 async def test_pages(client: AsyncWebClient) -> None:
     assert (await client.conversations_members(channel="C0LINE2", limit=1000))["ok"]
     await refused(client.conversations_members(channel="C0LINE2", limit=1001), "invalid_limit")

@@ -182,6 +182,7 @@ async def test_clear_closes_everything(show: Any, connect: Open, person: Callabl
     assert (await acting)["modals"] == []
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_form_that_is_too_slow_stays_with_what_was_typed(
     show: Any, connect: Open, person: Callable[[str], Person]
 ) -> None:

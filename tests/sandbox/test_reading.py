@@ -187,8 +187,12 @@ async def test_reactions_pins_bookmarks(client: AsyncWebClient) -> None:
     await refused(client.reactions_add(channel="C0LINE2", timestamp=ts, name="No Such"), "invalid_name")
     shown = await client.reactions_get(channel="C0LINE2", timestamp=ts)
     assert shown["message"]["reactions"] == [{"name": "tada", "users": ["U0BOT"], "count": 1}]
+    await client.reactions_remove(channel="C0LINE2", timestamp=ts, name="tada")
+    await refused(client.reactions_remove(channel="C0LINE2", timestamp=ts, name="tada"), "no_reaction")
     await client.pins_add(channel="C0LINE2", timestamp=ts)
     await refused(client.pins_add(channel="C0LINE2", timestamp=ts), "already_pinned")
+    await client.pins_remove(channel="C0LINE2", timestamp=ts)
+    await refused(client.pins_remove(channel="C0LINE2", timestamp=ts), "no_pin")
     kept = await client.bookmarks_add(channel_id="C0LINE2", title="News", type="link", link="https://news.example")
     assert kept["bookmark"]["title"] == "News"
     bad = client.bookmarks_add(channel_id="C0LINE2", title="News", type="link", link="javascript:1")

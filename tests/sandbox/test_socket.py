@@ -35,6 +35,7 @@ async def test_ten_sockets_and_no_more(connect: Open) -> None:
     assert (await eleventh.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_an_unacked_event_comes_again_on_another_socket(connect: Open, person: Callable[[str], Person]) -> None:
     sockets = [await connect(), await connect()]
     for ws in sockets:
@@ -120,6 +121,7 @@ async def test_dropped_sockets_die_without_a_word(connect: Open, slack: Slack, s
     assert message.type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR, aiohttp.WSMsgType.CLOSE)
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_frozen_socket_neither_answers_nor_carries_anything(
     connect: Open, slack: Slack, session: aiohttp.ClientSession, person: Callable[[str], Person]
 ) -> None:
