@@ -167,3 +167,18 @@ async def test_the_reader_stays_where_they_are_when_news_arrives(scene: Scene) -
     await scene.client.chat_postMessage(channel="C0TEAM", text="The newest")
     await page.get_by_role("button", name="New messages").click()
     await expect(page.get_by_text("The newest")).to_be_in_viewport()
+
+
+async def test_a_permalink_leads_to_its_message_within_the_page(scene: Scene) -> None:
+    first = await scene.client.chat_postMessage(channel=LINE2, text="The first\n" + "more\n" * 60)
+    link = await scene.client.chat_getPermalink(channel=LINE2, message_ts=str(first["ts"]))
+    page = await scene.windows.open(AMARA, "C0OPEN")
+    await say(page, f"See {link['permalink']}", "Message #open")
+    await page.get_by_role("link", name="archives").click()
+    await expect(page.get_by_role("heading", name="line-2")).to_be_visible()
+    await expect(page.locator(f'article[data-ts="{first["ts"]}"]')).to_be_focused()
+    await expect(page.get_by_role("button", name="Acting as Amara Okafor")).to_be_visible()
+    await page.reload()
+    await expect(page.locator(f'article[data-ts="{first["ts"]}"]')).to_be_focused()
+    await page.go_back()
+    await expect(page.get_by_role("heading", name="open")).to_be_visible()

@@ -129,7 +129,7 @@ function Page({ world, seen, slack, place, go }: PageProps): ReactNode {
             {spot.app ? (
               <AppPlace key={`${seen.me.id}${spot.app.id}`} seen={seen} app={spot.app} tab={spot.tab} menuButton={menuButton} onThread={onThread} onTab={(tab) => go({ in: tab === "messages" ? spot.app!.bot_user : `${tab}${apps.length > 1 ? `:${spot.app!.id}` : ""}`, thread: "" })} />
             ) : spot.conversation ? (
-              <Conversation key={spot.conversation.id} seen={seen} conversation={spot.conversation} channel={world.channels.find((c) => c.id === spot.conversation!.id)} onThread={onThread} menuButton={menuButton} />
+              <Conversation key={spot.conversation.id} seen={seen} conversation={spot.conversation} channel={world.channels.find((c) => c.id === spot.conversation!.id)} onThread={onThread} at={place.at} menuButton={menuButton} />
             ) : (
               <main className="place" aria-label="Nothing here"><header className="place-head">{menuButton}<h1>Not here</h1></header><p className="empty">{names.me?.real_name} cannot see this place, or it does not exist.</p></main>
             )}

@@ -12,6 +12,7 @@ interface Props {
   conversation: Conv;
   channel?: Channel;
   onThread: (ts: string) => void;
+  at?: string;
   title?: ReactNode;
   menuButton: ReactNode;
 }
@@ -60,7 +61,7 @@ function useRead(conversation: Conv): void {
 }
 
 /** A channel or direct message: its head, what was said, and where to write. */
-export function Conversation({ seen, conversation, channel, onThread, title, menuButton }: Props): ReactNode {
+export function Conversation({ seen, conversation, channel, onThread, at, title, menuButton }: Props): ReactNode {
   const names = useNames();
   const [details, setDetails] = useState(false);
   const drop = useDrop();
@@ -88,6 +89,7 @@ export function Conversation({ seen, conversation, channel, onThread, title, men
         messages={messages}
         shortcuts={seen.shortcuts.filter((s) => s.type === "message")}
         onThread={onThread}
+        at={at}
         empty={conversation.kind === "dm" ? `This is the start of your messages with ${name}.` : `Nothing has been said in ${name} yet.`}
       />
       <Foot seen={seen} conversation={conversation} name={name} heading={heading} dropped={{ files: drop.files, taken: drop.clear }} />

@@ -13,12 +13,14 @@ interface Props {
   empty: string;
   /** Slack draws no day lines in a thread. */
   days?: boolean;
+  /** A message to bring into view, from a permalink. */
+  at?: string;
 }
 
 const CLOSE_BY = 300;
 
 /** Messages, oldest first. The view stays where the reader is; at the end it follows what arrives. */
-export function MessageList({ label, channel, messages, shortcuts, onThread, empty, days = true }: Props): ReactNode {
+export function MessageList({ label, channel, messages, shortcuts, onThread, empty, days = true, at = "" }: Props): ReactNode {
   const names = useNames();
   const box = useRef<HTMLDivElement>(null);
   const inner = useRef<HTMLDivElement>(null);
@@ -42,6 +44,14 @@ export function MessageList({ label, channel, messages, shortcuts, onThread, emp
     if (box.current) watch.observe(box.current);
     return () => watch.disconnect();
   }, []);
+  useEffect(() => {
+    const found = at ? inner.current?.querySelector<HTMLElement>(`[data-ts="${CSS.escape(at)}"]`) : null;
+    if (!found) return;
+    atEnd.current = false;
+    found.scrollIntoView({ block: "center" });
+    found.focus({ preventScroll: true });
+    found.classList.add("message-found");
+  }, [at]);
   const onScroll = () => {
     const el = box.current!;
     // What grew by itself (a picture that loaded) is no scrolling of the reader's.
