@@ -45,6 +45,7 @@ def make_engine(url: str, *, pool_size: int = 10, lock_wait: timedelta = timedel
         engine = create_async_engine(
             parsed.set(drivername="sqlite+aiosqlite"),
             connect_args={"timeout": lock_wait.total_seconds(), "isolation_level": None},
+            hide_parameters=True,  # errors are logged, and bound values are people's and customers' text
         )
         _prepare_sqlite(engine)
         return engine
@@ -54,6 +55,7 @@ def make_engine(url: str, *, pool_size: int = 10, lock_wait: timedelta = timedel
         max_overflow=pool_size,
         pool_pre_ping=True,
         pool_timeout=5,
+        hide_parameters=True,
         connect_args={"timeout": 5, "command_timeout": 60},
     )
 

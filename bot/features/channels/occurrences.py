@@ -116,9 +116,16 @@ async def outcome_of_request(session: AsyncSession, workspace_id: str, request: 
 
 
 async def misses(
-    session: AsyncSession, workspace_id: str, channel_ids: Collection[str], *, since: datetime
+    session: AsyncSession,
+    workspace_id: str,
+    channel_ids: Collection[str],
+    *,
+    since: datetime | None = None,
+    decided_since: datetime | None = None,
 ) -> dict[str, list[Miss]]:
-    """Due times without a post, by channel, the newest first."""
+    """Due times without a post, by channel, the newest first: due `since` then, or found out about since then."""
+    recent = [Occurrence.due_at >= since] if since else []
+    recent += [Occurrence.decided_at >= decided_since] if decided_since else []
     found: dict[str, list[Miss]] = defaultdict(list)
     for group in groups(sorted(channel_ids)):
         rows = await session.execute(
@@ -126,8 +133,8 @@ async def misses(
             .where(
                 Occurrence.workspace_id == workspace_id,
                 Occurrence.channel_id.in_(group),
-                Occurrence.due_at >= since,
                 Occurrence.state == "skipped",
+                *recent,
             )
             .order_by(Occurrence.due_at.desc())
         )

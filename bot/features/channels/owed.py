@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -118,13 +118,13 @@ class Missed(_ToOwner):
         self._kinds = kinds
 
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
-        """What was missed since the last such message, in the channels that this person looks after."""
+        """What was found on that day to have been missed, in the channels that this person looks after."""
         person, words, against = await _reader(session, owed)
         if against is not None:
             return against
-        since = await db_now(session) - timedelta(days=7)
+        that_day = datetime.fromisoformat(str(owed.ref["day"])).replace(tzinfo=UTC)
         channels = {one.channel_id: one for one in await service.all(session, owed.workspace_id)}
-        misses = await occurrences.misses(session, owed.workspace_id, channels.keys(), since=since)
+        misses = await occurrences.misses(session, owed.workspace_id, channels.keys(), decided_since=that_day)
         mine = []
         for channel_id, left_out in misses.items():
             late = [miss for miss in left_out if miss.reason in MISSES]

@@ -95,7 +95,7 @@ async def _tell_missed(session: AsyncSession, workspace_id: str, channel_id: str
             key=f"{MISSED}:{owner}:{now.date().isoformat()}",
             method="post",
             target=owner,
-            ref={},
+            ref={"day": now.date().isoformat()},
         )
 
 
