@@ -18,7 +18,6 @@ from sandbox.world import World, make_world
 
 PAGE = Path(__file__).parent / "page" / "dist"
 LARGEST_BODY = 64 * 1024 * 1024
-_COOKIE = "local_slack"
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
     "img-src 'self' data: blob: https: http:; media-src 'self' https:; font-src 'self'; base-uri 'none'; "
@@ -90,10 +89,15 @@ def _page(slack: Slack, name: str) -> control.Handler:
         if not path.is_file():
             return web.Response(text="The local Slack is running. Its page has not been built.")
         response = web.FileResponse(path, headers={"content-security-policy": _CSP, "cache-control": "no-store"})
-        response.set_cookie(_COOKIE, slack.page_session, httponly=True, samesite="Strict")
+        response.set_cookie(_cookie(slack), slack.page_session, httponly=True, samesite="Strict")
         return response
 
     return serve
+
+
+def _cookie(slack: Slack) -> str:
+    """Browsers share cookies between ports, so each local Slack has its own name."""
+    return f"local_slack_{slack.url.rsplit(':', 1)[1]}"
 
 
 def _responder(slack: Slack) -> control.Handler:
@@ -141,7 +145,7 @@ def _file_server(slack: Slack) -> control.Handler:
         file = slack.store.files.get(request.match_info["id"])
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         grant = slack.store.grants.get(token)
-        allowed = request.cookies.get(_COOKIE) == slack.page_session or (
+        allowed = request.cookies.get(_cookie(slack)) == slack.page_session or (
             grant is not None and grant.state == "active" and "files:read" in grant.scopes
         )
         if not allowed:

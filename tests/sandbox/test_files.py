@@ -70,5 +70,12 @@ async def test_bytes_need_a_token_or_the_page(
         assert answer.status == 403
     async with session.get(url, headers={"authorization": "Bearer xoxb-test"}) as answer:
         assert await answer.read() == PNG
-    async with session.get(f"{slack.url}/") as answer:
-        assert answer.status == 200
+    jar = aiohttp.CookieJar(unsafe=True)  # loopback has no name, which cookie jars otherwise want
+    async with aiohttp.ClientSession(cookie_jar=jar) as browser:
+        async with browser.get(f"{slack.url}/") as answer:
+            assert answer.status == 200
+            assert "default-src 'none'" in answer.headers["content-security-policy"]
+        async with browser.get(url) as answer:
+            assert await answer.read() == PNG
+            assert answer.headers["content-type"] == "image/png"
+            assert answer.headers["x-content-type-options"] == "nosniff"
