@@ -120,7 +120,7 @@ def _databases(folder: Path) -> Iterator[dict[str, str]]:
 
 
 async def measure(rows: int = ROWS) -> list[Row]:
-    """Takes about a minute and a half. Raises when an import does not do all its work."""
+    """Takes two minutes or more. Raises when an import does not do all its work."""
     found: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="canteen-bench-") as name:
         folder = Path(name)
