@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from bot.slack.errors import SlackFault
+from bot.slack.errors import Fault, SlackFault
 from bot.slack.kit import Message, View
 
 
@@ -66,6 +66,12 @@ class RecordingGateway:
         answer = await self.call(workspace_id, "views.push", trigger_id=trigger_id, view=view.payload())
         self.views.append(view)
         return str(answer.get("view", {}).get("id", f"V{len(self.views)}"))
+
+    async def download(self, workspace_id: str, url: str) -> bytes:
+        answer = await self.call(workspace_id, "download", url=url)
+        if not isinstance(answer, bytes):
+            raise SlackFault("http_404", Fault.GONE)
+        return answer
 
     async def update_view(self, workspace_id: str, view_id: str, view: View, *, hash: str | None = None) -> None:
         await self.call(workspace_id, "views.update", view_id=view_id, view=view.payload(), hash=hash)

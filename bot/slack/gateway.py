@@ -6,18 +6,22 @@ import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.clock import ticks
+from bot.core.strings import https_url
 from bot.slack.errors import Fault, SlackFault, classify
 from bot.slack.kit import Message, View
 
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=4)
 VIEW_TIMEOUT = 2.0  # a trigger lives 3 s
 LONGEST_WAIT = 3600.0
+LARGEST_DOWNLOAD = 10 * 1024 * 1024
+FILE_HOSTS = (".slack.com", ".slack-gov.com")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +142,46 @@ class Gateway:
                     raise SlackFault(f"http_{answer.status}", Fault.WAIT)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise SlackFault("reset", Fault.WAIT) from error
+
+    async def download(self, workspace_id: str, url: str) -> bytes:
+        """A file that somebody shared with the bot, at most `LARGEST_DOWNLOAD` bytes. The token goes to https addresses
+        of Slack's and to the API's own origin, nowhere else."""
+        installation = await self._find(workspace_id)
+        if installation is None or installation.dead:
+            raise SlackFault("token_revoked", Fault.INSTALLATION)
+        if not trusted(url, self._api_url):
+            raise SlackFault("untrusted_address", Fault.CONTENT)
+        headers = {"Authorization": f"Bearer {installation.bot_token}"}
+        try:
+            async with self._session.get(url, headers=headers, allow_redirects=False) as answer:
+                if answer.status != 200:
+                    raise SlackFault(f"http_{answer.status}", Fault.WAIT if answer.status >= 429 else Fault.GONE)
+                return await _at_most(answer.content, LARGEST_DOWNLOAD)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise SlackFault("reset", Fault.WAIT, detail=type(error).__name__) from error
+
+
+def trusted(url: str, api_url: str) -> bool:
+    """Whether our token may go there (https://docs.slack.dev/reference/objects/file-object: url_private is on
+    files.slack.com)."""
+    try:
+        asked, own = urlsplit(url), urlsplit(api_url)
+        same = (asked.scheme, asked.hostname, asked.port) == (own.scheme, own.hostname, own.port)
+    except ValueError:
+        return False
+    if same and "@" not in asked.netloc:
+        return True
+    host = asked.hostname or ""
+    return https_url(url) is not None and asked.port in (None, 443) and host.endswith(FILE_HOSTS)
+
+
+async def _at_most(content: aiohttp.StreamReader, limit: int) -> bytes:
+    data = bytearray()
+    async for piece in content.iter_chunked(64 * 1024):
+        data += piece
+        if len(data) > limit:
+            raise SlackFault("file_too_large", Fault.CONTENT)
+    return bytes(data)
 
 
 def _refused(error: SlackApiError) -> SlackFault:

@@ -66,6 +66,23 @@ async def settle(session: AsyncSession, question: Question, *, now: datetime) ->
     return await _owe_to_desk(session, moved, now=now)
 
 
+async def is_settled(session: AsyncSession, question: Question) -> bool:
+    """Whether an unanswered question is with whom it belongs and all of them have been told."""
+    ws = question.workspace_id
+    manager = None if question.passed else await manager_for(session, question)
+    holder = manager.user_id if manager is not None else None
+    if question.with_user != holder:
+        return False
+    if holder is not None and question.state == WAITING and await store.count_open(session, ws, holder) < MOST_OPEN:
+        return False
+    people = [manager] if question.state == OPEN and manager is not None else (await desk(session, question))[1]
+    for person in people:
+        _, owed = await owing.living(session, ws, owing.to_key(question, person.user_id))
+        if owed is None:
+            return False
+    return True
+
+
 async def _placed(session: AsyncSession, question: Question, manager: Person | None) -> tuple[str, str | None]:
     if manager is None:
         return WAITING, None

@@ -1,6 +1,7 @@
 """Every query about questions, answers, kept texts and copied pictures."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -265,13 +266,20 @@ async def forget_kept(session: AsyncSession, ws: str, kept_id: str) -> None:
 # -- pictures ---------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, kw_only=True)
+class DueCopy:
+    workspace_id: str
+    file_id: str
+    url: str
+    tries: int
+
+
 async def want_copy(session: AsyncSession, values: dict[str, Any]) -> None:
     row = {"state": "wanted", "tries": 0, "hash": None, **values}
     await insert_new(session, tables.PictureCopy, row, key=("workspace_id", "file_id"))
 
 
-async def due_copies(session: AsyncSession, now: datetime, limit: int) -> list[tuple[str, str, str, int]]:
-    """Workspace, file id, address and tries so far."""
+async def due_copies(session: AsyncSession, now: datetime, limit: int) -> list[DueCopy]:
     C = tables.PictureCopy  # noqa: N806
     rows = await session.execute(
         select(C.workspace_id, C.file_id, C.url, C.tries)
@@ -280,7 +288,7 @@ async def due_copies(session: AsyncSession, now: datetime, limit: int) -> list[t
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return [(row.workspace_id, row.file_id, row.url, row.tries) for row in rows]
+    return [DueCopy(workspace_id=row.workspace_id, file_id=row.file_id, url=row.url, tries=row.tries) for row in rows]
 
 
 async def change_copy(session: AsyncSession, ws: str, file_id: str, **values: Any) -> None:

@@ -18,11 +18,12 @@ from bot.db.engine import Sessions
 from bot.features.customers import service as customers
 from bot.features.customers.seams import NamingQuestion, Progress, Refusal, Report
 from bot.features.customers.service import CustomerCard
-from bot.features.stories import pictures, reading, rules, shelf
-from bot.features.stories.pictures import MIMETYPES, PictureError
+from bot.features.stories import reading, rules, shelf
 from bot.features.stories.reading import Problem, StoryFile
 from bot.features.stories.rules import USUAL, Limits
 from bot.features.stories.shelf import Known
+from bot.slack import pictures
+from bot.slack.pictures import MIMETYPES, PictureError
 
 MOST_FILES = 20_000
 MOST_QUESTIONS = 100

@@ -255,6 +255,11 @@ async def count_open(session: AsyncSession, post: Post, now: datetime) -> None:
 # -- what Slack said --------------------------------------------------------------------------------------------------
 
 
+async def channel_of_post(session: AsyncSession, ws: str, post_id: str) -> str | None:
+    post = await get_post(session, ws, post_id)
+    return post.channel_id if post is not None else None
+
+
 async def get_post(session: AsyncSession, ws: str, post_id: str) -> Post | None:
     return await store.post(session, ws, post_id)
 

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.features.stories import blocks, pictures, reading
+from bot.features.stories import blocks, reading
 from bot.features.stories.blocks import Look
-from bot.features.stories.pictures import PictureError
 from bot.features.stories.reading import Problem, StoryFile
 from bot.features.stories.rules import Shot, Story
+from bot.slack import pictures
+from bot.slack.pictures import PictureError
 from bot.slack.words import Words
 from sandbox.kit import check_blocks, check_view
 from tests.features.stories.given import png
