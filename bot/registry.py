@@ -29,7 +29,13 @@ from bot.features.home import service as home
 from bot.features.home.seams import Section
 from bot.features.members import handlers as members_handlers
 from bot.features.members.jobs import ReadPeople
+from bot.features.members.seams import Command
 from bot.features.questions import blocks as questions_blocks
+from bot.features.questions import handlers as questions_handlers
+from bot.features.questions import owed as questions_owed
+from bot.features.questions.commands import AskCommand
+from bot.features.questions.jobs import CopyPictures, Reassign
+from bot.features.questions.sections import MyQuestions, UnansweredQuestions
 from bot.features.stories import handlers as stories_handlers
 from bot.features.stories import jobs as stories_jobs
 from bot.features.stories import owed as stories_owed
@@ -68,9 +74,13 @@ def register_features(app: AsyncApp, edge: Edge, settings: Settings) -> Features
         await home.owe_if_open_today(session, now=edge.clock.now(), ws=ws, users=[user])
 
     stories_handlers.register(app, edge, ask_button=ask, public_url=public_url)
+    questions_handlers.register(app, edge, channel_of_post=stories.channel_of_post)
     home_handlers.register(app, edge, teams=customers.teams)
-    customers_handlers.register(app, edge, refresh_home=home.owe_if_open_today, card_actions=[ask])
-    commands = [
+    customers_handlers.register(
+        app, edge, refresh_home=home.owe_if_open_today, card_actions=[ask], searches=[questions_blocks.WHICH]
+    )
+    commands: list[Command] = [
+        AskCommand(edge=edge),
         customers_handlers.FindCommand(edge=edge, card_actions=[ask]),
         *channels_handlers.register(app, edge, kinds=kinds, defaults=defaults.channels, refresh_home=refresh_home),
     ]
@@ -93,10 +103,14 @@ def register_features(app: AsyncApp, edge: Edge, settings: Settings) -> Features
 def sections(kinds: Mapping[str, ContentKind], defaults: Defaults) -> list[Section]:
     """Of Home, in the order shown."""
     return [
+        UnansweredQuestions(),
         channels_owed.SetupSection(kinds, defaults.channels),
         home_owed.PeopleSection(),
         customers_owed.NamingSection(),
+        MyQuestions(),
         customers_owed.TeamProductsSection(),
+        stories_owed.LatestStories(),
+        stories_owed.RecentPosts(),
     ]
 
 
@@ -105,6 +119,7 @@ def _renderers(
 ) -> dict[str, Renderer]:
     return {
         **stories_owed.renderers(ask_button=questions_blocks.ask_button, public_url=public_url, new_id=edge.new_id),
+        **questions_owed.renderers(),
         **channels_owed.renderers(kinds),
         **home_owed.renderers(sections=shown, teams=customers.teams),
     }
@@ -118,7 +133,9 @@ def _jobs(edge: Edge, settings: Settings, kinds: Mapping[str, ContentKind], defa
 
     return [
         TickJob(name="posts", every=defaults.channels.tick, run=PostWhatIsDue(edge, kinds, defaults.channels)),
-        TickJob(name="people", every=timedelta(seconds=3), run=people),
+        TickJob(name="people", every=timedelta(seconds=3), run=people, watched=False),
+        TickJob(name="questions", every=timedelta(minutes=1), run=Reassign(edge=edge)),
+        TickJob(name="shared pictures", every=timedelta(seconds=2), run=CopyPictures(edge=edge), watched=False),
         TickJob(name="channels", every=timedelta(minutes=1), run=RefreshChannels(edge, defaults.channels)),
     ]
 
