@@ -82,7 +82,9 @@ class Serving:
     @contextlib.asynccontextmanager
     async def _moving(self) -> AsyncIterator[None]:
         machine, settings = self.machine, self.machine.parts.settings
-        tasks = [asyncio.create_task(machine.sender.run()), asyncio.create_task(self._pulse())]
+        tasks = [
+            asyncio.create_task(work) for work in (machine.sender.run(), machine.reconciler.keep_going(), self._pulse())
+        ]
         if settings.app_token is not None:
             self.socket = SocketMode(
                 gateway=machine.parts.gateway,

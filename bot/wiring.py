@@ -95,7 +95,6 @@ def build(parts: Parts) -> Machine:
     )
     jobs = [
         *features.jobs,
-        TickJob(name="reconcile", every=timedelta(seconds=2), run=lambda _now: reconciler.run()),
         TickJob(name="heartbeat", every=timedelta(seconds=5), run=upkeep.beat),
         TickJob(name="tidy", every=timedelta(hours=1), run=upkeep.tidy),
     ]

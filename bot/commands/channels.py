@@ -1,6 +1,7 @@
 """`channels`, `post-now`, `recall`, `stop` and `start`: what an admin does in Slack, from the command line."""
 
 import re
+from collections.abc import Sequence
 from datetime import time
 from typing import Annotated, Any
 
@@ -87,7 +88,7 @@ def add(
 
     Example: `canteen channels add C012AB3CD --zone Europe/Lisbon --slot story:tue@10:00 --team "Line 2"`
     """
-    weekly = tuple(_slot(text) for text in slot)
+    weekly = tuple(read_slot(text) for text in slot)
     if not is_zone(zone):
         raise UserMistakeError(f"{zone} is not a time zone", "such as Europe/Lisbon or Asia/Kolkata")
     try:
@@ -96,33 +97,56 @@ def add(
         raise UserMistakeError(f"{locale} is not a language", "such as en or pt-BR") from None
 
     async def work(parts: Parts) -> str:
-        ws = await workspace_of(parts, workspace)
-        info = await _info(parts, ws, channel)
-        if info.get("is_ext_shared"):
-            raise UserMistakeError(
-                "another company reads in that channel", "Canteen posts only where only your people are"
-            )
-        async with parts.sessions.begin() as session:
-            known = {one.name.casefold(): one.id for one in await customers.teams(session, ws)}
-            missing = [name for name in team or () if name.casefold() not in known]
-            if missing:
-                raise UserMistakeError(f"there is no team {missing[0]}", "`canteen import teams` brings teams in")
-            setup = Setup(
-                channel_id=channel,
-                name=str(info.get("name", channel)),
-                zone=zone,
-                locale=locale,
-                weekly=weekly,
-                team_ids=frozenset(known[name.casefold()] for name in team or ()),
-                holidays_of=holidays,
-                guests_see_internal=guests_see_internal,
-                private=bool(info.get("is_private")),
-            )
-            await service.add(session, ws, setup, by=BY, new_id=parts.edge.new_id, now=parts.clock.now())
-        await refresh(parts.edge, ws, channel)
-        return setup.name
+        return await set_up(
+            parts,
+            await workspace_of(parts, workspace),
+            channel,
+            weekly,
+            zone=zone,
+            locale=locale,
+            teams=team or (),
+            holidays=holidays,
+            guests_see_internal=guests_see_internal,
+        )
 
     out.print(f"#{with_parts(work)} is set up. `canteen channels next` shows what it would get.", markup=False)
+
+
+async def set_up(
+    parts: Parts,
+    workspace_id: str,
+    channel: str,
+    weekly: tuple[Weekly, ...],
+    *,
+    zone: str,
+    locale: str = "en",
+    teams: Sequence[str] = (),
+    holidays: str | None = None,
+    guests_see_internal: bool = False,
+) -> str:
+    """The channel's name. Slack is asked about the channel first; the bot joins it and reads who is in it."""
+    info = await _info(parts, workspace_id, channel)
+    if info.get("is_ext_shared"):
+        raise UserMistakeError("another company reads in that channel", "Canteen posts only where only your people are")
+    async with parts.sessions.begin() as session:
+        known = {one.name.casefold(): one.id for one in await customers.teams(session, workspace_id)}
+        missing = [name for name in teams if name.casefold() not in known]
+        if missing:
+            raise UserMistakeError(f"there is no team {missing[0]}", "`canteen import teams` brings teams in")
+        setup = Setup(
+            channel_id=channel,
+            name=str(info.get("name", channel)),
+            zone=zone,
+            locale=locale,
+            weekly=weekly,
+            team_ids=frozenset(known[name.casefold()] for name in teams),
+            holidays_of=holidays,
+            guests_see_internal=guests_see_internal,
+            private=bool(info.get("is_private")),
+        )
+        await service.add(session, workspace_id, setup, by=BY, new_id=parts.edge.new_id, now=parts.clock.now())
+    await refresh(parts.edge, workspace_id, channel)
+    return setup.name
 
 
 @channels.command("pause")
@@ -295,7 +319,7 @@ def _kinds(parts: Parts) -> service.Kinds:
     return content_kinds(parts.settings, load_defaults())
 
 
-def _slot(text: str) -> Weekly:
+def read_slot(text: str) -> Weekly:
     found = SLOT.match(text.strip().casefold())
     if found is None:
         raise UserMistakeError(f"{text} is not a slot", "kind:day@time, such as story:tue@10:00 or news:fri@14:30:15")

@@ -16,14 +16,14 @@ from bot.db.tables.workspaces import Workspace
 from bot.delivery import pace
 
 HORIZON = timedelta(seconds=1)  # what falls due before the next look is granted now and sent at its slot
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=15)  # from the claim to the mark `sending`
 READ_AHEAD = 4  # rows looked at for each that may be granted, so that a busy channel is soon past
 ENDED = ("sent", "failed", "skipped")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """`at` (the database's time) is when the call may be made; the lease ends 60 s after the claim."""
+    """`at` (the database's time) is when the call may be made; the lease ends 15 s after the claim."""
 
     id: int
     at: datetime
@@ -93,9 +93,10 @@ def _put_in_doubt(row: Delivery, doubt: Doubt, now: datetime) -> bool:
     return True
 
 
-async def take_over(session: AsyncSession, *, now: datetime) -> None:
-    """Leases that ran out: their process is gone. What was only claimed goes back; what was being sent is unknown."""
-    gone = (Delivery.lease_until < now,)
+async def take_over(session: AsyncSession, *, now: datetime, all_of_them: bool = False) -> None:
+    """Leases that ran out: their process is gone. What was only claimed goes back; what was being sent is unknown.
+    `all_of_them`: on SQLite a process that starts is the only one, so every lease is a dead one's."""
+    gone = () if all_of_them else (Delivery.lease_until < now,)
     await session.execute(
         update(Delivery).where(Delivery.state == "claimed", *gone).values(state="pending", lease=None, lease_until=None)
     )

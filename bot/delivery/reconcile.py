@@ -4,12 +4,14 @@ Absent means two complete reads, 5 s and 30 s after the outcome became unknown. 
 and is never sent again blindly.
 """
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Sessions
@@ -27,6 +29,7 @@ log = logging.getLogger(__name__)
 FIRST, SECOND = timedelta(seconds=5), timedelta(seconds=30)
 MARGIN = timedelta(minutes=2)  # the database's clock and Slack's may disagree
 PAGE, PAGES, BATCH = 200, 50, 500
+EVERY = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +47,15 @@ class Reconciler:
     metrics: Metrics
     first: timedelta = FIRST
     second: timedelta = SECOND
+
+    async def keep_going(self) -> None:
+        """Rounds until cancelled. A task of its own: reading history at Slack's pace may take minutes."""
+        while True:
+            try:
+                await self.run()
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("the database did not answer a look-up: %s", type(error).__name__)
+            await asyncio.sleep(EVERY)
 
     async def run(self) -> int:
         """One round over everything whose outcome is unknown and old enough; how many were settled."""

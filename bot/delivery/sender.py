@@ -18,7 +18,7 @@ from bot.db.tables.delivery import Delivery
 from bot.db.tables.workspaces import Workspace
 from bot.delivery import pace
 from bot.delivery.calls import Placed, perform
-from bot.delivery.claim import LEASE, Doubt, Grant, claim, release, take_over
+from bot.delivery.claim import Doubt, Grant, claim, release, take_over
 from bot.delivery.outcomes import Outcome, ended, failed, note
 from bot.delivery.queue import Owed, as_owed
 from bot.delivery.rendering import Later, Renderer, Skip, Upload
@@ -30,6 +30,8 @@ from bot.slack.kit import Message, View
 log = logging.getLogger(__name__)
 LOOK_EVERY = 1.0
 STOPPED_AGAIN = timedelta(seconds=15)
+SENDING_LEASE = timedelta(seconds=20)  # twice the longest call; after a crash the outcome is unknown from then on
+SENDING = {"upload": timedelta(seconds=90)}  # several calls, and Slack's own processing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,7 @@ class Sender:
     async def run(self) -> None:
         """Until `stop`. A database that is away is waited for; nothing claimed is lost by it."""
         lease = self.new_id()
+        await self._alone()
         while not self._stopping:
             self._wake.clear()
             busy = False
@@ -69,6 +72,11 @@ class Sender:
                 log.warning("the database did not answer a claim: %s", type(error).__name__)
             if not busy and not self._stopping:
                 await self._rest()
+
+    async def _alone(self) -> None:
+        if self.sessions.engine.dialect.name == "sqlite":
+            async with self.sessions.begin() as session:
+                await take_over(session, now=await db_now(session), all_of_them=True)
 
     async def _rest(self) -> None:
         try:
@@ -152,7 +160,7 @@ class Sender:
                 )
                 await note(session, row, outcome, now=now, renderer=self._renderer(row), metrics=self.metrics)
                 return None
-            row.state, row.sending_at, row.lease_until = "sending", now, now + LEASE
+            row.state, row.sending_at, row.lease_until = "sending", now, now + SENDING.get(row.method, SENDING_LEASE)
             row.attempts += 1
             row.thread_ts = owed.thread_ts
             return Ready(owed=owed, opaque=row.opaque, content=content)

@@ -19,11 +19,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class TickJob:
-    """`run` is handed the clock's now. It is never started again while it runs."""
+    """`run` is handed the clock's now. It is never started again while it runs. `watched`: /healthz goes red when it
+    stands still; not for jobs that wait for Slack, since a slow Slack is no reason to restart this process."""
 
     name: str
     every: timedelta
     run: Callable[[datetime], Awaitable[object]]
+    watched: bool = True
 
 
 class Ticker:
@@ -98,7 +100,7 @@ class Ticker:
     @property
     def _watched(self) -> list[TickJob]:
         """Jobs that run often enough to say something within the limit; a daily one cannot."""
-        return [job for job in self._jobs if job.every * 2 <= self._unhealthy_after]
+        return [job for job in self._jobs if job.watched and job.every * 2 <= self._unhealthy_after]
 
     def healthy(self, now: datetime) -> bool:
         """False when a watched job has not been completed for the limit: it hangs, fails, or the ticker is dead."""
