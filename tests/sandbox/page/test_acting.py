@@ -216,3 +216,18 @@ async def test_channels_are_browsed_and_joined(scene: Scene) -> None:
     await page.get_by_role("button", name="Join open").click()
     await expect(page.get_by_role("heading", name="open")).to_be_visible()
     await expect(page.get_by_role("textbox", name="Message #open")).to_be_visible()
+
+
+async def test_the_banner_leads_to_channels_and_people_and_goes_away(scene: Scene) -> None:
+    scene.slack.banner = {"title": "A sample company", "lines": ["A story is in #line-2.", "Act as Ben Adler."]}
+    page = await scene.windows.open(AMARA, "C0OPEN")
+    banner = page.get_by_role("region", name="What is happening here")
+    await banner.get_by_role("button", name="#line-2").click()
+    await expect(page.get_by_role("heading", name="line-2")).to_be_visible()
+    await banner.get_by_role("button", name="Ben Adler").click()
+    await expect(page.get_by_role("button", name="Acting as Ben Adler")).to_be_visible()
+    await banner.get_by_role("button", name="Dismiss banner").click()
+    async with page.expect_response("**/_sandbox/banner"):
+        await page.reload()
+    await expect(page.get_by_role("button", name="Acting as Ben Adler")).to_be_visible()
+    await expect(banner).to_have_count(0)

@@ -10,6 +10,7 @@ export interface Names {
   me: Person | null;
   clock: Clock;
   openChannel?: (id: string) => void;
+  actAs?: (id: string) => void;
 }
 
 const NO_NAMES: Names = { people: new Map(), channels: new Map(), apps: [], me: null, clock: clockOf(null) };
@@ -23,9 +24,10 @@ export function makeNames(
   apps: AppInfo[],
   me: Person | null,
   openChannel?: (id: string) => void,
+  actAs?: (id: string) => void,
 ): Names {
   const byId = new Map(people.map((p) => [p.id, p]));
-  return { people: byId, channels: new Map(channels.map((c) => [c.id, c])), apps, me, clock: clockOf(me), openChannel };
+  return { people: byId, channels: new Map(channels.map((c) => [c.id, c])), apps, me, clock: clockOf(me), openChannel, actAs };
 }
 
 export function personName(names: Names, id: string): string {

@@ -96,17 +96,20 @@ function Page({ world, seen, slack, place, go }: PageProps): ReactNode {
     },
     [go],
   );
+  const switchTo = useCallback(
+    (id: string) => {
+      setOpen("");
+      setDrawer(false);
+      go({ as: id, thread: "", in: staysAt(place.in, id, world) ? place.in : "" });
+    },
+    [go, place.in, world],
+  );
   const apps = useMemo(() => appsFor(world, seen), [world, seen]);
   const channels = useMemo(() => visibleChannels(seen, world), [seen, world]);
-  const names = useMemo(() => makeNames(world.people, channels, apps, seen.me, goTo), [world, channels, apps, seen.me, goTo]);
+  const names = useMemo(() => makeNames(world.people, channels, apps, seen.me, goTo, switchTo), [world, channels, apps, seen.me, goTo, switchTo]);
   const actions = useMemo(() => ({ act: slack.act, confirm }), [slack.act, confirm]);
   const spot = spotOf(place.in, seen, world);
   useTitle(seen, spot, names);
-  const switchTo = (id: string) => {
-    setOpen("");
-    setDrawer(false);
-    go({ as: id, thread: "", in: staysAt(place.in, id, world) ? place.in : "" });
-  };
   const unread = seen.conversations.reduce((sum, c) => sum + c.unread, 0);
   const menuButton = (
     <button type="button" className="icon-button drawer-button" aria-label={`Channels${unread ? `, ${unread} unread` : ""}`} aria-controls="sidebar" aria-expanded={drawer} onClick={() => setDrawer(!drawer)}>

@@ -1,7 +1,7 @@
 import { useEffect, useState, type ReactNode } from "react";
 import { fetchBanner } from "../api";
 import { Mrkdwn } from "../text/mrkdwn";
-import { ChannelMention, useNames } from "../text/names";
+import { ChannelMention, colleagues, useNames } from "../text/names";
 import type { Notice } from "../types";
 import { Icon } from "./Icon";
 
@@ -24,12 +24,18 @@ export function Toasts({ notices, onDismiss }: { notices: Notice[]; onDismiss: (
 
 function BannerLine({ line }: { line: string }): ReactNode {
   const names = useNames();
-  const byName = new Map([...names.channels.values()].map((c) => [c.name, c.id]));
+  const channels = new Map([...names.channels.values()].map((c) => [`#${c.name}`, c.id]));
+  const people = new Map(colleagues(names).map((p) => [p.real_name, p.id]));
+  const known = [...channels.keys(), ...people.keys()].filter(Boolean).sort((a, b) => b.length - a.length);
+  const pattern = new RegExp(`(${known.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})(?![\\w-])`);
   return (
     <>
-      {line.split(/(#[\w-]+)/).map((part, n) => {
-        const id = part.startsWith("#") ? byName.get(part.slice(1)) : undefined;
-        return id ? <ChannelMention key={n} id={id} /> : part;
+      {line.split(known.length ? pattern : /$^/).map((part, n) => {
+        const channel = channels.get(part);
+        if (channel) return <ChannelMention key={n} id={channel} />;
+        const person = people.get(part);
+        if (!person) return part;
+        return <button key={n} type="button" className="mention mention-link" title={`Act as ${part}`} onClick={() => names.actAs?.(person)}>{part}</button>;
       })}
     </>
   );
