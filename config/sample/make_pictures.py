@@ -1,4 +1,4 @@
-"""Draw the sample company's pictures: `python config/sample/make_pictures.py`. The same code gives the same pictures."""
+"""Draw the sample company's pictures: `python config/sample/make_pictures.py`. Equal code, equal pictures."""
 
 import math
 from collections.abc import Callable

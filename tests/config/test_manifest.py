@@ -63,7 +63,9 @@ def test_the_schema_refuses_what_slack_refuses(manifest: dict[str, Any], path: t
 
 
 def test_every_scope_says_what_needs_it(manifest: dict[str, Any]) -> None:
-    commented = dict(re.findall(r"^      - ([a-z_]+(?::[a-z_.]+)?) # (\S.*)$", MANIFEST.read_text("utf-8"), re.MULTILINE))
+    commented = dict(
+        re.findall(r"^      - ([a-z_]+(?::[a-z_.]+)?) # (\S.*)$", MANIFEST.read_text("utf-8"), re.MULTILINE)
+    )
     assert set(commented) == set(manifest["oauth_config"]["scopes"]["bot"])
     assert all(len(reason) >= 20 for reason in commented.values()), commented
 
