@@ -1,0 +1,96 @@
+"""Owing many posts at once, and counting what became of them: in the database, and in the local Slack's ledger."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+
+from bot.commands import channels
+from bot.db.tables.delivery import Delivery
+from bot.defaults import load_defaults
+from bot.features.channels.posting import post_now
+from bot.features.stories import service as stories
+from bot.registry import content_kinds
+from bot.wiring import Parts
+from tests.flows.conftest import Flow
+
+WORKSPACE = "T0FLOW"
+
+
+def lines(number: int) -> list[str]:
+    return [f"C0LINE{n}" for n in range(number)]
+
+
+async def set_up(flow: Flow, places: Sequence[str], *slots: str) -> None:
+    """As `canteen channels add` does it, without the second that each new process takes."""
+    weekly = tuple(map(channels.read_slot, slots or ("story:mon@10:00",)))
+    async with flow.parts() as parts:
+        for place in places:
+            await channels.set_up(parts, WORKSPACE, place, weekly, zone="Europe/Lisbon", teams=["Line 2"])
+
+
+async def owe(flow: Flow, places: Sequence[str], *, each: int = 1, batch: str = "1") -> None:
+    """`each` stories owed to every place, in one transaction a place."""
+    async with flow.parts() as parts:
+        kinds = content_kinds(parts.settings, load_defaults())
+        for place in places:
+            async with parts.sessions.begin() as session:
+                for number in range(each):
+                    why = await post_now(
+                        session, WORKSPACE, place, "story", request=f"{batch}:{place}:{number}", by="test",
+                        kinds=kinds, new_id=parts.edge.new_id, now=parts.clock.now(),
+                    )  # fmt: skip
+                    assert why is None, why
+
+
+async def states(parts: Parts, kind: str = stories.POST) -> Counter[str]:
+    """How many deliveries of `kind` are in each state."""
+    async with parts.sessions.begin() as session:
+        found = await session.execute(
+            select(Delivery.state, func.count()).where(Delivery.kind == kind).group_by(Delivery.state)
+        )
+        return Counter({row[0]: row[1] for row in found})
+
+
+async def opaque_keys(parts: Parts, kind: str = stories.POST) -> list[str]:
+    async with parts.sessions.begin() as session:
+        return list(await session.scalars(select(Delivery.opaque).where(Delivery.kind == kind)))
+
+
+async def made(flow: Flow) -> Counter[str]:
+    """How often each delivery's key was made a message, whatever became of the message later."""
+    found: Counter[str] = Counter()
+    for message in (await flow.ledger())["messages"]:
+        key = _key(message)
+        if key is not None:
+            found[key] += 1
+    return found
+
+
+def _key(message: dict[str, Any]) -> str | None:
+    metadata = message.get("metadata") or {}
+    return str(metadata["event_payload"]["key"]) if metadata.get("event_type") == "canteen_delivery" else None
+
+
+async def all_sent_once(flow: Flow, parts: Parts, expected: int, *, within: float) -> None:
+    """Waits until the database says sent, then compares with the messages that were really made."""
+
+    async def sent() -> bool:
+        return (await states(parts))["sent"] == expected
+
+    await flow.until(sent, within)
+    keys, messages = await opaque_keys(parts), await made(flow)
+    twice = [key for key, times in messages.items() if times > 1]
+    assert twice == []
+    assert len(keys) == expected
+    assert set(keys) <= set(messages), "the database says sent, and there is no message"
+
+
+async def faults(flow: Flow, *rules: dict[str, Any]) -> None:
+    answer = await flow.send("faults", {"faults": list(rules)}, method="PUT")
+    assert "error" not in answer, answer
+
+
+async def calls(flow: Flow, method: str) -> list[dict[str, Any]]:
+    return [one for one in (await flow.ledger())["calls"] if one["method"] == method]
