@@ -147,7 +147,7 @@ async def fill(
             method="post",
             target=channel_id,
             ref=ref,
-            due=max(due.due_at, now),
+            due=due.due_at,  # also when it is past: after a restore, what was wanted in the gap is looked up first
             late_after=late_after,
         )
     return None
