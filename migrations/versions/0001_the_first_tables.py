@@ -351,6 +351,7 @@ def upgrade() -> None:
     sa.Column('author', sa.String(length=32), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('files', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('sent_to', sa.JSON(none_as_null=True), nullable=False),
     sa.Column('at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('edited_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('deleted_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
