@@ -21,6 +21,7 @@ class Metrics:
         self._acks = Histogram(
             "canteen_ack_seconds", "Answers to Slack", ["kind", "status"], buckets=ACK, registry=self.registry
         )
+        self._unheard = Counter("canteen_unheard", "What no part listens to", ["kind"], registry=self.registry)
         self._ticks = Counter("canteen_ticks", "Ticks of each job", ["job", "outcome"], registry=self.registry)
         self._waits = Counter(
             "canteen_rate_limit_wait_seconds", "Waits that Slack asked for", ["method"], registry=self.registry
@@ -34,6 +35,9 @@ class Metrics:
 
     def ack(self, kind: str, status: int, seconds: float) -> None:
         self._acks.labels(kind, str(status)).observe(seconds)
+
+    def unheard(self, kind: str) -> None:
+        self._unheard.labels(kind).inc()
 
     def tick(self, job: str, *, ok: bool) -> None:
         self._ticks.labels(job, "ok" if ok else "failed").inc()

@@ -37,14 +37,30 @@ def make_app(*, api_url: str, session: aiohttp.ClientSession, find: FindInstalla
 
     client = AsyncWebClient(base_url=api_url, session=session, retry_handlers=[])
     with _environment_hidden():
-        return AsyncApp(
+        app = AsyncApp(
             client=client,
+            logger=_silent(),
             authorize=authorize,
             process_before_response=True,
             request_verification_enabled=False,
             ssl_check_enabled=True,
             raise_error_for_unhandled_request=False,
         )
+    app.error(_pass_on)
+    return app
+
+
+def _silent() -> logging.Logger:
+    """Bolt quotes whole payloads in warnings (an event nobody listens to) and errors; `Intake` says and counts what
+    matters, without them."""
+    logger = logging.getLogger("slack_bolt.silent")
+    logger.disabled = True
+    return logger
+
+
+async def _pass_on(error: Exception) -> None:
+    """To `Intake`, which decides between 200, 500 and 503. Bolt would log the text of it and answer 500."""
+    raise error
 
 
 @contextmanager

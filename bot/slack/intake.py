@@ -20,6 +20,8 @@ ANSWER_WITHIN = 2.5  # Slack gives up at 3 s; the rest is for the way back
 class AckMeter(Protocol):
     def ack(self, kind: str, status: int, seconds: float) -> None: ...
 
+    def unheard(self, kind: str) -> None: ...
+
 
 @dataclass(kw_only=True)
 class Intake:
@@ -61,6 +63,7 @@ class Intake:
             log.exception("a listener failed", exc_info=_without_text(error))
             return BoltResponse(status=500, body="")
         if response.status == 404:
+            self.meter.unheard(kind_of(dict(request.body)))
             return BoltResponse(status=200, body="")
         return response
 

@@ -45,13 +45,13 @@ class Desk:
         workspace_id, user = who.workspace_id, who.user_id
         person = await members.get(session, workspace_id, user)
         words = Words(locale=person.locale, zone=person.zone)
-        if who.outsider or not person.is_person:
-            return Asker(person=person, words=words, refusal=members_blocks.not_for_you(words))
         owns = channel is not None and channel.added_by == user
-        if await members.may(session, workspace_id, user, action, owns_channel=owns):
+        if not who.outsider and await members.may(session, workspace_id, user, action, owns_channel=owns):
             return Asker(person=person, words=words, refusal=None)
         now = self.edge.clock.now()
         await members.refused(session, workspace_id, user, action, now=now, new_id=self.edge.new_id)
+        if who.outsider or not person.is_person:
+            return Asker(person=person, words=words, refusal=members_blocks.not_for_you(words))
         admins = await members.with_role(session, workspace_id, "admin")
         return Asker(person=person, words=words, refusal=members_blocks.not_admin(words, admins))
 

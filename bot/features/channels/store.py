@@ -11,10 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.tables.channels import Channel as ChannelRow
 from bot.db.tables.channels import ChannelPerson, ChannelTeam, Occurrence, QuietDate, WeeklyTotal
 from bot.db.tables.channels import Slot as SlotRow
+from bot.db.tables.delivery import Delivery
+from bot.db.tables.stories import Post
 from bot.db.tables.workspaces import Workspace
 from bot.db.upsert import insert_new, upsert
 from bot.features.channels.rules import NEVER, Channel, Setup, Slot
 
+NOT_ENDED = ("pending", "claimed", "sending", "unresolved", "uncertain")
 GROUP = 500  # values bound in one IN
 
 
@@ -310,17 +313,26 @@ async def stale(session: AsyncSession, *, before: datetime, limit: int) -> list[
 
 
 async def change_id(session: AsyncSession, workspace_id: str, old: str, new: str) -> bool:
-    """Slack gave the channel another id; False where it was not configured (or this has been done)."""
+    """Slack gave the channel another id; False where it was not configured (or this has been done). Posts and what is
+    owed move with it: a recall must find them."""
     row = await session.get(ChannelRow, (workspace_id, old))
     if row is None or await session.get(ChannelRow, (workspace_id, new)) is not None:
         return False
     values = {column.name: getattr(row, column.key) for column in ChannelRow.__table__.columns}
     session.add(ChannelRow(**{**values, "channel_id": new}))
     await session.flush()
-    for table in (ChannelTeam, ChannelPerson, SlotRow, Occurrence, WeeklyTotal):
+    for table in (ChannelTeam, ChannelPerson, SlotRow, Occurrence, WeeklyTotal, Post):
         await session.execute(
             update(table).where(table.workspace_id == workspace_id, table.channel_id == old).values(channel_id=new)
         )
+    await session.execute(
+        update(Delivery)
+        .where(Delivery.workspace_id == workspace_id, Delivery.target == old, Delivery.state.in_(NOT_ENDED))
+        .values(target=new)
+    )
+    await session.execute(
+        update(Delivery).where(Delivery.workspace_id == workspace_id, Delivery.channel == old).values(channel=new)
+    )
     await session.delete(row)
     await session.flush()
     return True

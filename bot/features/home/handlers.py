@@ -65,6 +65,7 @@ class Home:
         """A team that does not exist any more leaves things as they are; Home then shows the teams there are."""
         ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()
         if pressed.who.outsider or not await members.may(session, ws, user, Action.CHOOSE_TEAM):
+            await members.refused(session, ws, user, Action.CHOOSE_TEAM, now=now, new_id=self.edge.new_id)
             return
         if not await seen.first_time(session, workspace_id=ws, key=pressed.key, now=now):
             return

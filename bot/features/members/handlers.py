@@ -1,4 +1,4 @@
-"""From Slack: the two slash commands and people who join; `roles` has the rest."""
+"""From Slack: the two slash commands, people who join, the end of an installation; `roles` has the rest."""
 
 from __future__ import annotations
 
@@ -44,6 +44,9 @@ def register(
     app.view(blocks.ROLES)(roles.on_submit)
     app.action(blocks.CHANGE_ROLES)(roles.on_change)
     app.event("team_join")(joins.on_team_join)
+    endings = Endings(edge=edge)
+    app.event("app_uninstalled")(endings.on_uninstalled)
+    app.event("tokens_revoked")(endings.on_revoked)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,3 +117,31 @@ class Joins:
         if await service.save(session, workspace, [user], self.edge.clock.now()):
             for matched in self.on_people_saved:
                 await matched(session, workspace)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endings:
+    """The app was removed or its token taken back. Both events come, in any order."""
+
+    edge: Edge
+
+    async def on_uninstalled(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._end(body, None)
+        await ack()
+
+    async def on_revoked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """Lists ids of users, not tokens (https://docs.slack.dev/reference/events/tokens_revoked)."""
+        event = body.get("event")
+        tokens = event.get("tokens") if isinstance(event, Mapping) else None
+        bots = tokens.get("bot") if isinstance(tokens, Mapping) else None
+        await self._end(body, [one for one in bots if isinstance(one, str)] if isinstance(bots, list) else [])
+        await ack()
+
+    async def _end(self, body: Mapping[str, Any], revoked: Sequence[str] | None) -> None:
+        workspace, event_id = body.get("team_id"), body.get("event_id")
+        if not (isinstance(workspace, str) and isinstance(event_id, str)):
+            return
+        now = self.edge.clock.now()
+        async with self.edge.sessions.begin() as session:
+            if await seen.first_time(session, workspace_id=workspace, key=f"event:{event_id}", now=now):
+                await service.installation_ended(session, workspace, revoked=revoked)

@@ -256,6 +256,13 @@ async def workspaces(session: AsyncSession) -> list[str]:
     return await store.workspaces(session)
 
 
+async def installation_ended(session: AsyncSession, ws: str, *, revoked: Collection[str] | None = None) -> None:
+    """Slack takes our token no longer: nothing is sent until it is renewed. `revoked`: the bot users whose tokens were
+    taken back, where Slack named them; others' concern us not."""
+    for bot_user in [None] if revoked is None else sorted(set(revoked)):
+        await store.end_installation(session, ws, bot_user)
+
+
 async def next_page(session: AsyncSession, ws: str, now: datetime, *, gap: timedelta) -> Page | None:
     """None where everybody has been read, or it is not yet time for the next call."""
     cursor, read_at = await store.reading(session, ws)

@@ -206,6 +206,12 @@ async def workspaces(session: AsyncSession) -> list[str]:
     return list(await session.scalars(select(Workspace.id).where(Workspace.state == "active").order_by(Workspace.id)))
 
 
+async def end_installation(session: AsyncSession, ws: str, bot_user: str | None) -> None:
+    """`bot_user` None: whoever it is."""
+    whose = (Workspace.bot_user_id == bot_user,) if bot_user is not None else ()
+    await session.execute(update(Workspace).where(Workspace.id == ws, *whose).values(state="dead"))
+
+
 async def reading(session: AsyncSession, ws: str) -> tuple[str | None, datetime | None]:
     """Where the reading of all people goes on (None: not begun), and when it last came to its end."""
     row = (

@@ -88,6 +88,8 @@ class Posts:
         audience = await channels.audience(session, ws, post.channel_id)
         if audience is None:
             return Skip(reason="removed")
+        if owed.method == "post" and (why := await channels.why_not_now(session, ws, post.channel_id)):
+            return Skip(reason=why)  # Pause and Remove also count for what was queued when they were pressed
         now = await db_now(session)
         sight = await service.sight(session, audience, post.story_id, post.reason, now=now)
         if sight is None or sight.refused:

@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 from bot.core.ids import NewId
 from bot.db.engine import Sessions
 from bot.db.tables.channels import Occurrence
 from bot.db.tables.delivery import Delivery
-from bot.delivery.queue import Owed, by_id
+from bot.db.tables.stories import Post, Story
+from bot.delivery.queue import Owed, by_id, enqueue
 from bot.delivery.rendering import Later, Skip
 from bot.features.channels import handlers, owed, posting, service, store
 from bot.features.channels.jobs import PostWhatIsDue, RefreshChannels
@@ -28,6 +29,18 @@ from tests.features.members.bolt import Slack
 from tests.features.members.people import NOW, user
 
 KINDS = {"story": FakeKind()}
+STORY = {
+    "id": "story1", "workspace_id": WS, "source": "a.md", "kind": "story", "language": "en", "headline": "h",
+    "snippet": "s", "body": "", "consent": "internal", "published_on": NOW.date(), "fingerprint": "", "updated_at": NOW,
+}  # fmt: skip
+OCCURRENCE = {
+    "id": "occ1", "workspace_id": WS, "channel_id": LINE2, "kind": "story", "due_at": NOW, "local_day": NOW.date(),
+    "state": "filled", "decided_at": NOW,
+}  # fmt: skip
+POST = {
+    "id": "post1", "workspace_id": WS, "occurrence_id": "occ1", "channel_id": LINE2, "story_id": "story1", "reason": {},
+    "due_at": NOW, "ts": "1.1",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -130,6 +143,32 @@ async def test_renamed_shared_unshared_and_given_another_id(slack: Slack, sessio
         again = wish("C0NEWID")
         await service.add(session, WS, again, by=ADMIN, new_id=edge.new_id, now=NOW)  # and it can still be edited
     assert len((await now_known(sessions, "C0NEWID")).slots) == 1
+
+
+@pytest.mark.usefixtures("ready")
+async def test_what_is_owed_and_was_posted_moves_with_the_channels_id(slack: Slack, sessions: Sessions) -> None:
+    async with sessions.begin() as session:
+        place = {"workspace_id": WS, "target": LINE2}
+        owed_there = {"now": NOW, "kind": "stories.post", "method": "post", "ref": {}, **place}
+        for key, state, went in (("a", "pending", None), ("b", "sent", LINE2), ("c", "failed", None)):
+            await enqueue(session, key=key, **owed_there)  # type: ignore[arg-type]
+            await session.execute(update(Delivery).where(Delivery.key == key).values(state=state, channel=went))
+        await enqueue(session, key="other", **{**owed_there, "target": "U0AMARA"})  # type: ignore[arg-type]
+        await session.execute(insert(Story).values(**STORY))
+        await session.execute(insert(Occurrence).values(**OCCURRENCE))
+        await session.execute(insert(Post).values(**POST))
+    changed = {"type": "channel_id_changed", "old_channel_id": LINE2, "new_channel_id": "C0NEWID"}
+    for event_id in ("Ev1", "Ev1", "Ev2"):
+        await slack.event(changed, event_id=event_id)
+    async with sessions.begin() as session:
+        rows = (await session.execute(select(Delivery.key, Delivery.target, Delivery.channel))).all()
+        assert list(await session.scalars(select(Post.channel_id))) == ["C0NEWID"]
+    assert sorted(map(tuple, rows)) == [
+        ("a", "C0NEWID", None),
+        ("b", LINE2, "C0NEWID"),  # an edit or a recall goes where it is now
+        ("c", LINE2, None),
+        ("other", "U0AMARA", None),
+    ]
 
 
 @pytest.mark.usefixtures("ready")

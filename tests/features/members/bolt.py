@@ -35,7 +35,10 @@ class Slack:
         self.app: AsyncApp = make_app(api_url="http://127.0.0.1:9/api/", session=session, find=_find)
 
     async def send(self, body: dict[str, Any]) -> BoltResponse:
-        response = await self.app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+        try:
+            response = await self.app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+        except Exception:
+            response = BoltResponse(status=500)  # as `Intake` answers
         await self.edge.receipts.drain(5)
         return response
 

@@ -12,7 +12,6 @@ from bot.db.tables.customers import Customer, Product, Team
 from bot.db.tables.delivery import Delivery
 from bot.db.tables.members import AuditEntry, Role
 from bot.db.tables.stories import Picture, Post, Story
-from bot.db.tables.workspaces import Workspace
 from bot.features.channels.seams import Due
 from bot.features.stories import jobs, service
 from bot.slack.words import Words
@@ -133,7 +132,7 @@ async def test_guests_get_only_what_has_public_consent(works: Works) -> None:
     assert await works.fill("occ2", due_at=NOW + WEEK) == "nothing_left"
 
 
-@pytest.mark.parametrize("change", ["guest", "confidential", "expired", "withdrawn", "removed", "paused", "outsiders", "stopped"])
+@pytest.mark.parametrize("change", ["guest", "confidential", "expired", "withdrawn", "removed", "paused", "outsiders"])
 async def test_what_changes_before_the_sending_counts(works: Works, change: str) -> None:
     await works.library(a=story())
     assert await works.fill() is None
@@ -150,8 +149,6 @@ async def test_what_changes_before_the_sending_counts(works: Works, change: str)
             await session.execute(update(Channel).values(state=change))
         if change == "outsiders":
             await session.execute(update(Channel).values(outsiders=True))
-        if change == "stopped":
-            await session.execute(update(Workspace).values(posting_stopped_at=NOW))
     await works.rounds()
     assert works.posted() == []
     assert [row.state for row in await works.deliveries(service.POST)] == ["skipped"]
