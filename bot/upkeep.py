@@ -19,6 +19,7 @@ KEEP_SEEN = timedelta(days=2)  # Slack retries an event for up to a day
 KEEP_DELIVERIES = timedelta(days=400)  # recall reaches back a year
 KEEP_BEATS = timedelta(days=7)
 QUIET_GAP = timedelta(minutes=2)  # shorter than this was a restart, not a restore
+DOUBT_LASTS = timedelta(minutes=10)  # by then everything that was due has been looked up
 A_GROUP = 5000
 OPEN_STATES = ("pending", "claimed", "sending", "unresolved", "uncertain")
 
@@ -30,12 +31,21 @@ class Upkeep:
     metrics: Metrics
 
     async def doubt(self) -> Doubt | None:
-        """The stretch without any process before this start. A restored backup looks the same as downtime, so what was
-        wanted in it is looked up in history before it is sent."""
+        """After a stretch without any process. A restored backup looks the same as downtime, so what was wanted before
+        its end is looked up in history before it is sent; also by a process that starts soon after, in case the one
+        before it did not get far."""
         async with self.sessions.begin() as session:
             now = await db_now(session)
-            last = await session.scalar(select(func.max(Heartbeat.ticked_at)))
-        return Doubt(since=last - QUIET_GAP, until=now) if last is not None and now - last > QUIET_GAP else None
+            found = await session.execute(
+                select(Heartbeat.started_at, Heartbeat.ticked_at).order_by(Heartbeat.started_at)
+            )
+            lives = [(row[0], row[1]) for row in found]
+        doubt, alive_until = None, None
+        for started, ticked in [*lives, (now, now)]:
+            if alive_until is not None and started - alive_until > QUIET_GAP and now - started < DOUBT_LASTS:
+                doubt = Doubt(until=started)
+            alive_until = ticked if alive_until is None else max(alive_until, ticked)
+        return doubt
 
     async def beat(self, _now: datetime) -> None:
         async with self.sessions.begin() as session:

@@ -31,9 +31,9 @@ class Grant:
 
 @dataclass(frozen=True, kw_only=True)
 class Doubt:
-    """A stretch without any process: after a restore from a backup, what was wanted then may have been sent."""
+    """A stretch without any process ended at `until`: it may have been a restore from a backup, and then whatever was
+    wanted before may have been sent, even what was wanted long before the backup and had to wait."""
 
-    since: datetime
     until: datetime
 
 
@@ -87,7 +87,7 @@ async def _due(session: AsyncSession, *, now: datetime, limit: int) -> list[tupl
 
 def _put_in_doubt(row: Delivery, doubt: Doubt, now: datetime) -> bool:
     """To be looked up in history before its first send, as if the outcome of a send were unknown."""
-    if row.method != "post" or row.looked_at is not None or not doubt.since <= row.wanted_at < doubt.until:
+    if row.method != "post" or row.looked_at is not None or row.wanted_at >= doubt.until:
         return False
     row.state, row.unknown_at, row.sending_at = "unresolved", now, row.wanted_at
     return True

@@ -260,7 +260,7 @@ async def test_after_a_gap_what_may_have_been_sent_before_is_looked_up_first(des
     async with desk.sessions.begin() as session:
         now = await db_now(session)
         await session.execute(update(Delivery).values(state="pending", ts=None, channel=None, sent_at=None))
-    desk.sender.doubt = Doubt(since=now - timedelta(hours=6), until=now + timedelta(seconds=1))
+    desk.sender.doubt = Doubt(until=now + timedelta(seconds=1))
     await desk.rounds(2)
     await desk.reconciler.run()
     assert (await desk.row(delivery)).state == "sent"
