@@ -48,7 +48,9 @@ def test_every_entry_is_complete_and_on_the_page() -> None:
     found = list(privacy.personal_columns())
     assert len(found) > 30
     for one in found:
-        assert one.purpose and one.seen_by and one.kept
+        assert one.purpose
+        assert one.seen_by
+        assert one.kept
         assert f"| `{one.column}` | {one.purpose} | {one.seen_by} | {one.kept} |" in page
 
 
