@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 DRAIN = 18.0  # of the 20 s after SIGTERM
 ALIVE_WITHIN = 30.0
 LOST_FOR = 60.0
+READY_WITHIN = 15.0
 
 
 class QuietServer(uvicorn.Server):
@@ -59,8 +60,13 @@ class Serving:
         async with self._moving():
             gc.collect()
             gc.freeze()
-            ready()
-            await stop.wait()
+            opened = asyncio.create_task(self._open())
+            stopped = asyncio.create_task(stop.wait())
+            await asyncio.wait({opened, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            opened.cancel()
+            if not stop.is_set():
+                ready()
+            await stopped
             log.info("stopping: finishing what is in flight")
 
     async def first_workspace(self) -> None:
@@ -121,6 +127,15 @@ class Serving:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _open(self) -> None:
+        """Until what Slack sends can reach us. A Slack that is away is waited for in the background."""
+        end = ticks() + READY_WITHIN
+        while ticks() < end:
+            sockets = self.socket is None or self.socket.connected == self.socket.connections
+            if sockets and (self.server is None or self.server.started):
+                return
+            await asyncio.sleep(0.05)
 
     async def _pulse(self) -> None:
         while True:
