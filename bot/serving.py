@@ -5,6 +5,7 @@ import contextlib
 import gc
 import logging
 import signal
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -33,7 +34,15 @@ READY_WITHIN = 15.0
 
 
 class QuietServer(uvicorn.Server):
-    """Signals are ours: the server is one of several things that end together."""
+    """Signals are ours: the server is one of several things that end together. `listening`: it takes connections."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self.listening.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -58,6 +67,8 @@ class Serving:
         self.machine.sender.doubt = await self.machine.upkeep.doubt()
         await self.machine.upkeep.beat(self.machine.parts.clock.now())
         async with self._moving():
+            if self.server is not None:
+                await self.server.listening.wait()
             gc.collect()
             gc.freeze()
             opened = asyncio.create_task(self._open())

@@ -17,7 +17,8 @@ from bot.core.strings import https_url
 from bot.slack.errors import Fault, SlackFault, classify
 from bot.slack.kit import Message, View
 
-TIMEOUT = aiohttp.ClientTimeout(total=10, connect=4)
+LONGEST_CALL = 10.0
+TIMEOUT = aiohttp.ClientTimeout(total=LONGEST_CALL, connect=4)
 VIEW_TIMEOUT = 2.0  # a trigger lives 3 s
 LONGEST_WAIT = 3600.0
 LARGEST_DOWNLOAD = 10 * 1024 * 1024
@@ -58,21 +59,32 @@ def as_form(arguments: Mapping[str, Any]) -> dict[str, str]:
 
 
 class Gateway:
-    """Every method raises `SlackFault`, and nothing else, when Slack did not do it."""
+    """Every method raises `SlackFault`, and nothing else, when Slack did not do it.
 
-    def __init__(self, *, api_url: str, session: aiohttp.ClientSession, find: FindInstallation) -> None:
+    `forget` drops what `find` remembers of a workspace. `timeout` is the longest that a call may take, in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_url: str,
+        session: aiohttp.ClientSession,
+        find: FindInstallation,
+        forget: Callable[[str], None] = lambda _workspace_id: None,
+        timeout: float = LONGEST_CALL,
+    ) -> None:
         self._api_url = api_url
         self._session = session
         self._find = find
+        self._forget = forget
+        self.timeout = timeout
         self._blocked: dict[tuple[str, str], float] = {}
 
     async def call(
         self, workspace_id: str, method: str, *, timeout: float | None = None, **arguments: Any
     ) -> Mapping[str, Any]:
-        """One call with the workspace's token. `timeout` in seconds (default 10)."""
-        installation = await self._find(workspace_id)
-        if installation is None or installation.dead:
-            raise SlackFault("token_revoked", Fault.INSTALLATION)
+        """One call with the workspace's token. `timeout` in seconds, if shorter."""
+        installation = await self._alive(workspace_id)
         left = self._blocked.get((workspace_id, method), 0.0) - ticks()
         if left > 0:  # calling on while limited risks the app being disabled
             raise SlackFault("ratelimited", Fault.LIMITED, retry_after=left)
@@ -81,14 +93,32 @@ class Gateway:
         except SlackFault as fault:
             if fault.fault is Fault.LIMITED:
                 self._blocked[(workspace_id, method)] = ticks() + (fault.retry_after or 1.0)
+            if fault.fault is Fault.INSTALLATION and await self._renewed(workspace_id, installation):
+                raise SlackFault(fault.code, Fault.WAIT) from fault
             raise
+
+    async def _alive(self, workspace_id: str) -> Installation:
+        """What is remembered as dead may have been renewed a moment ago, so it is read again."""
+        installation = await self._find(workspace_id)
+        if installation is not None and installation.dead:
+            self._forget(workspace_id)
+            installation = await self._find(workspace_id)
+        if installation is None or installation.dead:
+            raise SlackFault("token_revoked", Fault.INSTALLATION)
+        return installation
+
+    async def _renewed(self, workspace_id: str, used: Installation) -> bool:
+        """Whether the token that was refused is an old one by now: no reason to call the workspace dead."""
+        self._forget(workspace_id)
+        now = await self._find(workspace_id)
+        return now is not None and not now.dead and now.bot_token != used.bot_token
 
     async def call_with(
         self, token: str, method: str, *, timeout: float | None = None, **arguments: Any
     ) -> Mapping[str, Any]:
         client = AsyncWebClient(token=token, base_url=self._api_url, session=self._session, retry_handlers=[])
         try:
-            async with asyncio.timeout(timeout or TIMEOUT.total):
+            async with asyncio.timeout(timeout or self.timeout):
                 answer = await client.api_call(method, data=as_form(arguments))
         except SlackApiError as error:
             raise _refused(error) from error
@@ -146,9 +176,7 @@ class Gateway:
     async def download(self, workspace_id: str, url: str) -> bytes:
         """A file that somebody shared with the bot, at most `LARGEST_DOWNLOAD` bytes. The token goes to https addresses
         of Slack's and to the API's own origin, nowhere else."""
-        installation = await self._find(workspace_id)
-        if installation is None or installation.dead:
-            raise SlackFault("token_revoked", Fault.INSTALLATION)
+        installation = await self._alive(workspace_id)
         if not trusted(url, self._api_url):
             raise SlackFault("untrusted_address", Fault.CONTENT)
         headers = {"Authorization": f"Bearer {installation.bot_token}"}

@@ -3,6 +3,7 @@
 https://docs.slack.dev/authentication/verifying-requests-from-slack
 """
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -20,6 +21,8 @@ from bot.slack.intake import Intake
 
 CAP = 1024 * 1024
 WINDOW = 300
+BODY_WITHIN = 5.0  # Slack sends a body at once; uvicorn itself would wait for ever
+CLOSE = {"Connection": "close"}  # the rest of a body that nobody wants is not waited for
 DEEPEST = 60
 
 
@@ -43,9 +46,13 @@ class SlackRoute:
         return Route("/slack/events", self.receive, methods=["POST"])
 
     async def receive(self, request: Request) -> Response:
-        body = await read_capped(request)
+        try:
+            async with asyncio.timeout(BODY_WITHIN):
+                body = await read_capped(request)
+        except TimeoutError:
+            return PlainTextResponse("too slow", status_code=408, headers=CLOSE)
         if body is None:
-            return PlainTextResponse("too large", status_code=413)
+            return PlainTextResponse("too large", status_code=413, headers=CLOSE)
         fits = signature_fits(
             self.secret,
             timestamp=request.headers.get("x-slack-request-timestamp", ""),
