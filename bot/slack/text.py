@@ -16,6 +16,7 @@ __all__ = [
     "link",
     "mention",
     "slack_time",
+    "spoken",
     "unescape",
     "why_unusable",
 ]
@@ -27,6 +28,11 @@ def escape(text: str) -> str:
     """For mrkdwn and top-level text: exactly `&`, `<` and `>`, then what Slack might still read as a broadcast."""
     safe = clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return BROADCAST.sub("@\u2060\\1", safe)
+
+
+def spoken(said: str) -> str:
+    """Our own mrkdwn for a message's `text`, which is read aloud: without the marks for bold and for typing."""
+    return said.replace("*", "").replace("`", "")
 
 
 def unescape(text: str) -> str:

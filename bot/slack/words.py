@@ -3,10 +3,11 @@
 Catalogues are the `.po` files below `bot/locale`; `make words` collects the texts (`say` and `say_n` mark them).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from gettext import c2py
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -41,6 +42,13 @@ def _catalogue(tag: str) -> Catalog | None:
     return None
 
 
+@cache
+def _plural(expression: str) -> Callable[[int], int]:
+    """Which of a text's forms a number takes."""
+    form: Callable[[int], int] = c2py(expression)
+    return form
+
+
 @dataclass(frozen=True, kw_only=True)
 class Words:
     """One reader's words: `locale` as Slack gives it (BCP 47, such as pt-BR), `zone` an IANA name."""
@@ -60,14 +68,8 @@ class Words:
         found = catalogue.get(one) if catalogue else None
         words = one if n == 1 else many
         if catalogue is not None and found is not None and isinstance(found.string, tuple | list) and all(found.string):
-            words = found.string[self._plural(catalogue, n)]
+            words = found.string[_plural(catalogue.plural_expr)(n)]
         return words.format_map(_Values({"n": self.number(n), **values}))
-
-    @staticmethod
-    def _plural(catalogue: Catalog, n: int) -> int:
-        from gettext import c2py
-
-        return int(c2py(catalogue.plural_expr)(n))
 
     def number(self, value: float) -> str:
         return format_decimal(value, locale=_locale(self.locale))

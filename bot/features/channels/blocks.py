@@ -8,7 +8,7 @@ from bot.features.channels.rules import MISSES, Channel, Coming, Miss
 from bot.features.channels.seams import Preview
 from bot.slack import kit
 from bot.slack.kit import Block, Element, Message, View
-from bot.slack.text import escape
+from bot.slack.text import escape, spoken
 from bot.slack.words import Words
 
 ADD, MENU, FIND = "channels:add", "channels:menu", "channels:find"
@@ -310,17 +310,17 @@ def trouble(words: Words, channel: Channel, error: str) -> Message:
             "Canteen has paused {channel}: Slack does not let it post there ({code}). When that has changed, press"
             " *Resume* on Canteen's Home tab."
         )
-    spoken = text.format_map({"channel": f"#{escape(channel.name)}", "code": escape(error)}).replace("*", "")
+    read = text.format_map({"channel": f"#{escape(channel.name)}", "code": escape(error)})
     shown = text.format_map({"channel": where, "code": escape(error)})
-    return Message(text=spoken, blocks=[kit.section(shown)])
+    return Message(text=spoken(read), blocks=[kit.section(shown)])
 
 
 def missed(words: Words, rows: Sequence[tuple[Channel, Sequence[Miss]]], labels: Mapping[str, str]) -> Message:
     """Due times that got no post because Canteen was not running, or Slack could not be reached, for too long."""
     number = sum(len(misses) for _, misses in rows)
     text = words.say_n(
-        "{n} post was left out because its time had passed by too much.",
-        "{n} posts were left out because their time had passed by too much.",
+        "{n} post came too late and was left out.",
+        "{n} posts came too late and were left out.",
         number,
     )
     lines = []

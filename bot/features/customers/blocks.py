@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from bot.features.customers.rules import CustomerCard, Made, ProductCard, Shown, TeamCard
 from bot.slack import kit
 from bot.slack.kit import Block, Element, Message
-from bot.slack.text import escape, link
+from bot.slack.text import escape, link, spoken
 from bot.slack.words import Words
 
 SHOW = "customers:show"
@@ -71,7 +71,7 @@ def _facts(words: Words, shown: Shown) -> list[str]:
         (words.say("Country"), customer.country),
         (words.say("Customer since"), str(customer.customer_since.year) if customer.customer_since else None),
         (words.say("Revenue"), customer.revenue_band),
-        (words.say("Size"), f"#{customer.size_rank}" if customer.size_rank else None),
+        (words.say("Rank by size"), str(customer.size_rank) if customer.size_rank else None),
         (words.say("Also called"), words.list(customer.aliases[:MOST_NAMES])),
         (words.say("Looked after by"), shown.manager),
     )
@@ -102,15 +102,15 @@ def card_message(words: Words, shown: Shown, actions: Sequence[CardAction] = ())
     parts = [_text(customer.name, 150)]
     where = [_text(value) for value in (customer.industry, customer.country) if value]
     if where:
-        parts.append(words.list(where))
+        parts.append(", ".join(where))
     if customer.customer_since:
-        parts.append(words.say("customer since {year}", year=customer.customer_since.year))
+        parts.append(words.say("Customer since {year}", year=customer.customer_since.year))
     if shown.made:
         names = [_text(one.product.name, 60) for one in shown.made[:MOST_NAMES]]
-        parts.append(words.say("uses {products}", products=words.list(names)))
+        parts.append(words.say("Uses {products}", products=words.list(names)))
     if shown.manager:
-        parts.append(words.say("looked after by {name}", name=_text(shown.manager, 100)))
-    return Message(text=". ".join(parts), blocks=card(words, shown, actions))
+        parts.append(words.say("Looked after by {name}", name=_text(shown.manager, 100)))
+    return Message(text=f"{'. '.join(parts)}.", blocks=card(words, shown, actions))
 
 
 def candidates_message(words: Words, typed: str, candidates: Sequence[CustomerCard]) -> Message:
@@ -135,7 +135,7 @@ def _choice(words: Words, intro: str, customers: Sequence[CustomerCard]) -> Mess
         for customer in customers[:10]
     ]
     names = words.list([_text(customer.name, 60) for customer in customers[:10]])
-    return Message(text=f"{intro} {names}", blocks=[kit.section(intro), *rows])
+    return Message(text=f"{intro} {names}.", blocks=[kit.section(intro), *rows])
 
 
 def _label(words: Words, customer: CustomerCard) -> str:
@@ -158,7 +158,7 @@ def which_name(words: Words) -> Message:
 
 
 def _told(text: str) -> Message:
-    return Message(text=text, blocks=[kit.section(text)])
+    return Message(text=spoken(text), blocks=[kit.section(text)])
 
 
 def customer_options(customers: Sequence[CustomerCard]) -> list[Element]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.features.members.rules import Person, RoleChange
 from bot.slack import kit
 from bot.slack.kit import Block, Message, View
-from bot.slack.text import escape, mention
+from bot.slack.text import escape, mention, spoken
 from bot.slack.words import Words
 
 ROLES, CHANGE_ROLES = "members:roles", "members:change_roles"
@@ -28,7 +28,7 @@ def help_message(
     intro = " ".join(says)
     shown = [f"• {line}" for line in lines]
     parts = [intro] + ["\n".join(shown[start : start + 15]) for start in range(0, len(shown), 15)]
-    return Message(text=kit.shorten("\n".join(parts), 4000), blocks=[kit.section(part) for part in parts])
+    return Message(text=kit.shorten(spoken("\n".join(parts)), 4000), blocks=[kit.section(part) for part in parts])
 
 
 def not_admin(words: Words, admins: Sequence[Person]) -> Message:
@@ -57,7 +57,7 @@ def too_slow(words: Words) -> Message:
 
 
 def _told(text: str) -> Message:
-    return Message(text=text, blocks=[kit.section(text)])
+    return Message(text=spoken(text), blocks=[kit.section(text)])
 
 
 def people_section(words: Words, *, admins: Sequence[str], editors: Sequence[str]) -> list[Block]:

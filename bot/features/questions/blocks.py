@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.features.questions.rules import Answer, File, Question
 from bot.slack import kit
 from bot.slack.kit import Block, Element, Message
-from bot.slack.text import clean, escape
+from bot.slack.text import clean, escape, spoken
 from bot.slack.words import Words
 
 ASK, ANSWER_IT, PASS_ON = "questions:ask", "questions:answer", "questions:pass_on"
@@ -39,7 +39,7 @@ def aloud(text: str) -> str:
 
 
 def told(text: str) -> Message:
-    return Message(text=text, blocks=[kit.section(text)])
+    return Message(text=spoken(text), blocks=[kit.section(text)])
 
 
 @dataclass(frozen=True, kw_only=True)

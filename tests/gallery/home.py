@@ -1,0 +1,33 @@
+"""Whole Home pages: an employee's, an account manager's, an admin's, a guest's, a newcomer's."""
+
+from bot.features.channels import blocks as channels
+from bot.features.customers import blocks as customers
+from bot.features.home import blocks
+from bot.features.members import blocks as members
+from bot.features.stories import blocks as stories
+from tests.gallery.channels import WARN, rows
+from tests.gallery.sample import HALDEN, LINE_2, ORION, PB_7, TEAMS
+from tests.gallery.shelf import Shelf
+from tests.gallery.stories import RECENT
+
+
+def show(shelf: Shelf) -> None:
+    words = shelf.words
+    shelf.part("chosen", blocks.my_team, team_id="t-line2", teams=TEAMS, ask=False)
+    ask = shelf.part("asked", blocks.my_team, team_id=None, teams=TEAMS, ask=True)
+    shelf.part("not chosen", blocks.my_team, team_id=None, teams=TEAMS, ask=False)
+    team = blocks.my_team(words, team_id="t-line2", teams=TEAMS, ask=False)
+    made = customers.team_products(words, LINE_2, (PB_7,), {PB_7.id: (ORION, HALDEN)})
+    latest, recent = stories.latest(words, RECENT), stories.recent(words, RECENT)
+    shelf.show("employee", blocks.home_view, name="Amara Okafor", team=team, sections=[made, latest])
+    menu = channels.menu(words, rows(), total=4, stopped=False, warn_below=WARN)
+    naming = customers.naming(words, 12, (HALDEN,))
+    people = members.people_section(words, admins=("U0CLARA",), editors=())
+    shelf.show(
+        "admin", blocks.home_view, name="Clara Nóbrega", team=team, sections=[menu, naming, recent, latest, people]
+    )
+    shelf.show("newcomer", blocks.home_view, name="João Magalhães", team=ask, sections=[])
+    shelf.show("guest", blocks.home_view, name="Greta Holm", team=[], sections=[latest])
+    shelf.show("not read from Slack yet", blocks.home_view, name="", team=[], sections=[])
+    endless = [menu * 12, naming * 20, menu * 12, naming * 20]
+    shelf.show("too much for one page", blocks.home_view, name="Clara Nóbrega", team=team, sections=endless)

@@ -1,0 +1,95 @@
+"""The gallery is whole, valid in every language, and reads well aloud."""
+
+import functools
+import importlib
+import inspect
+import re
+import typing
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.slack.kit import Block, Message, View
+from bot.slack.words import FOLDER, Words
+from sandbox.kit import check_blocks, check_text, check_view
+from tests.browser import chromium
+from tests.gallery import pages
+from tests.gallery.everything import everything
+from tests.gallery.shelf import Shelf
+
+FEATURES = Path(__file__).parent.parent.parent / "bot" / "features"
+LOCALES = ["en-GB", "de-DE", *sorted(path.name.replace("_", "-") for path in FOLDER.iterdir() if path.is_dir())]
+MODULES = ("blocks", "windows", "form")
+MARKS = re.compile(r"<[@#!]|(?<!\w)\*\S.*?\S\*|`|(?<!\w)_\S[^_]*\S_(?!\w)|:[a-z_]+:")
+INSIDE = {"row_block", "next_blocks", "shared", "said", "card"}  # only ever parts of the pieces that are shown
+
+
+@functools.cache
+def shelf(locale: str = "en-GB") -> Shelf:
+    return everything(Words(locale=locale, zone="America/Sao_Paulo"))
+
+
+def _makers() -> Iterator[Callable[..., Any]]:
+    """Every public function that gives a message, a view, or a part of one."""
+    for path in sorted(FEATURES.glob("*/*.py")):
+        if path.stem in MODULES:
+            module = importlib.import_module(f"bot.features.{path.parent.name}.{path.stem}")
+            for name, function in inspect.getmembers(module, inspect.isfunction):
+                if function.__module__ == module.__name__ and not name.startswith("_") and _gives(function):
+                    yield function
+
+
+def _gives(function: Callable[..., Any]) -> bool:
+    given = typing.get_type_hints(function).get("return")
+    takes_words = "words" in inspect.signature(function).parameters
+    return given in {Message, View} or (takes_words and given == list[Block])
+
+
+@pytest.mark.parametrize("function", list(_makers()), ids=lambda one: f"{one.__module__}.{one.__name__}")
+def test_every_message_view_and_part_of_home_is_shown(function: Callable[..., Any]) -> None:
+    shown = shelf().shown
+    told_by_itself = function.__name__ in {"told", "private", "without_pictures"}  # wrap what others say
+    assert function in shown or function.__name__ in INSIDE or told_by_itself
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_slack_takes_every_piece_in_every_language(locale: str) -> None:
+    pieces = shelf(locale).pieces
+    assert len(pieces) > 100
+    for piece in pieces:
+        payload = piece.payload
+        if piece.kind == "message":
+            assert check_text(payload["text"], update=True) is None, piece.name
+            problems = check_blocks(payload.get("blocks", []), "message")
+        else:
+            problems = check_view(payload)
+        assert problems == [], piece.name
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_each_text_makes_sense_read_aloud(locale: str) -> None:
+    for piece in shelf(locale).pieces:
+        if piece.kind == "message" and "blocks" in piece.payload:
+            text = piece.payload["text"]
+            assert len(text.split()) >= 1, piece.name
+            assert not MARKS.search(text), f"{piece.name}: {text}"
+            assert "{" not in text, f"{piece.name}: {text}"
+
+
+def test_one_file_for_each_piece_and_one_page_for_all(tmp_path: Path) -> None:
+    pieces = everything().pieces
+    page = pages.write(tmp_path, pieces)
+    assert len(list((tmp_path / "json").glob("*.json"))) == len(pieces)
+    text = page.read_text(encoding="utf-8")
+    assert all(piece.name in text for piece in pieces)
+    assert "https://pictures." not in text
+
+
+@pytest.mark.browser
+async def test_the_page_shows_every_piece_narrow_and_wide(tmp_path: Path) -> None:
+    executable = chromium.needed()
+    taken = await pages.photograph(pages.write(tmp_path, everything().pieces), executable)
+    assert [path.name for path in taken] == ["narrow.png", "wide.png"]
+    assert all(path.stat().st_size > 50_000 for path in taken)
