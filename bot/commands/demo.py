@@ -6,7 +6,6 @@ modal uses, and the bot is `canteen run` with its address pointed at the local S
 
 import asyncio
 import os
-import secrets
 import shutil
 import signal
 import socket
@@ -23,9 +22,11 @@ import aiohttp
 import typer
 import yaml
 
-from bot.commands.app import out, run_async, settings
+from bot.commands.app import err, out, run_async, settings
 from bot.commands.data import bring_in
+from bot.commands.ports import refuse_taken
 from bot.core.errors import UserMistakeError
+from bot.core.ids import new_id
 from bot.db.migrate import upgrade
 from bot.delivery.installations import check_token, store_workspace
 from bot.features.channels import service as channels
@@ -38,7 +39,7 @@ from bot.wiring import Parts, open_parts
 
 ROOT = Path(__file__).parent.parent.parent
 SAMPLE = ROOT / "config" / "sample"
-FIRST_POST, BETWEEN, ROUNDS = timedelta(seconds=6), timedelta(seconds=17), 8
+FIRST_POST, BETWEEN, ROUNDS = timedelta(seconds=2), timedelta(seconds=9), 8
 REGULAR = (("story", 1, "10:00"), ("news", 3, "14:00"))
 IN_THE_END = 20.0
 
@@ -48,7 +49,7 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    port: Annotated[int, typer.Option("--port", help="of the local Slack's page")] = 8123,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="of the local Slack's page; 0 takes a free one")] = 8123,
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="open the page in a browser")] = True,
     keep: Annotated[
         bool, typer.Option("--keep", help="keep everything in var/demo and go on with it next time")
@@ -68,43 +69,77 @@ def demo(
 
 
 async def _demo(folder: Path, port: int, open_page: bool, keep: bool) -> None:
-    os.environ.update(_environment(folder, port, keep))
+    """Until told to stop, at whatever moment that is: nothing that was started is left behind."""
     stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    slack = await _start_slack(folder, port, keep)
-    bot: asyncio.subprocess.Process | None = None
+    started = Started()
+    showing = asyncio.create_task(_show(started, folder, port, open_page, keep))
+    stopping = asyncio.create_task(stop.wait())
     try:
-        await _prepare()
-        bot = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", "run", stdout=asyncio.subprocess.PIPE)
-        await _line(bot, "Canteen is running", stop)
-        address = f"http://127.0.0.1:{port}"
-        await _banner(address)
-        out.print(f"Local Slack: {address}")
-        out.print("Stories and news arrive every few seconds. Ctrl-C stops everything.")
-        if open_page and sys.stdout.isatty():
-            await asyncio.to_thread(webbrowser.open, address)
-        ended = [asyncio.create_task(slack.wait()), asyncio.create_task(bot.wait()), asyncio.create_task(stop.wait())]
-        await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((showing, stopping), return_when=asyncio.FIRST_COMPLETED)
         if not stop.is_set():
-            raise UserMistakeError("a part of the demo ended by itself", "what it said stands above")
+            showing.result()
     finally:
-        await _end(bot)
-        await _end(slack)
-        out.print("Stopped." + ("" if not keep else f" Everything is kept in {folder}."))
+        showing.cancel()
+        stopping.cancel()
+        await asyncio.gather(showing, stopping, return_exceptions=True)
+        await started.end()
+    out.print("Stopped." + (f" Everything is kept in {folder}." if keep else ""), markup=False)
 
 
-def _environment(folder: Path, port: int, keep: bool) -> dict[str, str]:
+async def _show(started: "Started", folder: Path, port: int, open_page: bool, keep: bool) -> None:
+    """Ends only by a mistake, or when a part ends by itself."""
+    os.environ.update(_environment(folder, keep))
+    err.print("Starting the local Slack and reading the sample company ...")
+    slack, address = await _start_slack(started, folder, port, keep)
+    os.environ["SLACK_API_URL"] = f"{address}/api/"
+    workspace_id = await _prepare()
+    bot = await started.start("bot", "run")
+    await _line(bot, "Canteen is running")
+    await _banner(address)
+    await _begin(workspace_id)
+    out.print(f"Local Slack: {address}", markup=False)
+    out.print("Stories and news arrive every few seconds. Ctrl-C stops everything.")
+    if open_page and sys.stdout.isatty():
+        await asyncio.to_thread(webbrowser.open, address)
+    ended = [asyncio.create_task(process.wait()) for process in (slack, bot)]
+    await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
+    raise UserMistakeError("a part of the demo ended by itself", "what it said stands above")
+
+
+class Started:
+    """The processes of the demo. They get a session of their own: Ctrl-C in a terminal reaches this process only, which
+    then ends them in order, the bot first."""
+
+    def __init__(self) -> None:
+        self._starting: list[asyncio.Task[asyncio.subprocess.Process]] = []
+
+    async def start(self, module: str, *words: str) -> asyncio.subprocess.Process:
+        work = asyncio.create_subprocess_exec(
+            sys.executable, "-m", module, *words,
+            stdout=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.DEVNULL, cwd=ROOT, start_new_session=True,
+        )  # fmt: skip
+        task = asyncio.create_task(work)
+        self._starting.append(task)
+        return await asyncio.shield(task)  # a stop in just this moment must not lose sight of it
+
+    async def end(self) -> None:
+        for one in reversed(await asyncio.gather(*self._starting, return_exceptions=True)):
+            if isinstance(one, asyncio.subprocess.Process):
+                await _end(one)
+
+
+def _environment(folder: Path, keep: bool) -> dict[str, str]:
     """Made up for each demo, so that nothing of a real `.env` is used."""
     tokens = folder / "tokens"
-    made = tokens.read_text().split() if keep and tokens.exists() else [secrets.token_hex(12) for _ in range(3)]
+    made = tokens.read_text().split() if keep and tokens.exists() else [new_id() for _ in range(3)]
     if keep:
         tokens.write_text("\n".join(made))
     return {
         "SLACK_BOT_TOKEN": f"xoxb-{made[0]}",
         "SLACK_APP_TOKEN": f"xapp-{made[1]}",
         "SLACK_SIGNING_SECRET": made[2],
-        "SLACK_API_URL": f"http://127.0.0.1:{port}/api/",
         "DATABASE_URL": f"sqlite:///{folder / 'canteen.db'}",
         "CANTEEN_HTTP": f"127.0.0.1:{_free_port()}",
         "CANTEEN_ADMINS": _admin(),
@@ -126,37 +161,29 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-async def _start_slack(folder: Path, port: int, keep: bool) -> asyncio.subprocess.Process:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            raise UserMistakeError(f"port {port} is taken", "choose another: make demo PORT=8200") from None
+async def _start_slack(
+    started: Started, folder: Path, port: int, keep: bool
+) -> tuple[asyncio.subprocess.Process, str]:
+    """The process and its address."""
+    refuse_taken("127.0.0.1", port, "choose another: make demo PORT=8200")
     kept = ("--keep", str(folder / "slack.json")) if keep else ()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "sandbox", "--port", str(port), "--world", str(SAMPLE / "world.yaml"), *kept,
-        stdout=asyncio.subprocess.PIPE, cwd=ROOT,
-    )  # fmt: skip
-    await _line(process, "Local Slack:")
-    return process
+    process = await started.start("sandbox", "--port", str(port), "--world", str(SAMPLE / "world.yaml"), *kept)
+    return process, (await _line(process, "Local Slack:")).partition(": ")[2]
 
 
-async def _line(process: asyncio.subprocess.Process, begins: str, stop: asyncio.Event | None = None) -> None:
-    """Wait until the process has printed such a line; what else it prints is passed on."""
+async def _line(process: asyncio.subprocess.Process, begins: str) -> str:
+    """The first line that begins so; what else the process prints is passed on."""
     if process.stdout is None:
         raise AssertionError("started without a pipe")
     while line := (await process.stdout.readline()).decode():
         if line.startswith(begins):
-            return
-        out.print(line.rstrip(), markup=False)
-        if stop is not None and stop.is_set():
-            return
+            return line.rstrip()
+        err.print(line.rstrip(), markup=False)
     raise UserMistakeError("a part of the demo did not start", "what it said stands above")
 
 
-async def _end(process: asyncio.subprocess.Process | None) -> None:
-    if process is None or process.returncode is not None:
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
         return
     with suppress(ProcessLookupError):
         process.terminate()
@@ -164,52 +191,78 @@ async def _end(process: asyncio.subprocess.Process | None) -> None:
         await asyncio.wait_for(process.wait(), IN_THE_END)
     except TimeoutError:
         process.kill()
+        await process.wait()
 
 
-async def _prepare() -> None:
-    """What an admin does on the first day: install, import, set up channels."""
+async def _prepare() -> str:
+    """What an admin does on the first day: install, import, set up channels. The workspace's id."""
     async with open_parts(settings()) as parts:
         await upgrade(parts.sessions.engine)
         token = os.environ["SLACK_BOT_TOKEN"]
         checked = await check_token(parts.gateway, token)
         async with parts.sessions.begin() as session:
             await store_workspace(session, token=token, checked=checked)
-            started = bool(await channels.all(session, checked.workspace_id))
-        if started:
-            return
-        matched = [customers.match_account_managers]
-        await ReadPeople(admins=parts.settings.admins, on_people_saved=matched)(parts.edge, parts.clock.now())
-        for what in ("teams", "people", "customers", "products", "stories"):
-            path = SAMPLE / ("stories" if what == "stories" else f"{what}.csv")
-            report = await bring_in(parts, what, path, by="demo")
-            if report.refused:
-                first = report.refused[0]
-                raise UserMistakeError(f"{first.file}:{first.line} {first.column}: {first.why}", first.cure)
-        await _set_up_channels(parts, checked.workspace_id)
+            known = bool(await channels.all(session, checked.workspace_id))
+        if not known:
+            await _first_day(parts, checked.workspace_id)
+        return checked.workspace_id
 
 
-async def _set_up_channels(parts: Parts, workspace_id: str) -> None:
-    """The sample's channels, with slots seconds apart now and two a week later on."""
+async def _first_day(parts: Parts, workspace_id: str) -> None:
+    matched = [customers.match_account_managers]
+    await ReadPeople(admins=parts.settings.admins, on_people_saved=matched)(parts.edge, parts.clock.now())
+    for what in ("teams", "people", "customers", "products", "stories"):
+        path = SAMPLE / ("stories" if what == "stories" else f"{what}.csv")
+        report = await bring_in(parts, what, path, by="demo")
+        if report.refused:
+            first = report.refused[0]
+            raise UserMistakeError(f"{first.file}:{first.line} {first.column}: {first.why}", first.cure)
     wanted = yaml.safe_load((SAMPLE / "channels.yaml").read_text(encoding="utf-8"))["channels"]
     answer = await parts.gateway.call(workspace_id, "conversations.list", limit=200, exclude_archived=True)
     ids = {str(one["name"]): str(one["id"]) for one in answer["channels"]}
-    first = parts.clock.now() + FIRST_POST
     async with parts.sessions.begin() as session:
         teams = {team.name: team.id for team in await customers.teams(session, workspace_id)}
         admins = await members.with_role(session, workspace_id, "admin")
-        for number, channel in enumerate(wanted):
+        by, now = admins[0].user_id, parts.clock.now()
+        for one in wanted:
             setup = Setup(
-                channel_id=ids[channel["name"]],
-                name=channel["name"],
-                zone=channel["zone"],
-                locale=channel["locale"],
-                team_ids=frozenset(teams[name] for name in channel["teams"]),
-                weekly=(*_every_week(), *_soon(first, number, len(wanted), channel["zone"])),
+                channel_id=ids[one["name"]],
+                name=one["name"],
+                zone=one["zone"],
+                locale=one["locale"],
+                team_ids=frozenset(teams[name] for name in one["teams"]),
+                weekly=tuple(_every_week()),
             )
-            by, now = admins[0].user_id, parts.clock.now()
             await channels.add(session, workspace_id, setup, by=by, new_id=parts.edge.new_id, now=now)
-    for channel in wanted:
-        await refresh(parts.edge, workspace_id, ids[channel["name"]])
+    for one in wanted:
+        await refresh(parts.edge, workspace_id, ids[one["name"]])
+
+
+async def _begin(workspace_id: str) -> None:
+    """Slots seconds apart from now on, beside the weekly ones. The bot is running already, so none is missed."""
+    wanted = yaml.safe_load((SAMPLE / "channels.yaml").read_text(encoding="utf-8"))["channels"]
+    turns = {str(one["name"]): number for number, one in enumerate(wanted)}
+    async with open_parts(settings()) as parts, parts.sessions.begin() as session:
+        now = parts.clock.now()
+        for channel in await channels.all(session, workspace_id):
+            number = turns.get(channel.name)
+            if channel.state == "active" and number is not None:
+                kept = [slot for slot in channel.slots if slot.at.second == 0]
+                weekly = [Weekly(kind=slot.kind, weekday=slot.weekday, at=slot.at) for slot in kept]
+                setup = Setup(
+                    channel_id=channel.channel_id,
+                    name=channel.name,
+                    zone=channel.zone,
+                    locale=channel.locale,
+                    team_ids=channel.team_ids,
+                    weekly=(*weekly, *_soon(now + FIRST_POST, number, len(turns), channel.zone)),
+                    holidays_of=channel.holidays_of,
+                    guests_see_internal=channel.guests_see_internal,
+                    private=channel.private,
+                    outsiders=channel.outsiders,
+                )
+                by = channel.added_by
+                await channels.add(session, workspace_id, setup, by=by, new_id=parts.edge.new_id, now=now)
 
 
 def _every_week() -> list[Weekly]:
@@ -217,11 +270,12 @@ def _every_week() -> list[Weekly]:
 
 
 def _soon(first: datetime, number: int, channels_in_all: int, zone: str) -> list[Weekly]:
-    """In turn with the other channels, story and news by turns."""
+    """In turn with the other channels, story and news by turns; the first two channels begin at once."""
     found = []
     for turn in range(ROUNDS):
-        local = (first + (turn * channels_in_all + number) * BETWEEN).astimezone(ZoneInfo(zone))
-        kind = "story" if turn % 2 == 0 else "news"
+        place = max(turn * channels_in_all + number - 1, 0)
+        local = (first + place * BETWEEN).astimezone(ZoneInfo(zone))
+        kind = "story" if (turn + number) % 2 == 0 else "news"
         found.append(Weekly(kind=kind, weekday=local.weekday(), at=local.time().replace(microsecond=0)))
     return found
 
