@@ -1,21 +1,25 @@
 """The command line's frame: exit codes, one clear line for a mistake, settings and logging."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy.exc import SQLAlchemyError
 
+from bot.commands.lazy import LazyGroup
 from bot.core.errors import UserMistakeError
-from bot.settings import Settings, load
-from bot.slack.errors import SlackFault
-from bot.wiring import Parts, open_parts
+
+if TYPE_CHECKING:  # loaded when a command needs them: see `lazy`
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+
+    from bot.settings import Settings
+    from bot.wiring import Parts
 
 T = TypeVar("T")
 REFUSED = 1
@@ -24,7 +28,7 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 app = typer.Typer(
     name="canteen",
-    help="Connects everyone who never meets a customer with customers, in Slack.",
+    cls=LazyGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=True,
@@ -32,23 +36,28 @@ app = typer.Typer(
 )
 
 
+@app.callback()
+def canteen() -> None:
+    """Connects everyone who never meets a customer with customers, in Slack.
+
+    Example: `canteen demo`, then `canteen COMMAND --help` for any of these. Exit codes: 0 done, 1 refused with a
+    reason, 2 wrong use.
+    """
+
+
 def main() -> None:
     """Exit codes: 0 done, 1 refused with a reason, 2 wrong use."""
-    from bot.commands import register_all
-
-    register_all(app)
     try:
-        app()
-    except UserMistakeError as mistake:
-        refuse(str(mistake), mistake.cure)
-    except SlackFault as fault:
-        refuse(f"Slack did not do it: {fault.code}", "see docs/operations.md")
-    except SQLAlchemyError as error:
-        refuse(
-            f"the database did not answer ({type(error).__name__})", "check DATABASE_URL; `canteen doctor` says more"
-        )
+        app(prog_name="canteen")
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except Exception as error:
+        from bot.commands.mistakes import as_mistake
+
+        mistake = as_mistake(error)
+        if mistake is None:
+            raise
+        refuse(str(mistake), mistake.cure)
 
 
 def refuse(what: str, cure: str = "") -> None:
@@ -62,6 +71,8 @@ def _plain(text: str) -> str:
 
 def settings() -> Settings:
     """Loaded, with logging set up accordingly."""
+    from bot.settings import load
+
     found = load()
     logging.basicConfig(
         level=found.log.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
@@ -74,6 +85,8 @@ def settings() -> Settings:
 
 def with_parts(work: Callable[[Parts], Awaitable[T]]) -> T:
     """`work` with everything but a running machine; the database is checked to be at head first."""
+
+    from bot.wiring import open_parts
 
     async def inside() -> T:
         async with open_parts(settings()) as parts:
@@ -104,6 +117,14 @@ def show_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2, default=str))  # noqa: T201 - a machine reads it
 
 
+def done(text: str, *, json: bool = False, **facts: Any) -> None:
+    """What a command did: in words, or `facts` for a machine."""
+    if json:
+        show_json({"done": True, **facts})
+    else:
+        out.print(text, markup=False)
+
+
 def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for column in columns:
@@ -111,7 +132,3 @@ def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
     for row in rows:
         table.add_row(*(_plain(cell) for cell in row))
     out.print(table)
-
-
-def as_row(value: Mapping[str, Any], names: Sequence[str]) -> list[str]:
-    return ["" if value.get(name) is None else str(value[name]) for name in names]

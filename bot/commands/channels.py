@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from babel.core import Locale, UnknownLocaleError
 
-from bot.commands.app import out, show_json, show_table, with_parts
+from bot.commands.app import done, show_json, show_table, with_parts
 from bot.commands.places import channel_of, workspace_of
 from bot.core.errors import UserMistakeError
 from bot.core.times import is_zone
@@ -81,8 +81,11 @@ def add(
     locale: Annotated[str, typer.Option("--locale", help="language of the posts, such as en or pt-BR")] = "en",
     team: Annotated[list[str] | None, typer.Option("--team", help="a team that sits there; may be repeated")] = None,
     holidays: Annotated[str | None, typer.Option("--holidays", help="quiet on them: PT, or BR-SP")] = None,
-    guests_see_internal: Annotated[bool, typer.Option("--guests-see-internal")] = False,
+    guests_see_internal: Annotated[
+        bool, typer.Option("--guests-see-internal", help="guests there may read internal stories too")
+    ] = False,
     workspace: WORKSPACE = None,
+    json: JSON = False,
 ) -> None:
     """Set up a channel, or change one that is.
 
@@ -109,7 +112,8 @@ def add(
             guests_see_internal=guests_see_internal,
         )
 
-    out.print(f"#{with_parts(work)} is set up. `canteen channels next` shows what it would get.", markup=False)
+    name = with_parts(work)
+    done(f"#{name} is set up. `canteen channels next` shows what it would get.", json=json, channel=channel, name=name)
 
 
 async def set_up(
@@ -150,30 +154,30 @@ async def set_up(
 
 
 @channels.command("pause")
-def pause(channel: CHANNEL, workspace: WORKSPACE = None) -> None:
+def pause(channel: CHANNEL, workspace: WORKSPACE = None, json: JSON = False) -> None:
     """Nothing more is posted there until it is resumed.
 
     Example: `canteen channels pause line-2`
     """
-    _change(channel, workspace, service.pause, "paused", "it is not active")
+    _change(channel, workspace, service.pause, "paused", "it is not active", json=json)
 
 
 @channels.command("resume")
-def resume(channel: CHANNEL, workspace: WORKSPACE = None) -> None:
+def resume(channel: CHANNEL, workspace: WORKSPACE = None, json: JSON = False) -> None:
     """Post there again, from the next slot on.
 
     Example: `canteen channels resume line-2`
     """
-    _change(channel, workspace, service.resume, "resumed", "it is not paused")
+    _change(channel, workspace, service.resume, "resumed", "it is not paused", json=json)
 
 
 @channels.command("remove")
-def remove(channel: CHANNEL, workspace: WORKSPACE = None) -> None:
+def remove(channel: CHANNEL, workspace: WORKSPACE = None, json: JSON = False) -> None:
     """Take the channel out of Canteen; what was posted stays.
 
     Example: `canteen channels remove line-2`
     """
-    _change(channel, workspace, service.remove, "removed", "it is not set up")
+    _change(channel, workspace, service.remove, "removed", "it is not set up", json=json)
 
 
 @channels.command("next")
@@ -217,6 +221,7 @@ def post_now(
     channel: CHANNEL,
     kind: Annotated[str, typer.Argument(help="story or news")],
     workspace: WORKSPACE = None,
+    json: JSON = False,
 ) -> None:
     """Post one story or news item at once.
 
@@ -247,12 +252,13 @@ def post_now(
         raise UserMistakeError(
             f"nothing is posted: {why.replace('_', ' ')}", "`canteen channels list` shows the states"
         )
-    out.print("It is on its way; `canteen run` sends it.")
+    done("It is on its way; `canteen run` sends it.", json=json, channel=channel, kind=kind)
 
 
 def recall(
     post: Annotated[str, typer.Argument(help="the post's id, its link in Slack, or channel:ts")],
     workspace: WORKSPACE = None,
+    json: JSON = False,
 ) -> None:
     """Take a post's story back from every channel it went to.
 
@@ -267,37 +273,41 @@ def recall(
                 raise UserMistakeError("there is no such post of Canteen's", "copy the post's link in Slack")
             return await recalling.recall(session, ws, found, by=BY, now=parts.clock.now(), new_id=parts.edge.new_id)
 
-    out.print(f"Recalled from {with_parts(work)} place(s); `canteen run` deletes it there within a minute.")
+    places = with_parts(work)
+    done(f"Recalled from {places} place(s); `canteen run` deletes it there within a minute.", json=json, places=places)
 
 
-def stop(workspace: WORKSPACE = None) -> None:
+def stop(workspace: WORKSPACE = None, json: JSON = False) -> None:
     """Stop all posting at once; recalls still go through.
 
     Example: `canteen stop`
     """
-    _set_stopped(workspace, stopped=True)
-    out.print("All posting is stopped. `canteen start` starts it again.")
+    changed = _set_stopped(workspace, stopped=True)
+    done("All posting is stopped. `canteen start` starts it again.", json=json, stopped=True, changed=changed)
 
 
-def start(workspace: WORKSPACE = None) -> None:
+def start(workspace: WORKSPACE = None, json: JSON = False) -> None:
     """Start posting again after `stop`.
 
     Example: `canteen start`
     """
-    _set_stopped(workspace, stopped=False)
-    out.print("Posting goes on. What became too late meanwhile is left out.")
+    changed = _set_stopped(workspace, stopped=False)
+    done("Posting goes on. What became too late meanwhile is left out.", json=json, stopped=False, changed=changed)
 
 
-def _set_stopped(workspace: str | None, *, stopped: bool) -> None:
-    async def work(parts: Parts) -> None:
+def _set_stopped(workspace: str | None, *, stopped: bool) -> bool:
+    """False where it was so already."""
+
+    async def work(parts: Parts) -> bool:
         ws = await workspace_of(parts, workspace)
         async with parts.sessions.begin() as session:
-            await service.set_stopped(session, ws, stopped, by=BY, new_id=parts.edge.new_id, now=parts.clock.now())
+            new_id, now = parts.edge.new_id, parts.clock.now()
+            return await service.set_stopped(session, ws, stopped, by=BY, new_id=new_id, now=now)
 
-    with_parts(work)
+    return with_parts(work)
 
 
-def _change(channel: str, workspace: str | None, change: Any, done: str, refused: str) -> None:
+def _change(channel: str, workspace: str | None, change: Any, state: str, refused: str, *, json: bool) -> None:
     async def work(parts: Parts) -> tuple[str, bool]:
         ws = await workspace_of(parts, workspace)
         place = await channel_of(parts, ws, channel)
@@ -310,7 +320,7 @@ def _change(channel: str, workspace: str | None, change: Any, done: str, refused
     name, changed = with_parts(work)
     if not changed:
         raise UserMistakeError(f"#{name}: {refused}", "`canteen channels list` shows the states")
-    out.print(f"#{name} is {done}.", markup=False)
+    done(f"#{name} is {state}.", json=json, channel=name, now=state)
 
 
 def _kinds(parts: Parts) -> service.Kinds:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.commands.app import out, show_json, show_table, with_parts
+from bot.commands.app import done, out, show_json, show_table, with_parts
 from bot.core.errors import UserMistakeError
 from bot.delivery import settling
 from bot.wiring import Parts
@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 def list_(
     context: typer.Context,
     state: Annotated[str, typer.Option("--state", help="uncertain, failed, pending, ...")] = "",
-    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000)] = 50,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="how many at most")] = 50,
     json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
 ) -> None:
     """The newest deliveries; by default those that are uncertain or have failed.
@@ -56,6 +56,7 @@ def settle(
     sent: Annotated[str | None, typer.Option("--sent", help="it is there: the message's ts")] = None,
     resend: Annotated[bool, typer.Option("--resend", help="it is not there: send it")] = False,
     drop: Annotated[bool, typer.Option("--drop", help="it is not needed any more")] = False,
+    json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
 ) -> None:
     """Say what became of a delivery that is uncertain or has failed.
 
@@ -71,4 +72,4 @@ def settle(
     why = with_parts(work)
     if why is not None:
         raise UserMistakeError(f"delivery {delivery}: {why}", "`canteen deliveries` lists them")
-    out.print("Settled.")
+    done("Settled.", json=json, delivery=delivery)

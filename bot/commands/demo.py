@@ -49,7 +49,9 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="of the local Slack's page; 0 takes a free one")] = 8123,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="of the local Slack's page; 0 takes a free one")
+    ] = 8123,
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="open the page in a browser")] = True,
     keep: Annotated[
         bool, typer.Option("--keep", help="keep everything in var/demo and go on with it next time")
@@ -161,9 +163,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-async def _start_slack(
-    started: Started, folder: Path, port: int, keep: bool
-) -> tuple[asyncio.subprocess.Process, str]:
+async def _start_slack(started: Started, folder: Path, port: int, keep: bool) -> tuple[asyncio.subprocess.Process, str]:
     """The process and its address."""
     refuse_taken("127.0.0.1", port, "choose another: make demo PORT=8200")
     kept = ("--keep", str(folder / "slack.json")) if keep else ()

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import select
 
-from bot.commands.app import out, show_json, show_table, with_parts
+from bot.commands.app import done, err, show_json, show_table, with_parts
 from bot.core.errors import UserMistakeError
 from bot.db.tables.workspaces import Workspace
-from bot.delivery.installations import check_token, store_workspace
+from bot.delivery.installations import Checked, check_token, store_workspace
 from bot.wiring import Parts
 
 workspaces = typer.Typer(help="The workspaces that Canteen is installed in.", no_args_is_help=True)
@@ -20,24 +20,26 @@ def register(app: typer.Typer) -> None:
 
 
 @workspaces.command("add")
-def add() -> None:
+def add(json: Annotated[bool, typer.Option("--json", help="as JSON")] = False) -> None:
     """Add a workspace, or renew its token. The bot token is read from standard input, never from the command line.
 
     Example: `canteen workspace add < token.txt`
     """
     if sys.stdin.isatty():
-        out.print("Paste the Bot User OAuth Token (xoxb-...), then press Enter:")
+        err.print("Paste the Bot User OAuth Token (xoxb-...), then press Enter:")
     token = sys.stdin.readline().strip()
     if not token.startswith(("xoxb-", "xoxe.")):
         raise UserMistakeError("that is not a bot token", "it begins with xoxb-")
 
-    async def work(parts: Parts) -> str:
+    async def work(parts: Parts) -> Checked:
         checked = await check_token(parts.gateway, token)
         async with parts.sessions.begin() as session:
             await store_workspace(session, token=token, checked=checked)
-        return f"{checked.name} ({checked.workspace_id})"
+        return checked
 
-    out.print(f"{with_parts(work)} is installed.", markup=False)
+    found = with_parts(work)
+    said = f"{found.name} ({found.workspace_id}) is installed."
+    done(said, json=json, workspace=found.workspace_id, name=found.name, scopes=list(found.scopes))
 
 
 @workspaces.command("list")

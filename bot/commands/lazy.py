@@ -1,0 +1,70 @@
+"""The top of the command line: what there is, known without loading any of it.
+
+Loading everything costs seconds on a small machine; `canteen --help` and a mistyped word need only names and lines.
+"""
+
+import importlib
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_group
+
+# In the order of the help; a test compares each line with its command's own.
+SUBJECTS: dict[str, tuple[str, str]] = {
+    "run": ("running", "Run the bot until it is told to stop (SIGTERM or Ctrl-C)."),
+    "demo": ("demo", "Show a sample company in a local Slack. Ctrl-C stops everything."),
+    "migrate": ("running", "Bring the database to the newest schema."),
+    "doctor": ("doctor", "Look for what stands in the way. The exit code is 1 if anything is serious."),
+    "import": ("data", "Import customers, products, teams, people or stories. Twice changes nothing."),
+    "channels": ("channels", "The channels that get stories and news."),
+    "post-now": ("channels", "Post one story or news item at once."),
+    "recall": ("channels", "Take a post's story back from every channel it went to."),
+    "stop": ("channels", "Stop all posting at once; recalls still go through."),
+    "start": ("channels", "Start posting again after `stop`."),
+    "workspace": ("workspaces", "The workspaces that Canteen is installed in."),
+    "deliveries": ("deliveries", "Messages owed to Slack."),
+    "manifest": ("running", "Print the Slack app manifest, to paste at api.slack.com/apps."),
+    "privacy": ("privacy", "Print what is kept about people: each field, what for, who sees it, for how long."),
+}
+
+
+class LazyGroup(TyperGroup):
+    """Loads the file of a command when the command is used."""
+
+    _only_lines = False
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        return list(SUBJECTS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        if cmd_name not in SUBJECTS:
+            return None
+        return _line(cmd_name) if self._only_lines else load(cmd_name)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self._only_lines = True
+        super().format_help(ctx, formatter)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and args[0] not in SUBJECTS:
+            self._only_lines = True  # the refusal names what is close
+        return super().resolve_command(ctx, args)
+
+
+def load(name: str) -> Any:
+    """The real command."""
+    holder = typer.Typer(rich_markup_mode="rich")
+    importlib.import_module(f"bot.commands.{SUBJECTS[name][0]}").register(holder)
+    return get_group(holder).commands[name]
+
+
+def _line(name: str) -> Any:
+    holder = typer.Typer(rich_markup_mode="rich")
+    holder.command(name, help=SUBJECTS[name][1])(_nothing)
+    holder.callback()(_nothing)
+    return get_group(holder).commands[name]
+
+
+def _nothing() -> None:
+    """Stands for a command in the list only."""
