@@ -5,10 +5,11 @@ driver's own transaction handling is off and a `begin` event issues it. Journal:
 the WAL-reset corruption (https://sqlite.org/wal.html: 3.51.3, 3.50.7, 3.44.6), else the rollback journal.
 """
 
+import asyncio
 import re
 import sqlite3
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +24,7 @@ from bot.db.moment import OFFSET
 
 T = TypeVar("T")
 TRIES = 4
+LOCK_WAIT = timedelta(seconds=2)
 
 
 def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info[:3]) -> bool:
@@ -33,7 +35,7 @@ def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info[:3])
     return patch is not None and version[2] >= patch
 
 
-def make_engine(url: str, *, pool_size: int = 10, lock_wait: timedelta = timedelta(seconds=2)) -> AsyncEngine:
+def make_engine(url: str, *, pool_size: int = 10, lock_wait: timedelta = LOCK_WAIT) -> AsyncEngine:
     """`url` names the database without a driver (`sqlite:///var/canteen.db`, `postgresql://...`); ours is added.
 
     `lock_wait` is how long a statement waits for SQLite's one writer: below the 2.5 s after which an answer is late.
@@ -93,6 +95,7 @@ class Sessions:
             engine, expire_on_commit=False, info={OFFSET: clock_offset}, sync_session_class=own
         )
         self.on_owing: Callable[[], None] | None = None
+        self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else None
 
     def _committed(self, session: Session) -> None:
         """Senders wake at once after a commit in their own process instead of at their next look."""
@@ -101,7 +104,19 @@ class Sessions:
 
     def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
         """A transaction: committed when the block ends, rolled back when it raises."""
-        return self._make.begin()
+        return self._make.begin() if self._turn is None else self._in_turn(self._turn)
+
+    @asynccontextmanager
+    async def _in_turn(self, turn: asyncio.Lock) -> AsyncIterator[AsyncSession]:
+        """SQLite has one writer. Its own way of waiting is to try again now and then, so that with many at once most of
+        the time is slept away and whoever is unlucky gives up; here they stand in line. Raises `TimeoutError`."""
+        async with asyncio.timeout(LOCK_WAIT.total_seconds()):
+            await turn.acquire()
+        try:
+            async with self._make.begin() as session:
+                yield session
+        finally:
+            turn.release()
 
     async def run(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """`work` in a transaction, done again when the database says that it lost a race (deadlock, serialisation).

@@ -1,0 +1,76 @@
+"""`python -m benchmarks [NAME ...] [--json FILE]`: measures, prints a table, and ends with 1 where a bar is missed."""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import Row, delivery, import_
+
+ROWS_TO_IMPORT = 30_000  # all of them are 100,000 and take over four minutes: `--rows 100000`
+
+NAMES = ("delivery", "import")
+
+
+def measures(rows: int) -> Mapping[str, Callable[[], Awaitable[list[Row]]]]:
+    return {"delivery": delivery.measure, "import": lambda: import_.measure(rows)}
+
+
+def machine() -> str:
+    return f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, Python {platform.python_version()}"
+
+
+def as_json(name: str, rows: Sequence[Row]) -> dict[str, Any]:
+    shown = [{("pass" if key == "passed" else key): value for key, value in asdict(row).items()} for row in rows]
+    return {"name": name, "machine": machine(), "rows": shown}
+
+
+def as_table(name: str, rows: Sequence[Row]) -> Table:
+    table = Table(title=f"{name} ({machine()})", title_justify="left", box=None, header_style="bold")
+    for column in ("what", "value", "unit", "against", "ratio", "bar", ""):
+        table.add_column(column, justify="right" if column in {"value", "against", "ratio"} else "left")
+    for row in rows:
+        passed = {None: "", True: "[green]met[/]", False: "[bold red]missed[/]"}[row.passed]
+        table.add_row(row.what, _number(row.value), row.unit, _number(row.against), _number(row.ratio), row.bar, passed)
+    return table
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:,.3g}" if abs(value) < 100 else f"{value:,.0f}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all of them by default")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures, too")
+    parser.add_argument("--rows", type=int, default=ROWS_TO_IMPORT, help="of the file that `import` reads")
+    given = parser.parse_args()
+    unknown = [name for name in given.names if name not in NAMES]
+    if unknown:
+        parser.error(f"there is no benchmark {unknown[0]}: {', '.join(NAMES)}")
+    found: dict[str, list[Row]] = {}
+    for name in given.names or NAMES:
+        found[name] = asyncio.run(_one(measures(given.rows)[name]))
+        Console(width=None if sys.stdout.isatty() else 160).print(as_table(name, found[name]))
+    if given.json is not None:
+        results = [as_json(name, rows) for name, rows in found.items()]
+        content = results[0] if len(results) == 1 else results
+        given.json.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    return int(any(row.passed is False for rows in found.values() for row in rows))
+
+
+async def _one(measure: Callable[[], Awaitable[list[Row]]]) -> list[Row]:
+    return await measure()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
