@@ -14,7 +14,7 @@ from bot.features.channels.rules import Defaults as ChannelDefaults
 from bot.features.stories.rules import Limits as StoryLimits
 
 FILE = Path(__file__).parent.parent / "config" / "defaults.toml"
-LENGTH = re.compile(r"^(\d+)([smhd])$")
+LENGTH = re.compile(r"^(\d{1,6})([smhd])$")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -28,29 +28,48 @@ class Defaults:
 @cache
 def load_defaults(path: Path = FILE) -> Defaults:
     """Raises `UserMistakeError` naming the key that is not understood."""
-    given = tomllib.loads(path.read_text(encoding="utf-8"))
-    for part, kind in (("channels", ChannelDefaults), ("stories", StoryLimits)):
-        known = {field.name for field in fields(kind)}
-        unknown = set(given.get(part, {})) - known
-        if unknown:
-            raise UserMistakeError(
-                f"{path.name}: [{part}] {min(unknown)} is not known", f"known: {', '.join(sorted(known))}"
-            )
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        raise UserMistakeError(
+            f"{path.name} cannot be read", "it belongs into config/: take it from the checkout"
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise UserMistakeError(
+            f"{path.name} is not TOML: {error}", "see https://toml.io for how it is written"
+        ) from None
+    known = {"channels", "lateness", "stories"}
+    for part, values in given.items():
+        if part not in known or not isinstance(values, dict):
+            raise UserMistakeError(f"{path.name}: {part} is not known", f"known: [{'], ['.join(sorted(known))}]")
     return Defaults(
-        channels=ChannelDefaults(**{key: _value(key, value) for key, value in given["channels"].items()}),
-        lateness={key: _length(key, value) for key, value in given["lateness"].items()},
-        stories=StoryLimits(**{key: _value(key, value) for key, value in given.get("stories", {}).items()}),
+        channels=ChannelDefaults(**_part(path, given, "channels", ChannelDefaults)),
+        lateness={key: _length(path, f"[lateness] {key}", value) for key, value in given.get("lateness", {}).items()},
+        stories=StoryLimits(**_part(path, given, "stories", StoryLimits)),
     )
 
 
-def _value(key: str, value: Any) -> Any:
-    return _length(key, value) if isinstance(value, str) else value
+def _part(path: Path, given: Mapping[str, Any], part: str, kind: type[ChannelDefaults] | type[StoryLimits]) -> Any:
+    """The values of one section, each of the kind that its field has."""
+    known = {field.name: field.type for field in fields(kind)}
+    found: dict[str, Any] = {}
+    for key, value in given.get(part, {}).items():
+        where = f"[{part}] {key}"
+        if key not in known:
+            raise UserMistakeError(f"{path.name}: {where} is not known", f"known: {', '.join(sorted(known))}")
+        if known[key] in {timedelta, "timedelta"}:
+            found[key] = _length(path, where, value)
+        elif isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            found[key] = value
+        else:
+            raise UserMistakeError(f"{path.name}: {where} is not a number: {value}", "write a whole number, such as 5")
+    return found
 
 
-def _length(key: str, value: str) -> timedelta:
-    found = LENGTH.match(value)
+def _length(path: Path, where: str, value: Any) -> timedelta:
+    found = LENGTH.match(value) if isinstance(value, str) else None
     if found is None:
         raise UserMistakeError(
-            f"defaults.toml: {key} is not a length of time: {value}", 'write "15s", "10m", "4h" or "14d"'
+            f"{path.name}: {where} is not a length of time: {value}", 'write "15s", "10m", "4h" or "14d"'
         )
     return timedelta(seconds=int(found[1]) * SECONDS[found[2]])

@@ -2,16 +2,20 @@
 
 import re
 from datetime import timedelta
+from os import environ
 from pathlib import Path
 from typing import Annotated
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.errors import UserMistakeError
 
 DURATION = re.compile(r"^(?P<sign>[+-]?)(?P<number>\d+(\.\d+)?)(?P<unit>[smhd]?)$")
+LONGEST = 100 * 366 * 86400
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 CURES = {
     "SLACK_BOT_TOKEN": "copy the Bot User OAuth Token (xoxb-...) from the app's page OAuth & Permissions",
@@ -20,6 +24,7 @@ CURES = {
     "SLACK_API_URL": "leave it out for Slack itself, or give an address such as http://127.0.0.1:8123/api/",
     "DATABASE_URL": "such as sqlite:///var/canteen.db or postgresql://user:password@host/canteen",
     "CANTEEN_HTTP": "an address and port to listen on, such as 127.0.0.1:3000",
+    "CANTEEN_ADMINS": "Slack ids (U012AB3CD) or e-mail addresses, separated by commas",
     "CANTEEN_PUBLIC_URL": "the https address under which CANTEEN_HTTP can be reached from outside",
     "CANTEEN_CLOCK_OFFSET": "a number with s, m, h or d, such as 3d or -90m",
     "CANTEEN_CLOCK_SKEW": "a number with s, m, h or d, such as 2s",
@@ -30,7 +35,7 @@ CURES = {
 class Settings(BaseSettings):
     """Secrets are `SecretStr`: printing the settings never shows them."""
 
-    model_config = SettingsConfigDict(extra="ignore", case_sensitive=True)
+    model_config = SettingsConfigDict(extra="ignore", case_sensitive=True, hide_input_in_errors=True)
 
     bot_token: SecretStr | None = Field(None, validation_alias="SLACK_BOT_TOKEN")
     app_token: SecretStr | None = Field(None, validation_alias="SLACK_APP_TOKEN")
@@ -48,6 +53,11 @@ class Settings(BaseSettings):
     @classmethod
     def _empty_is_absent(cls, value: object) -> object:
         return None if value == "" else value
+
+    @field_validator("api_url", "database_url", "log", mode="before")
+    @classmethod
+    def _empty_is_the_default(cls, value: object, info: ValidationInfo) -> object:
+        return cls.model_fields[info.field_name or ""].default if value == "" else value
 
     @field_validator("bot_token")
     @classmethod
@@ -67,19 +77,24 @@ class Settings(BaseSettings):
     @field_validator("api_url")
     @classmethod
     def _api(cls, value: str) -> str:
-        if not re.match(r"^(https://|http://(127\.0\.0\.1|localhost|\[::1\])[:/])", value):
+        if not re.match(r"^(https://[^\s/]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?(/|$))", value):
             raise ValueError("not an https address (plain http is for this machine only)")
         return value if value.endswith("/") else value + "/"
 
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: SecretStr) -> SecretStr:
+        try:
+            make_url(value.get_secret_value())  # its own refusal may quote a part of the password
+        except (ValueError, SQLAlchemyError):
+            raise ValueError("not of the expected form") from None
         return _shaped(value, r"(sqlite:///.+|postgres(ql)?(\+asyncpg)?://.+)") or value
 
     @field_validator("http")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}", value):
+        found = re.fullmatch(r"(?:\[[0-9a-fA-F:]+\]|[\w.-]+):(\d{1,5})", value or ":")
+        if value is not None and not (found and 1 <= int(found[1]) <= 65535):
             raise ValueError("not host:port")
         return value
 
@@ -88,10 +103,17 @@ class Settings(BaseSettings):
     def _admins(cls, value: object) -> object:
         return tuple(filter(None, re.split(r"[,\s]+", value))) if isinstance(value, str) else value
 
+    @field_validator("admins")
+    @classmethod
+    def _who(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"[UW][A-Z0-9]{2,}|[^@\s]+@[^@\s]+", one) for one in value):
+            raise ValueError("neither ids nor e-mail addresses")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _public(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith("https://"):
+        if value is not None and not re.match(r"https://[^\s/]+", value):
             raise ValueError("not an https address")
         return value.rstrip("/") if value else None
 
@@ -104,6 +126,8 @@ class Settings(BaseSettings):
         if found is None:
             raise ValueError("not a length of time")
         seconds = float(found["number"]) * SECONDS[found["unit"]]
+        if seconds > LONGEST:
+            raise ValueError("more than a hundred years")
         return timedelta(seconds=-seconds if found["sign"] == "-" else seconds)
 
     @field_validator("log")
@@ -129,9 +153,11 @@ def _shaped(value: SecretStr | None, pattern: str) -> SecretStr | None:
 
 def load(env_file: Path | None = None) -> Settings:
     """The environment wins over the file. Raises `UserMistakeError` naming the key; a secret's value is never shown."""
-    given = {key: value for key, value in dotenv_values(env_file or ".env").items() if value is not None}
-    from os import environ
-
+    path = env_file or Path(".env")
+    try:
+        given = {key: value for key, value in dotenv_values(path).items() if value is not None}
+    except (OSError, UnicodeDecodeError):
+        raise UserMistakeError(f"{path} cannot be read", "it is a text file in UTF-8 with KEY=value lines") from None
     try:
         return Settings.model_validate({**given, **environ})
     except ValidationError as error:

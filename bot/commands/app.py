@@ -45,10 +45,10 @@ def canteen() -> None:
     """
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     """Exit codes: 0 done, 1 refused with a reason, 2 wrong use."""
     try:
-        app(prog_name="canteen")
+        app(args=words, prog_name="canteen")
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except Exception as error:

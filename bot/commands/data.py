@@ -1,6 +1,8 @@
 """`canteen import`: files in, with a report of what would change or did."""
 
-from collections.abc import Callable
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -56,13 +58,15 @@ def import_(
             report = await bring_in(parts, what, path, workspace=workspace, by=by, dry_run=dry_run, strict=strict)
             if may_name is not None and report.written:
                 await name_all(parts, await workspace_of(parts, workspace), may_name == "yes", by=by)
+            if json:
+                show_json(asdict(report))
+                return report
+            show(report)
+            if report.unanswered and may_name is None and not dry_run:
+                await ask_naming(parts, await workspace_of(parts, workspace), report, by=by)
             return report
 
     report = run_async(work())
-    if json:
-        show_json(asdict(report))
-    else:
-        show(report, asked=may_name is None)
     if report.refused and not report.written:
         raise SystemExit(1)
 
@@ -93,11 +97,11 @@ async def bring_in(
         )
 
 
-async def name_all(parts: Parts, workspace_id: str, yes: bool, *, by: str) -> None:
-    """The same answer for every customer of whom it is not known."""
+async def name_all(parts: Parts, workspace_id: str, yes: bool, *, by: str, only: Sequence[str] | None = None) -> None:
+    """The same answer for `only` these, or for every customer of whom it is not known."""
     async with parts.sessions.begin() as session:
         await customers.answer_naming(
-            session, workspace_id, None, yes, by=by, now=parts.clock.now(), new_id=parts.edge.new_id
+            session, workspace_id, only, yes, by=by, now=parts.clock.now(), new_id=parts.edge.new_id
         )
 
 
@@ -111,7 +115,7 @@ def progress_bar(label: str):  # type: ignore[no-untyped-def]
         yield move
 
 
-def show(report: Report, *, asked: bool) -> None:
+def show(report: Report) -> None:
     verb = "would be" if report.dry_run else "were" if report.written else "would have been"
     out.print(
         f"{report.what}: {report.added} {verb} added, {report.changed} changed, {report.unchanged} unchanged, "
@@ -126,10 +130,28 @@ def show(report: Report, *, asked: bool) -> None:
             out.print(f"  ... and {len(report.refused) - SHOWN} more; --json shows them all")
     if not report.written and not report.dry_run:
         out.print("Nothing was written.")
-    if report.unanswered and asked and not report.dry_run:
+
+
+async def ask_naming(parts: Parts, workspace_id: str, report: Report, *, by: str) -> None:
+    """Customer by customer on a terminal; elsewhere it says how to answer. Enter leaves one open."""
+    left = report.unanswered
+    if sys.stdin.isatty() and err.is_terminal:
+        err.print(
+            "May these customers be named in channels? y, n, a (yes to all that are left), Enter to decide later."
+        )
+        for question in report.questions:
+            answer = (await asyncio.to_thread(err.input, f"  {question.name}? ", markup=False)).strip().casefold()[:1]
+            if answer == "a":
+                await name_all(parts, workspace_id, True, by=by)
+                return
+            if answer in {"y", "n"} and question.customer_id is not None:
+                await name_all(parts, workspace_id, answer == "y", by=by, only=[question.customer_id])
+                left -= 1
+    if left:
         names = ", ".join(question.name for question in report.questions[:5])
         out.print(
-            f"{report.unanswered} customers are not named to anybody until you say that they may be ({names} ...): "
-            "answer on Canteen's Home tab, or import again with --may-name yes or no.",
+            f"Not named to anybody until you say that they may be: {left} of the customers ({names}"
+            + (" ...)." if report.unanswered > 5 else ").")
+            + " Answer on Canteen's Home tab, or import again with --may-name yes or no.",
             markup=False,
         )

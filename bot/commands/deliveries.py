@@ -10,7 +10,7 @@ from bot.delivery import settling
 from bot.wiring import Parts
 
 STATES = ("pending", "claimed", "sending", "unresolved", "uncertain", "failed", "sent", "skipped")
-deliveries = typer.Typer(help="Messages owed to Slack.", invoke_without_command=True)
+deliveries = typer.Typer(invoke_without_command=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +24,7 @@ def list_(
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="how many at most")] = 50,
     json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
 ) -> None:
-    """The newest deliveries; by default those that are uncertain or have failed.
+    """Messages owed to Slack: the newest; by default those that are uncertain or have failed.
 
     Example: `canteen deliveries --state uncertain`
     """

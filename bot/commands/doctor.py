@@ -2,10 +2,10 @@
 
 import sqlite3
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 import yaml
@@ -13,6 +13,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.commands.app import out, run_async, settings, show_json
+from bot.commands.findings import Finding
+from bot.commands.places import workspace_of
+from bot.commands.post_test import post_test as send_test
+from bot.commands.presence import missing
 from bot.commands.running import MANIFEST
 from bot.core.errors import UserMistakeError
 from bot.db.engine import wal_is_safe
@@ -28,17 +32,9 @@ from bot.registry import content_kinds
 from bot.slack.errors import SlackFault
 from bot.wiring import Parts, open_parts
 
-Level = Literal["fine", "note", "serious"]
 MARKS = {"fine": "[green]ok[/]     ", "note": "[yellow]note[/]   ", "serious": "[red]serious[/]"}
 SKEW, OLD_TICK = timedelta(seconds=30), timedelta(minutes=2)
 SHOWN = 5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    level: Level
-    what: str
-    cure: str = ""
 
 
 def register(app: typer.Typer) -> None:
@@ -46,23 +42,34 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(
+    post_test: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--post-test", metavar="U1 U2", help="send these two a picture; the second says if it is there"),
+    ] = None,
+    workspace: Annotated[str | None, typer.Option("--workspace", help="of the test, where there are several")] = None,
     json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
 ) -> None:
     """Look for what stands in the way. The exit code is 1 if anything is serious.
 
-    Example: `canteen doctor`
+    Example: `canteen doctor`, or `canteen doctor --post-test U012AB3CD U045EF6GH`
     """
 
     async def work() -> list[Finding]:
         async with open_parts(settings()) as parts:
-            return [finding async for finding in examine(parts)]
+            found = [finding async for finding in examine(parts)]
+            if post_test is not None:
+                ws = await workspace_of(parts, workspace)
+                found += [finding async for finding in send_test(parts, ws, post_test)]
+            return found
 
     found = run_async(work())
     if json:
         show_json([asdict(finding) for finding in found])
     else:
         for finding in found:
-            out.print(f"{MARKS[finding.level]} {finding.what}" + (f"\n        {finding.cure}" if finding.cure else ""))
+            cure = f"\n        {finding.cure}" if finding.cure else ""
+            out.print(MARKS[finding.level], end=" ")
+            out.print(f"{finding.what}{cure}", markup=False)
     if any(finding.level == "serious" for finding in found):
         raise SystemExit(1)
 
@@ -72,14 +79,16 @@ async def examine(parts: Parts) -> AsyncIterator[Finding]:
     async for finding in _slack(parts):
         yield finding
     try:
-        for part in (_database, _process, _owed, _content):
+        for part in (_database, _process, _others, _owed, _content, missing):
             async for finding in part(parts):
                 yield finding
     except UnreadableDatabaseError:
         return
     except (SQLAlchemyError, OSError) as error:
         yield Finding(
-            level="serious", what=f"the database does not answer ({type(error).__name__})", cure="check DATABASE_URL"
+            level="serious",
+            what=f"the database does not answer ({type(error).__name__})",
+            cure="check that it runs and DATABASE_URL is right",
         )
 
 
@@ -90,10 +99,16 @@ async def _slack(parts: Parts) -> AsyncIterator[Finding]:
             level="note", what="SLACK_BOT_TOKEN is not set", cure="needed once, or use `canteen workspace add`"
         )
         return
+    async for finding in _token(parts, token.get_secret_value(), "SLACK_BOT_TOKEN"):
+        yield finding
+    yield Finding(level="note", what="other workspaces are added by `canteen workspace add`; install pages come later")
+
+
+async def _token(parts: Parts, token: str, whose: str) -> AsyncIterator[Finding]:
     try:
-        checked = await check_token(parts.gateway, token.get_secret_value())
+        checked = await check_token(parts.gateway, token)
     except UserMistakeError as mistake:
-        yield Finding(level="serious", what=str(mistake), cure=mistake.cure)
+        yield Finding(level="serious", what=f"{whose}: {mistake}", cure=mistake.cure)
         return
     except SlackFault as fault:
         yield Finding(
@@ -101,17 +116,27 @@ async def _slack(parts: Parts) -> AsyncIterator[Finding]:
         )
         return
     yield Finding(level="fine", what=f"the token works: {checked.name} ({checked.workspace_id})")
-    missing = sorted(needed_scopes() - set(checked.scopes))
-    if missing:
+    lacking = sorted(needed_scopes() - set(checked.scopes))
+    if lacking:
         yield Finding(
             level="serious",
-            what=f"missing scopes: {', '.join(missing)}",
+            what=f"missing scopes in {checked.name}: {', '.join(lacking)}",
             cure="update the app's manifest (`canteen manifest`) and reinstall it",
         )
     else:
         yield Finding(level="fine", what=f"all {len(needed_scopes())} scopes are granted")
     yield _skew(parts, checked.date)
-    yield Finding(level="note", what="other workspaces are added by `canteen workspace add`; install pages come later")
+
+
+async def _others(parts: Parts) -> AsyncIterator[Finding]:
+    """The tokens of the workspaces that came by `canteen workspace add`."""
+    own = parts.settings.bot_token
+    async with parts.sessions.begin() as session:
+        rows = (await session.execute(select(Workspace.name, Workspace.bot_token, Workspace.state))).all()
+    for name, token, state in rows:
+        if state == "active" and (own is None or token != own.get_secret_value()):
+            async for finding in _token(parts, token, name):
+                yield finding
 
 
 def needed_scopes() -> set[str]:
@@ -159,7 +184,7 @@ async def _process(parts: Parts) -> AsyncIterator[Finding]:
         dead = list(await session.scalars(select(Workspace.name).where(Workspace.state != "active")))
         limited = (await session.execute(select(Pace.method, Pace.limited_until).where(Pace.limited_until > now))).all()
     if last is None:
-        yield Finding(level="note", what="`canteen run` has never run on this database")
+        yield Finding(level="note", what="`canteen run` has never run on this database", cure="start it")
     elif now - last > OLD_TICK:
         yield Finding(level="serious", what=f"the last tick was {_ago(now - last)} ago", cure="start `canteen run`")
     else:

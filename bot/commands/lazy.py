@@ -23,7 +23,10 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "stop": ("channels", "Stop all posting at once; recalls still go through."),
     "start": ("channels", "Start posting again after `stop`."),
     "workspace": ("workspaces", "The workspaces that Canteen is installed in."),
-    "deliveries": ("deliveries", "Messages owed to Slack."),
+    "deliveries": (
+        "deliveries",
+        "Messages owed to Slack: the newest; by default those that are uncertain or have failed.",
+    ),
     "manifest": ("running", "Print the Slack app manifest, to paste at api.slack.com/apps."),
     "privacy": ("privacy", "Print what is kept about people: each field, what for, who sees it, for how long."),
 }

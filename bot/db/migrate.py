@@ -48,16 +48,15 @@ async def upgrade(engine: AsyncEngine) -> None:
             raw = await connection.get_raw_connection()
             await raw.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
         else:
-            await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
-            await connection.commit()
+            async with connection.begin():
+                await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
         try:
-            await connection.run_sync(lambda sync: command.upgrade(_config(sync), "head"))
-            await connection.commit()
+            async with connection.begin():
+                await connection.run_sync(lambda sync: command.upgrade(_config(sync), "head"))
         finally:
             if engine.dialect.name != "sqlite":
-                await connection.rollback()
-                await connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
-                await connection.commit()
+                async with connection.begin():
+                    await connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
         await connection.invalidate()
 
 

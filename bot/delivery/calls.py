@@ -38,7 +38,7 @@ async def perform(gateway: Gateway, owed: Owed, rendered: Message | View | Uploa
             await gateway.call(owed.workspace_id, "views.publish", user_id=owed.target, view=rendered.payload())
             return Placed(channel=None, ts=None)
         case "upload", Upload():
-            return Placed(channel=None, ts=await _upload(gateway, owed.workspace_id, rendered))
+            return Placed(channel=None, ts=await upload_file(gateway, owed.workspace_id, rendered))
     raise TypeError(f"{owed.kind}: a {owed.method} cannot be a {type(rendered).__name__}")
 
 
@@ -61,7 +61,7 @@ async def _post(gateway: Gateway, owed: Owed, message: Message, opaque: str) -> 
     return Placed(channel=str(answer["channel"]), ts=str(answer["ts"]))
 
 
-async def _upload(gateway: Gateway, workspace_id: str, upload: Upload) -> str:
+async def upload_file(gateway: Gateway, workspace_id: str, upload: Upload) -> str:
     """Slack processes a file after it has said yes; blocks that show it are refused until it has a mimetype."""
     given = await gateway.call(
         workspace_id,
