@@ -171,7 +171,9 @@ async def test_the_doctor_knows_a_dead_workspace_and_a_revoked_token(canteen: Ca
     async with flow.parts() as parts, parts.sessions.begin() as session:
         await session.execute(update(Workspace).values(state="dead"))
     assert "Flow Works: Slack refuses the token" in serious(await canteen("doctor", "--json"))
-    await flow.send("faults", {"faults": [{"methods": "*", "what": "token_revoked"}]}, "PUT")
+    await flow.send(
+        "faults", {"faults": [{"methods": ["auth.test"], "what": "error_before", "error": "token_revoked"}]}, "PUT"
+    )
     said = await canteen("doctor", "--json")
     assert said.code == 1
     assert any("Slack does not take the bot token" in what for what in serious(said)), said
