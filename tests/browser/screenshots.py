@@ -1,0 +1,92 @@
+"""`make screenshots`: the pictures in docs/, taken of the demo."""
+
+import asyncio
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.async_api import Page, expect
+
+from tests.browser import chromium
+from tests.browser.chromium import NARROW, Windows
+
+ROOT = Path(__file__).parent.parent.parent
+PICTURES = ROOT / "docs" / "pictures"
+LARGEST = 300_000
+HEADLINE = "power board"
+SOON = 90_000
+READY = "Local Slack: "
+
+
+@asynccontextmanager
+async def demo() -> AsyncIterator[str]:
+    """`canteen demo`; gives the page's address."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "demo", "--port", "0", "--no-open",
+        stdout=asyncio.subprocess.PIPE, cwd=ROOT, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    try:
+        yield await asyncio.wait_for(_address(process), 120)
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)
+            await asyncio.wait_for(process.wait(), 60)
+
+
+async def _address(process: asyncio.subprocess.Process) -> str:
+    if process.stdout is None:
+        raise AssertionError("started without a pipe")
+    while line := (await process.stdout.readline()).decode():
+        if line.startswith(READY):
+            return line.removeprefix(READY).strip()
+    raise RuntimeError("the demo ended before it was ready")
+
+
+async def keep(page: Page, name: str) -> None:
+    """As few colours as it takes to stay small: the pictures are part of the repository."""
+    await page.wait_for_function("[...document.images].every(one => one.complete)")
+    whole = Image.open(BytesIO(await page.screenshot(animations="disabled"))).convert("RGB")
+    made = BytesIO()
+    whole.quantize(colors=255).save(made, "PNG", optimize=True)
+    if len(made.getvalue()) > LARGEST:
+        raise RuntimeError(f"{name} has {len(made.getvalue())} bytes; {LARGEST} are allowed")
+    (PICTURES / name).write_bytes(made.getvalue())
+    sys.stdout.write(f"{name}: {len(made.getvalue()) // 1000} kB\n")
+
+
+async def take(windows: Windows) -> None:
+    page = await windows.open("U0AMARA", "C0LINE2", zone="Europe/Lisbon")
+    story = page.get_by_role("article").filter(has_text=HEADLINE).first
+    await expect(story.get_by_role("img").last).to_be_visible(timeout=SOON)
+    await keep(page, "demo.png")
+    narrow = await windows.open("U0AMARA", "C0LINE2", zone="Europe/Lisbon", size=NARROW)
+    await expect(narrow.get_by_role("article").filter(has_text=HEADLINE).first).to_be_visible()
+    await keep(narrow, "narrow.png")
+    await story.get_by_role("button", name="Read the whole story").click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await keep(page, "modal.png")
+    admin = await windows.open("U0CLARA", "home", zone="Europe/Lisbon")
+    await expect(admin.get_by_role("tabpanel").get_by_role("button").nth(3)).to_be_visible(timeout=SOON)
+    await keep(admin, "home-admin.png")
+
+
+async def main() -> int:
+    executable = chromium.executable()
+    if executable is None:
+        sys.stderr.write("No Chromium here: apt-get install chromium, or set CHROMIUM to one.\n")
+        return 1
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as profile, chromium.running(executable, Path(profile)) as address:
+        async with demo() as url, chromium.connected(address) as browser, chromium.windows(browser, url) as windows:
+            await take(windows)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
