@@ -111,7 +111,7 @@ async def people_at_work(flow: Flow) -> None:
 
 
 async def dm_of(flow: Flow, user: str) -> str:
-    found: list[Any] = [one["id"] for one in (await flow.seen(user))["conversations"] if one["with"] == "U0CANTEEN"]
+    found: list[Any] = [one["id"] for one in (await flow.seen(user))["conversations"] if one.get("with") == "U0CANTEEN"]
     return str(found[0]) if found else "U0CANTEEN"
 
 
