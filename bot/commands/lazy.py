@@ -51,7 +51,7 @@ class LazyGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and args[0] not in SUBJECTS:
-            self._only_lines = True  # the refusal names what is close
+            self.commands = {name: _line(name) for name in SUBJECTS}  # the refusal names what is close
         return super().resolve_command(ctx, args)
 
 

@@ -88,3 +88,7 @@ def test_wrong_use_is_2(words: list[str]) -> None:
     assert said.code == 2
     assert "Traceback" not in said.err
     assert not Path("canteen.db").exists()
+
+
+def test_a_mistyped_word_is_told_what_is_close() -> None:
+    assert "'channels'" in say("chanels").err
