@@ -70,9 +70,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     sessions = Sessions(engine, clock_offset=settings.clock_offset)
     installations = Installations(sessions=sessions)
     async with aiohttp.ClientSession(timeout=TIMEOUT, trust_env=True) as http:
-        gateway = Gateway(
-            api_url=settings.api_url, session=http, find=installations.find, forget=installations.forget
-        )
+        gateway = Gateway(api_url=settings.api_url, session=http, find=installations.find, forget=installations.forget)
         receipts = Receipts(gateway)
         edge = Edge(sessions=sessions, gateway=gateway, receipts=receipts, clock=clock, new_id=new_id)
         try:

@@ -83,7 +83,18 @@ class Server:
 
     def create(self) -> None:
         subprocess.run(
-            [self.bin / "initdb", "-D", self.folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"],
+            [
+                self.bin / "initdb",
+                "-D",
+                self.folder / "data",
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C",
+            ],
             check=True,
             capture_output=True,
             cwd=self.folder,

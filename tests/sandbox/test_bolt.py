@@ -21,7 +21,7 @@ from tests.sandbox.conftest import BOT_TOKEN, Person, world
 async def until(check: Callable[[], Any], seconds: float = 5.0) -> Any:
     """The first true value of `check`, polled; fails after `seconds`."""
     async with asyncio.timeout(seconds):
-        while not (value := check()):  # noqa: ASYNC110 (what is waited for announces itself nowhere)
+        while not (value := check()):
             await asyncio.sleep(0.01)
     return value
 
