@@ -71,28 +71,34 @@ class Words:
             words = found.string[_plural(catalogue.plural_expr)(n)]
         return words.format_map(_Values({"n": self.number(n), **values}))
 
+    @property
+    def _spoken(self) -> Locale:
+        """Dates and lists stand inside our sentences: where those are not translated, they are English too."""
+        spoken = self.locale.startswith("en") or _catalogue(self.locale) is not None
+        return _locale(self.locale if spoken else "en")
+
     def number(self, value: float) -> str:
-        return format_decimal(value, locale=_locale(self.locale))
+        return format_decimal(value, locale=self._spoken)
 
     def list(self, items: Sequence[str]) -> str:
-        return format_list(list(items), locale=_locale(self.locale)) if items else ""
+        return format_list(list(items), locale=self._spoken) if items else ""
 
     def date(self, value: date) -> str:
-        return format_date(value, format="long", locale=_locale(self.locale))
+        return format_date(value, format="long", locale=self._spoken)
 
     def time(self, moment: datetime, *, seconds: bool = False) -> str:
         return format_time(
-            moment, format="medium" if seconds else "short", tzinfo=ZoneInfo(self.zone), locale=_locale(self.locale)
+            moment, format="medium" if seconds else "short", tzinfo=ZoneInfo(self.zone), locale=self._spoken
         )
 
     def moment(self, moment: datetime) -> str:
         """A weekday, date and time in the reader's zone, for places where Slack's own date tokens do not work."""
         return format_datetime(
-            moment, format="EEE d MMM y, HH:mm", tzinfo=ZoneInfo(self.zone), locale=_locale(self.locale)
+            moment, format="EEE d MMM y, HH:mm", tzinfo=ZoneInfo(self.zone), locale=self._spoken
         )
 
     def weekday(self, weekday: int) -> str:
-        return str(_locale(self.locale).days["stand-alone"]["wide"][weekday])
+        return str(self._spoken.days["stand-alone"]["wide"][weekday])
 
 
 class _Values(dict[str, object]):

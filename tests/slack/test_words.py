@@ -74,6 +74,13 @@ def test_readers_get_their_own_portuguese_and_others_english() -> None:
     assert said == ["1 canal ao todo.", "2 canais ao todo."]
 
 
+def test_a_list_is_in_the_language_of_the_sentence_around_it() -> None:
+    assert Words(locale="sv-SE").list(["a", "b"]) == "a and b"
+    assert Words(locale="pt-PT").list(["a", "b"]) == "a e b"
+    assert Words(locale="sv-SE").weekday(0) == "Monday"
+    assert Words(locale="pt-BR").weekday(0) == "segunda-feira"
+
+
 def test_a_new_text_is_added_to_a_catalogue_and_reported(tmp_path: Path) -> None:
     path = tmp_path / "pt_PT" / "LC_MESSAGES" / "canteen.po"
     path.parent.mkdir(parents=True)

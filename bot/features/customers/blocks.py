@@ -201,7 +201,7 @@ def naming(words: Words, count: int, customers: Sequence[CustomerCard]) -> list[
     if not count:
         return []
     title = words.say_n("{n} customer: may it be named?", "{n} customers: may they be named?", count)
-    hint = words.say("To guests, that is, and where guests read. Until you answer, they are not named there.")
+    hint = words.say("This is about guests: until you answer, nothing that guests can read says the name.")
     blocks = [kit.header(title), kit.context(hint)]
     for customer in customers[:MOST_ASKED]:
         yes = kit.button(
