@@ -7,7 +7,7 @@ same statements safe there.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -94,11 +94,13 @@ def _put_in_doubt(row: Delivery, doubt: Doubt, now: datetime) -> bool:
 
 
 async def take_over(session: AsyncSession, *, now: datetime, all_of_them: bool = False) -> None:
-    """Leases that ran out: their process is gone. What was only claimed goes back; what was being sent is unknown.
-    `all_of_them`: on SQLite a process that starts is the only one, so every lease is a dead one's."""
+    """Leases that ran out: their process is gone. What was only claimed goes back, and so does what may be repeated (an
+    edit, Home, a deletion, an upload); a post that was being sent is unknown. `all_of_them`: on SQLite a process that
+    starts is the only one, so every lease is a dead one's."""
     gone = () if all_of_them else (Delivery.lease_until < now,)
+    not_begun = or_(Delivery.state == "claimed", and_(Delivery.state == "sending", Delivery.method != "post"))
     await session.execute(
-        update(Delivery).where(Delivery.state == "claimed", *gone).values(state="pending", lease=None, lease_until=None)
+        update(Delivery).where(not_begun, *gone).values(state="pending", lease=None, lease_until=None)
     )
     await session.execute(
         update(Delivery)

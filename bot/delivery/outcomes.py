@@ -1,14 +1,19 @@
 """Writing down how a delivery went, and telling whoever has to know, in one transaction."""
 
+import logging
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables.delivery import Delivery
 from bot.delivery.queue import as_owed
 from bot.delivery.rendering import Renderer
 from bot.metrics import Metrics
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +60,20 @@ async def note(
         if row.method in {"update", "publish", "delete"} and row.revision != outcome.revision:
             row.state, row.due_at = "pending", now
         if renderer is not None:
-            await renderer.on_sent(session, as_owed(row), now=now)
+            await _told(session, row, renderer.on_sent(session, as_owed(row), now=now))
     elif row.state in {"failed", "uncertain"} and renderer is not None and not row.owner_told:
         row.owner_told = True
-        await renderer.on_failed(session, as_owed(row), error=row.error or "failed", now=now)
+        error = row.error or "failed"
+        await _told(session, row, renderer.on_failed(session, as_owed(row), error=error, now=now))
+
+
+async def _told(session: AsyncSession, row: Delivery, telling: Awaitable[None]) -> None:
+    """A fault of the feature's own takes back what the feature did, never the outcome: else the same delivery would be
+    looked up or sent again for ever, and end the process that does it each time."""
+    try:
+        async with session.begin_nested():
+            await telling
+    except (SQLAlchemyError, OSError):
+        raise
+    except Exception:
+        log.exception("delivery %d (%s): its feature could not be told", row.id, row.kind)

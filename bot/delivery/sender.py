@@ -95,12 +95,12 @@ class Sender:
             now = await db_now(session)
             await take_over(session, now=now)
             grants, orphans = await claim(session, now=now, lease=lease, limit=free, doubt=self.doubt)
-        for delivery_id in orphans:
-            await self._end_orphan(delivery_id)
         for grant in grants:
             task = asyncio.create_task(self._send(grant, lease, delay=(grant.at - now).total_seconds()))
             self._tasks[grant.id] = task
             task.add_done_callback(partial(self._finished, grant.id))
+        for delivery_id in orphans:
+            await self._end_orphan(delivery_id)
         return len(grants) + len(orphans)
 
     def _finished(self, delivery_id: int, _task: asyncio.Task[None]) -> None:

@@ -26,7 +26,8 @@ WORKSPACE = "T1"
 
 @dataclass
 class Says:
-    """Renders `ref["say"]`, or whatever `instead` holds; remembers what it was told."""
+    """Renders `ref["say"]`, or whatever `instead` holds; remembers what it was told. What says `deaf` cannot be told
+    anything."""
 
     instead: Rendered | None = None
     sent: list[Owed] = field(default_factory=list)
@@ -38,10 +39,17 @@ class Says:
         return self.instead or Message(text=str(owed.ref["say"]))
 
     async def on_sent(self, session: Any, owed: Owed, *, now: datetime) -> None:
+        self._hear(owed)
         self.sent.append(owed)
 
     async def on_failed(self, session: Any, owed: Owed, *, error: str, now: datetime) -> None:
+        self._hear(owed)
         self.failed.append((owed.id, error))
+
+    @staticmethod
+    def _hear(owed: Owed) -> None:
+        if owed.ref.get("say") == "deaf":
+            raise RuntimeError("a feature with a fault")
 
 
 @dataclass

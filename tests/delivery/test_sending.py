@@ -1,5 +1,6 @@
 import asyncio
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 from sqlalchemy import update
@@ -251,6 +252,43 @@ async def test_what_a_killed_process_held_is_taken_over(desk: Desk, left_as: str
     await desk.rounds()
     assert len(desk.slack.messages) == 1
     assert (await desk.row(delivery)).state == "sent"
+
+
+@pytest.mark.parametrize("method", ["update", "delete"])
+async def test_what_may_be_repeated_is_done_again_at_once_after_a_kill(
+    desk: Desk, method: Literal["update", "delete"]
+) -> None:
+    post = await desk.owe("post")
+    await desk.rounds()
+    change = await desk.owe("edit", method=method, under=post)
+    async with desk.sessions.begin() as session:
+        past = await db_now(session) - timedelta(seconds=1)
+        held = update(Delivery).where(Delivery.id == change)
+        await session.execute(held.values(state="sending", lease="dead", lease_until=past, sending_at=past))
+    await desk.rounds(2)
+    assert (await desk.row(change)).state == "sent"
+    assert [message["text"] for message in desk.slack.made("C1")] == (["edit"] if method == "update" else [])
+
+
+@pytest.mark.parametrize("lost", [False, True])
+async def test_a_feature_that_cannot_be_told_holds_up_nothing(desk: Desk, lost: bool) -> None:
+    desk.slack.after = lambda method, _: RESET if lost and method == "chat.postMessage" else None
+    deaf = await desk.owe("deaf")
+    await desk.rounds()
+    await desk.reconciler.run()
+    assert (await desk.row(deaf)).state == "sent"
+    assert len(desk.slack.messages) == 1
+
+
+async def test_a_feature_that_cannot_be_told_of_a_failed_parent_holds_up_nothing(desk: Desk) -> None:
+    desk.slack.before = lambda method, arguments: refusal("invalid_blocks") if arguments.get("text") == "bad" else None
+    parent = await desk.owe("bad")
+    deaf = await desk.owe("deaf", under=parent)
+    await desk.rounds(2)
+    await desk.owe("other", target="C2")
+    await desk.rounds(2)
+    assert (await desk.row(deaf)).state == "failed"
+    assert [message["text"] for message in desk.slack.made("C2")] == ["other"]
 
 
 async def test_after_a_gap_what_may_have_been_sent_before_is_looked_up_first(desk: Desk) -> None:
