@@ -85,6 +85,7 @@ def main() -> None:
         # The child's own line comes only seconds later: nothing to put in order.
         sys.stdout.write(f"started {child}\n")
         sys.stdout.flush()
+    os.killpg(0, signal.SIGKILL)  # whoever asked is gone, and nobody else would end them
 
 
 if __name__ == "__main__":
