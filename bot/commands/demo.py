@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import typer
 import yaml
+from sqlalchemy import update
 
 from bot.commands.app import err, out, run_async, settings
 from bot.commands.data import bring_in
@@ -28,6 +29,7 @@ from bot.commands.ports import refuse_taken
 from bot.core.errors import UserMistakeError
 from bot.core.ids import new_id
 from bot.db.migrate import upgrade
+from bot.db.tables.members import Member
 from bot.delivery.installations import check_token, store_workspace
 from bot.features.channels import service as channels
 from bot.features.channels.reading import refresh
@@ -217,6 +219,7 @@ async def _first_day(parts: Parts, workspace_id: str) -> None:
         if report.refused:
             first = report.refused[0]
             raise UserMistakeError(f"{first.file}:{first.line} {first.column}: {first.why}", first.cure)
+    await _people_of_the_demo(parts, workspace_id)
     wanted = yaml.safe_load((SAMPLE / "channels.yaml").read_text(encoding="utf-8"))["channels"]
     answer = await parts.gateway.call(workspace_id, "conversations.list", limit=200, exclude_archived=True)
     ids = {str(one["name"]): str(one["id"]) for one in answer["channels"]}
@@ -236,6 +239,17 @@ async def _first_day(parts: Parts, workspace_id: str) -> None:
             await channels.add(session, workspace_id, setup, by=by, new_id=parts.edge.new_id, now=now)
     for one in wanted:
         await refresh(parts.edge, workspace_id, ids[one["name"]])
+
+
+async def _people_of_the_demo(parts: Parts, workspace_id: str) -> None:
+    """Nobody has quiet hours, so that answers come at any time of the day; whose title says so is an editor."""
+    people = yaml.safe_load((SAMPLE / "world.yaml").read_text(encoding="utf-8"))["people"]
+    editors = [person["id"] for person in people if "editor" in person.get("title", "")]
+    async with parts.sessions.begin() as session:
+        awake = update(Member).where(Member.workspace_id == workspace_id)
+        await session.execute(awake.values(quiet_from=time(0), quiet_until=time(0)))
+        now, wanted = parts.clock.now(), {members.EDITOR: editors}
+        await members.set_roles(session, workspace_id, wanted, by="demo", now=now, new_id=parts.edge.new_id)
 
 
 async def _begin(workspace_id: str) -> None:

@@ -95,7 +95,10 @@ async def main() -> int:
         sys.stderr.write("No Chromium here: apt-get install chromium, or set CHROMIUM to one.\n")
         return 1
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as profile, chromium.running(executable, Path(profile)) as address:
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
+        chromium.running(executable, Path(profile)) as address,
+    ):
         async with demo() as url, chromium.connected(address) as browser, chromium.windows(browser, url) as windows:
             await take(windows)
     return 0

@@ -48,7 +48,10 @@ def _literal(value: object) -> str:
 
 async def photograph(page: Path, executable: str) -> list[Path]:
     """The whole page narrow and wide. Fails if a piece is not rendered or a picture is broken."""
-    with tempfile.TemporaryDirectory() as profile, chromium.running(executable, Path(profile)) as address:
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
+        chromium.running(executable, Path(profile)) as address,
+    ):
         async with chromium.connected(address) as browser:
             return [await _one(browser, page, name, width) for name, width in SIZES.items()]
 

@@ -46,7 +46,7 @@ class UnansweredQuestions:
             (words.say("Questions waiting with the editors"), editors),
         ):
             if found:
-                shown += [kit.section(f"*{title}*"), *await self._listed(session, viewer, words, found[:SHOWN])]
+                shown += [kit.header(title), *await self._listed(session, viewer, words, found[:SHOWN])]
         if len(editors) > SHOWN:
             shown.append(kit.context(words.say("There are more; these are the oldest.")))
         return shown
@@ -81,7 +81,7 @@ class MyQuestions:
         if not found:
             return ()
         names = await _customers(session, viewer.workspace_id, found)
-        lines = [kit.section(f"*{words.say('My questions')}*")]
+        lines = [kit.header(words.say("My questions"))]
         for one in found:
             customer, asked = names.get(one.customer_id, "…"), blocks.aloud(one.text)
             about = words.say("*{customer}*: {question}", customer=customer, question=asked)
