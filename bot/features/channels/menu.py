@@ -100,8 +100,9 @@ class Menu:
         workspace_id, user = pressed.who.workspace_id, pressed.who.user_id
         change = service.pause if pause else service.resume
         now = self.desk.edge.clock.now()
-        await change(session, workspace_id, channel.channel_id, by=user, new_id=self.desk.edge.new_id, now=now)
-        await self.desk.refresh_home(session, workspace_id, user)
+        if await seen.first_time(session, workspace_id=workspace_id, key=pressed.key, now=now):  # as for a stop
+            await change(session, workspace_id, channel.channel_id, by=user, new_id=self.desk.edge.new_id, now=now)
+            await self.desk.refresh_home(session, workspace_id, user)
         where = f"<#{channel.channel_id}>"
         if pause:
             return _told(words.say("Paused: nothing more goes to {channel} until you resume it.", channel=where))
@@ -113,7 +114,8 @@ class Menu:
         async with self.desk.edge.sessions.begin() as session:
             channel = await service.get(session, workspace_id, given.private)
             asker = await self.desk.asker(session, given.who, Action.SET_UP_CHANNEL, channel=channel)
-            if not asker.refusal:
+            # A repeat of an old submission must not remove what has been set up anew since.
+            if not asker.refusal and await seen.first_time(session, workspace_id=workspace_id, key=given.key, now=now):
                 await service.remove(
                     session, workspace_id, given.private, by=user, new_id=self.desk.edge.new_id, now=now
                 )

@@ -51,6 +51,11 @@ async def get(session: AsyncSession, workspace_id: str, channel_id: str) -> Chan
     return found[0] if found else None
 
 
+async def some(session: AsyncSession, workspace_id: str, channel_ids: Collection[str]) -> list[Channel]:
+    """Those of them that are configured, by name."""
+    return await store.channels(session, workspace_id, channel_ids)
+
+
 async def by_name(session: AsyncSession, workspace_id: str, text: str) -> Channel | None:
     """By id, by name with or without the `#`, or as Slack writes a channel that was picked (`<#C0LINE2|line-2>`)."""
     wanted = text.strip().removeprefix("<").removeprefix("#").removesuffix(">").partition("|")[0].casefold()
@@ -76,7 +81,7 @@ async def audience_of(session: AsyncSession, channel: Channel, inside: Collectio
     in it, where that was read just now and not stored."""
     workspace_id = channel.workspace_id
     if inside is None and channel.refreshed_at != NEVER:
-        inside = await store.people(session, workspace_id, channel.channel_id)
+        inside = await store.strangers(session, workspace_id, channel.channel_id)
     has_guests = inside is None
     if inside is not None:
         others = set(inside) - {await store.bot_user(session, workspace_id) or ""}

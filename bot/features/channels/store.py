@@ -5,13 +5,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables.channels import Channel as ChannelRow
 from bot.db.tables.channels import ChannelPerson, ChannelTeam, Occurrence, QuietDate, WeeklyTotal
 from bot.db.tables.channels import Slot as SlotRow
 from bot.db.tables.delivery import Delivery
+from bot.db.tables.members import Member
 from bot.db.tables.stories import Post
 from bot.db.tables.workspaces import Workspace
 from bot.db.upsert import insert_new, upsert
@@ -19,6 +20,7 @@ from bot.features.channels.rules import NEVER, Channel, Setup, Slot
 
 NOT_ENDED = ("pending", "claimed", "sending", "unresolved", "uncertain")
 GROUP = 500  # values bound in one IN
+INSIDERS = ("member", "bot", "deactivated")
 
 
 def groups(items: Sequence[str]) -> Iterable[Sequence[str]]:
@@ -216,6 +218,23 @@ async def people(session: AsyncSession, workspace_id: str, channel_id: str) -> s
         select(ChannelPerson.user_id).where(
             ChannelPerson.workspace_id == workspace_id, ChannelPerson.channel_id == channel_id
         )
+    )
+    return set(rows)
+
+
+async def strangers(session: AsyncSession, workspace_id: str, channel_id: str) -> set[str]:
+    """Who is in the channel and not known as a member, a bot or somebody who has left: found without reading everybody,
+    since a channel of 50,000 is looked at for every post. Some are enough to know that there are any."""
+    known = (Member.workspace_id == ChannelPerson.workspace_id) & (Member.user_id == ChannelPerson.user_id)
+    rows = await session.scalars(
+        select(ChannelPerson.user_id)
+        .outerjoin(Member, known)
+        .where(
+            ChannelPerson.workspace_id == workspace_id,
+            ChannelPerson.channel_id == channel_id,
+            or_(Member.kind.is_(None), Member.kind.not_in(INSIDERS)),
+        )
+        .limit(GROUP)
     )
     return set(rows)
 

@@ -11,7 +11,7 @@ from bot.delivery.queue import Owed
 from bot.delivery.rendering import Later, Rendered, Renderer, Skip, Upload
 from bot.features.customers import service as customers
 from bot.features.members import service as members
-from bot.features.members.service import EDITOR, Person
+from bot.features.members.service import ADMIN, EDITOR, Person
 from bot.features.questions import blocks, copies, holding, owing, store, windows
 from bot.features.questions.blocks import Asking, Relayed, Shared
 from bot.features.questions.rules import ANSWERED, CLOSED, OPEN, WAITING, Answer, Question, Refusal
@@ -205,15 +205,25 @@ class FollowUps(WithPictures):
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
         ws = owed.workspace_id
         said = await store.answer(session, ws, str(owed.ref.get("answer")))
+        question = await _question(session, owed)
         reader = await members.get(session, ws, str(owed.ref["user"]))
-        if said is None or said.deleted:
+        if said is None or said.deleted or question is None:
             return Skip(reason="taken_back")
+        if not await self._may_read(session, question, reader):
+            return Skip(reason="may_not_read")
         words = words_of(reader)
         name = await name_of(session, words, ws, said.author)
         return blocks.follow_up(
             words,
             Relayed(answer=said, author=name, customer="", shared=await _shared(session, owed, said, name)),
         )
+
+    @staticmethod
+    async def _may_read(session: AsyncSession, question: Question, reader: Person) -> bool:
+        """Whoever may answer it now, and the desk, which has every question that nobody else answers."""
+        if not reader.is_person or reader.is_guest:
+            return False
+        return bool(reader.roles & {EDITOR, ADMIN}) or await holding.may_answer(session, question, reader.user_id)
 
 
 class Which(Quiet):

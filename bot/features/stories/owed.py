@@ -217,7 +217,8 @@ class Failures(Quiet):
 
 
 async def _items(session: AsyncSession, ws: str, found: Sequence[tuple[Post, Story]]) -> list[Item]:
-    names: Mapping[str, str] = {channel.channel_id: channel.name for channel in await channels.all(session, ws)}
+    shown = {post.channel_id for post, _ in found}
+    names: Mapping[str, str] = {one.channel_id: one.name for one in await channels.some(session, ws, shown)}
     return [Item(post=post, story=story, channel=names.get(post.channel_id, "…")) for post, story in found]
 
 

@@ -61,9 +61,9 @@ async def actions(sessions: Sessions) -> list[str]:
 async def test_pause_and_resume_from_home(
     stale: list[str], slack: Slack, sessions: Sessions, gateway: RecordingGateway
 ) -> None:
-    await menu(slack, "pause")
+    await menu(slack, "pause", at="1.0")
     assert await state(sessions) == ("paused", False)
-    await menu(slack, "resume")
+    await menu(slack, "resume", at="2.0")
     assert await state(sessions) == ("active", False)
     assert await actions(sessions) == ["channel.pause", "channel.resume"]
     assert stale == [ADMIN, ADMIN]
@@ -77,6 +77,21 @@ async def test_pause_from_a_message_is_answered_privately(
     (url, message), *_ = gateway.responses
     assert url
     assert "Paused" in valid_message(message)
+
+
+async def test_a_repeat_of_an_old_press_does_not_undo_what_was_decided_since(
+    stale: list[str], slack: Slack, sessions: Sessions, new_id: NewId
+) -> None:
+    """D3, D10."""
+    await menu(slack, "pause", at="7.1")
+    await menu(slack, "resume", at="7.2")
+    await menu(slack, "pause", at="7.1")
+    assert await state(sessions) == ("active", False)
+    assert await submit(slack, blocks.REMOVE, {}, private=LINE2, view_id="V7") == {"response_action": "clear"}
+    async with sessions.begin() as session:
+        await channel(session, new_id)
+    assert await submit(slack, blocks.REMOVE, {}, private=LINE2, view_id="V7") == {"response_action": "clear"}
+    assert await state(sessions) == ("active", False)
 
 
 async def test_remove_asks_first_and_forgets_who_was_there(

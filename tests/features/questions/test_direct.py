@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from bot.db.tables.members import Member
 from tests.features.questions.conftest import Desk, words_in
 from tests.features.questions.people import AMARA, EDITOR, GUEST, SAM, TOM
 
@@ -187,6 +189,23 @@ async def test_follow_ups_reach_an_editor_who_answered(desk: Desk) -> None:
     await desk.write(AMARA, "What kind?", thread=desk.about(AMARA, "Pumps.")["ts"])
     await desk.rounds()
     assert desk.about(EDITOR, "What kind?")["thread_ts"]
+
+
+@pytest.mark.parametrize("changed", ["deactivated", "guest", "another manager"])
+async def test_a_follow_up_is_not_sent_to_who_may_not_read_it_any_more(desk: Desk, changed: str) -> None:
+    await desk.ask(AMARA, "Which board?")
+    await desk.rounds()
+    await desk.write(SAM, "The PB-7.", thread=desk.about(SAM, "Which board?")["ts"])
+    await desk.rounds()
+    await desk.write(AMARA, "How many?", thread=desk.about(AMARA, "The PB-7.")["ts"])
+    if changed == "another manager":
+        await desk.give("cust1", TOM)
+    else:
+        async with desk.sessions.begin() as session:
+            await session.execute(update(Member).where(Member.user_id == SAM).values(kind=changed))
+    await desk.rounds()
+    assert "How many?" not in desk.shown(SAM)
+    assert [row.error for row in await desk.deliveries("questions.follow_up")] == ["may_not_read"]
 
 
 async def test_the_bots_own_messages_and_those_of_channels_are_not_taken_for_questions(desk: Desk) -> None:
