@@ -331,7 +331,7 @@ async def test_what_was_missed_is_told_with_channel_kind_and_time(
     miss = [Miss(kind="story", due_at=NOW - timedelta(days=n), reason="missed") for n in range(3)]
     message = blocks.missed(Words(), [(found, miss)] * 25, {"story": "Stories"})
     shown = valid_message(message)
-    assert "75 posts were left out" in message.text
+    assert "75 posts came too late and were left out" in message.text
     assert "Stories, Tue 24 Nov 2026, 09:00 (UTC) and 2 before it" in shown
     assert "and 5 more channels" in shown
 
