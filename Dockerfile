@@ -8,7 +8,8 @@ COPY requirements.txt ./
 RUN /app/.venv/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
 COPY pyproject.toml README.md ./
 COPY bot ./bot
-RUN /app/.venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation -e .
+RUN /app/.venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation -e . \
+    && python3 -m compileall -q bot
 
 FROM ${BASE}
 RUN useradd --uid 10001 --home-dir /app --shell /usr/sbin/nologin canteen \
