@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.core.clock import ticks
 from bot.core.errors import UserMistakeError
-from bot.delivery.installations import check_token, store_workspace
+from bot.delivery.installations import check_token, is_stored, store_workspace
 from bot.slack.errors import SlackFault
 from bot.slack.http import SlackRoute, probe_route
 from bot.slack.socket import SocketMode
@@ -81,7 +81,8 @@ class Serving:
             log.info("stopping: finishing what is in flight")
 
     async def first_workspace(self) -> None:
-        """The workspace of SLACK_BOT_TOKEN, checked and stored; others come by `canteen workspace add`."""
+        """The workspace of SLACK_BOT_TOKEN, checked and stored; others come by `canteen workspace add`. A token that is
+        stored already does not wait for a Slack that is away: what falls due meanwhile is owed, and sent later."""
         settings = self.machine.parts.settings
         if settings.bot_token is None:
             return
@@ -89,6 +90,11 @@ class Serving:
         try:
             checked = await check_token(self.machine.parts.gateway, token)
         except SlackFault as fault:
+            async with self.machine.parts.sessions.begin() as session:
+                known = await is_stored(session, token)
+            if known:
+                log.warning("Slack cannot be asked about SLACK_BOT_TOKEN now (%s): going on with it", fault.code)
+                return
             raise UserMistakeError(
                 f"Slack cannot be asked about SLACK_BOT_TOKEN ({fault.code})", "check SLACK_API_URL and the network"
             ) from None

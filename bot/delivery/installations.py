@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.clock import ticks
@@ -82,6 +83,12 @@ async def check_token(gateway: Gateway, token: str) -> Checked:
         scopes=tuple(sorted(filter(None, (scope.strip() for scope in scopes.split(","))))),
         date=headers.get("date"),
     )
+
+
+async def is_stored(session: AsyncSession, token: str) -> bool:
+    """Whether Slack has said yes to this very token before, and not taken it back since."""
+    found = select(Workspace.id).where(Workspace.bot_token == token, Workspace.state == "active")
+    return (await session.execute(found.limit(1))).first() is not None
 
 
 async def store_workspace(session: AsyncSession, *, token: str, checked: Checked) -> None:

@@ -1,12 +1,13 @@
 """From the clock: post what is due, and read the channels' facts from Slack."""
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from bot.core.times import due_on, local_day, local_days
-from bot.features.channels import occurrences, posting, store
+from bot.features.channels import occurrences, posting, quiet, store
 from bot.features.channels.occurrences import Ticking
 from bot.features.channels.reading import refresh
 from bot.features.channels.rules import NEVER, Defaults, newest_first, quiet_name
@@ -49,25 +50,27 @@ class PostWhatIsDue:
 
     async def __call__(self, now: datetime) -> int:
         """How many posts are owed now."""
+        if self._seen_until is None:
+            await asyncio.to_thread(quiet.load)  # before anything else asks for a holiday
         oldest = now - self._defaults.catch_up
         since = oldest if self._seen_until is None else max(oldest, min(self._seen_until, now) - OVERLAP)
         async with self._edge.sessions.begin() as session:
             found = candidates(await occurrences.ticking(session, weekdays(since, now)), since, now)
             known = await occurrences.decided(session, {slot.slot_id for slot, _ in found}, since) if found else set()
             days = {local_day(due_at, slot.zone) for slot, due_at in found}
-            quiet = await store.all_quiet_dates(session, days) if found else {}
-        plan = self._plan([one for one in found if (one[0].slot_id, one[1]) not in known], quiet, now)
+            own = await store.all_quiet_dates(session, days) if found else {}
+        plan = self._plan([one for one in found if (one[0].slot_id, one[1]) not in known], own, now)
         await self._skip(plan, now)
         filled = await self._fill(plan, now)
         self._seen_until = min([now, *plan.waiting])
         return filled
 
     def _plan(
-        self, found: Sequence[tuple[Ticking, datetime]], quiet: Mapping[tuple[str, date], str], now: datetime
+        self, found: Sequence[tuple[Ticking, datetime]], quiet_dates: Mapping[tuple[str, date], str], now: datetime
     ) -> Plan:
         plan = Plan()
         for slot, times in by_slot(found).items():
-            own = {day: name for (workspace, day), name in quiet.items() if workspace == slot.workspace_id}
+            own = {day: name for (workspace, day), name in quiet_dates.items() if workspace == slot.workspace_id}
             newest, older = newest_first(times)
             plan.skip += [(slot, due_at, self._why(slot, due_at, own, now) or "missed") for due_at in older]
             if newest is None:

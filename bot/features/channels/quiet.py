@@ -15,6 +15,11 @@ def _supported() -> Mapping[str, tuple[str, ...]]:
     }
 
 
+def load() -> None:
+    """Read every country's module once: half a second of computing, for a thread of its own."""
+    _supported()
+
+
 def is_known(code: str) -> bool:
     """`code` is a country ("PT") or a country and its subdivision ("BR-SP")."""
     country, _, part = code.partition("-")

@@ -26,6 +26,7 @@ from bot.features.questions.rules import (
 )
 
 BATCH = 500
+A_LOOK = 50  # each costs a few queries of its own: SQLite lets nobody else write meanwhile
 
 
 def _question(row: tables.Question) -> Question:
@@ -134,7 +135,7 @@ async def unanswered(session: AsyncSession, ws: str, *, after: str = "") -> list
         select(tables.Question)
         .where(tables.Question.workspace_id == ws, tables.Question.state.in_(UNANSWERED), tables.Question.id > after)
         .order_by(tables.Question.id)
-        .limit(BATCH)
+        .limit(A_LOOK)
         .execution_options(populate_existing=True)
     )
     return [_question(row) for row in rows]

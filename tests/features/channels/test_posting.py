@@ -1,6 +1,7 @@
 """Occurrences: made once, filled in time, left out with a reason, on both databases."""
 
 import asyncio
+import threading
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from bot.db.engine import Sessions
 from bot.db.tables.channels import Occurrence, WeeklyTotal
 from bot.db.tables.delivery import Delivery
 from bot.db.tables.workspaces import Workspace
-from bot.features.channels import posting, service, store
+from bot.features.channels import posting, quiet, service, store
 from bot.features.channels.jobs import PostWhatIsDue, weekdays
 from bot.features.channels.rules import Defaults
 from bot.features.edge import Edge
@@ -55,6 +56,19 @@ async def test_a_slot_gets_its_post_when_it_falls_due_and_not_before(edge: Edge,
     assert await tick(TEN) == 1
     assert await tick(TEN + timedelta(seconds=3)) == 0
     assert await occurrences(sessions) == [(TEN, "filled", None)]
+
+
+@pytest.mark.usefixtures("ready")
+async def test_holidays_are_read_off_the_loop_before_the_first_look(
+    edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(quiet, "load", lambda: threads.append(threading.current_thread()))
+    tick = job(edge, FakeKind())
+    await tick(TEN)
+    await tick(TEN)
+    assert len(threads) == 1
+    assert threads[0] is not threading.main_thread()
 
 
 @pytest.mark.usefixtures("ready")
