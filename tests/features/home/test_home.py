@@ -167,8 +167,8 @@ async def test_each_section_is_told_who_looks(there: Slack) -> None:
     admin = text_of(await shown(there, "U0CLARA", Lines()))
     guest = text_of(await shown(there, "U0GRETA", Lines()))
     unknown = text_of(await shown(there, "U0NOBODY", Lines()))
-    assert "None ['admin'] False pt-PT" in admin
-    assert "None [] True pt-PT" in guest
+    assert "None ['admin'] False en-GB" in admin
+    assert "None [] True en-GB" in guest
     assert "None [] True en-GB" in unknown
 
 

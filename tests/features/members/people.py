@@ -25,7 +25,7 @@ def user(user_id: str = "U0AMARA", **changes: Any) -> dict[str, Any]:
         "is_restricted": False,
         "is_ultra_restricted": False,
         "tz": "Europe/Lisbon",
-        "locale": "pt-PT",
+        "locale": "en-GB",
         "profile": {"real_name": name, "display_name": name.lower(), "email": email},
         **changes,
     }

@@ -122,7 +122,7 @@ async def test_a_repeat_has_one_effect_and_is_told_the_same(
 @pytest.mark.parametrize("text", ["/customer", "/customer help", "/customer ?"])
 async def test_help(there: Slack, gateway: RecordingGateway, text: str) -> None:
     await there.command("U0AMARA", text)
-    assert "`find NAME`" in said(gateway)
+    assert "find NAME" in said(gateway)
     assert "know" not in said(gateway)
 
 

@@ -29,7 +29,7 @@ async def test_saved_people_are_read_back(sessions: Sessions) -> None:
     async with sessions.begin() as session:
         amara = await service.get(session, WS, "U0AMARA", now=NOW)
         found = await service.by_email(session, WS, " AMARA@northlight.example ")
-    assert (amara.name, amara.zone, amara.locale, amara.kind) == ("Amara Okafor", "Europe/Lisbon", "pt-PT", "member")
+    assert (amara.name, amara.zone, amara.locale, amara.kind) == ("Amara Okafor", "Europe/Lisbon", "en-GB", "member")
     assert found == amara
     assert await queued(sessions) == []
 
