@@ -19,7 +19,9 @@ help: ## what can be made here
 
 .tools/bin/uv:
 	@echo "Getting uv, which installs the rest ..."
-	@$(PYTHON) -m venv .tools && .tools/bin/pip install -q --disable-pip-version-check uv
+	@{ $(PYTHON) -m venv .tools >/dev/null 2>&1 && .tools/bin/pip install -q --disable-pip-version-check uv; } \
+	  || { rm -rf .tools && $(PYTHON) -m pip install -q --disable-pip-version-check --target .tools uv; } \
+	  || { rm -rf .tools; echo "uv could not be got: install Debian's python3-venv or python3-pip, or uv itself"; exit 1; }
 
 .venv/run.stamp: requirements.txt pyproject.toml | $(filter .tools/bin/uv,$(UV))
 	@echo "Setting up .venv (first time, or the requirements changed) ..."
