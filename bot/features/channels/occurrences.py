@@ -108,6 +108,30 @@ async def decide(session: AsyncSession, occurrence_id: str, *, state: str, reaso
     )
 
 
+async def left_out(
+    session: AsyncSession,
+    workspace_id: str,
+    channel_id: str,
+    kind: str,
+    due_at: datetime,
+    *,
+    reason: str,
+    now: datetime,
+) -> None:
+    """What was filled gets no post after all."""
+    await session.execute(
+        update(Occurrence)
+        .where(
+            Occurrence.workspace_id == workspace_id,
+            Occurrence.channel_id == channel_id,
+            Occurrence.kind == kind,
+            Occurrence.due_at == due_at,
+            Occurrence.state == "filled",
+        )
+        .values(state="skipped", reason=reason, decided_at=now)
+    )
+
+
 async def outcome_of_request(session: AsyncSession, workspace_id: str, request: str) -> str | None:
     """The reason why a post-now was skipped, or None where it was filled."""
     return await session.scalar(

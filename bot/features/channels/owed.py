@@ -12,10 +12,9 @@ from bot.db.moment import db_now
 from bot.delivery.queue import Owed
 from bot.delivery.rendering import Later, Rendered, Renderer, Skip
 from bot.features.channels import blocks, occurrences, service
-from bot.features.channels.posting import MISSED
 from bot.features.channels.rules import MISSES, Defaults
 from bot.features.channels.seams import ContentKind
-from bot.features.channels.service import TROUBLE, Kinds, Standing
+from bot.features.channels.service import MISSED, TROUBLE, Kinds, Standing
 from bot.features.members import service as members
 from bot.features.members.rules import Person, next_waking
 from bot.slack.kit import Block

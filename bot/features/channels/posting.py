@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
 from bot.core.times import local_day
-from bot.delivery.queue import enqueue
 from bot.features.channels import occurrences, service
 from bot.features.channels.occurrences import Ticking
 from bot.features.channels.rules import MISSES, occurrence_id, why_not
@@ -16,7 +15,6 @@ from bot.features.channels.seams import Due
 from bot.features.channels.service import Kinds
 
 UNKNOWN_KIND = "unknown_kind"
-MISSED = "channels.missed"
 
 
 async def fill_slot(
@@ -80,23 +78,8 @@ async def skip_slots(session: AsyncSession, skips: Sequence[tuple[Ticking, datet
         if reason in MISSES and occurrence_id(due.slot_id, due_at) in new
     }
     for (workspace_id, _), channel_id in sorted(missed.items()):
-        await _tell_missed(session, workspace_id, channel_id, now=now)
+        await service.tell_missed(session, workspace_id, channel_id, now=now)
     return len(new)
-
-
-async def _tell_missed(session: AsyncSession, workspace_id: str, channel_id: str, *, now: datetime) -> None:
-    """`channel_id` is any channel of the owner's: the message lists them all."""
-    for owner in await service.owners_of(session, workspace_id, channel_id):
-        await enqueue(
-            session,
-            now=now,
-            workspace_id=workspace_id,
-            kind=MISSED,
-            key=f"{MISSED}:{owner}:{now.date().isoformat()}",
-            method="post",
-            target=owner,
-            ref={"day": now.date().isoformat()},
-        )
 
 
 async def post_now(

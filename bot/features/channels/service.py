@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 Kinds = Mapping[str, ContentKind]
 __all__ = ["Audience", "Channel", "Coming", "Defaults", "Kinds", "Miss", "Setup", "Slot"]
 
-TROUBLE = "channels.trouble"
+TROUBLE, MISSED = "channels.trouble", "channels.missed"
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------
@@ -323,6 +323,29 @@ async def tell_trouble(session: AsyncSession, workspace_id: str, channel_id: str
             method="post",
             target=owner,
             ref={"channel": channel_id, "error": error[:100]},
+        )
+
+
+async def came_too_late(
+    session: AsyncSession, workspace_id: str, channel_id: str, kind: str, due_at: datetime, *, now: datetime
+) -> None:
+    """A post was owed in time and could not be sent in time: left out, and told like every other miss."""
+    await occurrences.left_out(session, workspace_id, channel_id, kind, due_at, reason="late", now=now)
+    await tell_missed(session, workspace_id, channel_id, now=now)
+
+
+async def tell_missed(session: AsyncSession, workspace_id: str, channel_id: str, *, now: datetime) -> None:
+    """Owe the owner one message a day. `channel_id` is any channel of theirs: the message lists them all."""
+    for owner in await owners_of(session, workspace_id, channel_id):
+        await enqueue(
+            session,
+            now=now,
+            workspace_id=workspace_id,
+            kind=MISSED,
+            key=f"{MISSED}:{owner}:{now.date().isoformat()}",
+            method="post",
+            target=owner,
+            ref={"day": now.date().isoformat()},
         )
 
 

@@ -122,7 +122,9 @@ class Posts:
             await service.owe_plain(session, owed, now=now)
             return
         await service.not_sent(session, post, error)
-        if classify(error) is Fault.PLACE:
+        if error == "late":
+            await service.tell_late(session, post, now=now)
+        elif classify(error) is Fault.PLACE:
             await channels.place_failed(session, post.workspace_id, post.channel_id, error, new_id=self.new_id, now=now)
         else:
             await service.tell_failed(session, post, error, now=now)

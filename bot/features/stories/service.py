@@ -281,6 +281,13 @@ async def tell_failed(session: AsyncSession, post: Post, error: str, *, now: dat
     await telling.failed(session, post, error, now=now)
 
 
+async def tell_late(session: AsyncSession, post: Post, *, now: datetime) -> None:
+    """After hours without Slack many posts are late at once: whoever looks after the channel hears of all in one."""
+    story = await store.story(session, post.workspace_id, post.story_id)
+    if story is not None:
+        await channels.came_too_late(session, post.workspace_id, post.channel_id, story.kind, post.due_at, now=now)
+
+
 async def uploaded(session: AsyncSession, ws: str, digest: str, file_id: str) -> None:
     await store.set_slack_file(session, ws, digest, file_id)
 

@@ -13,7 +13,7 @@ from bot.db.tables.delivery import Delivery
 from bot.db.tables.stories import Post, Story
 from bot.delivery.queue import Owed, by_id, enqueue
 from bot.delivery.rendering import Later, Skip
-from bot.features.channels import handlers, owed, posting, service, store
+from bot.features.channels import handlers, owed, service, store
 from bot.features.channels.jobs import PostWhatIsDue, RefreshChannels
 from bot.features.channels.rules import Defaults
 from bot.features.edge import Edge
@@ -349,8 +349,8 @@ async def test_a_missed_message_is_rendered_from_what_is_recorded(
         return datetime(2026, 11, 25, 23, 0, tzinfo=UTC)
 
     await PostWhatIsDue(edge, KINDS, Defaults())(datetime(2026, 11, 24, 20, 0, tzinfo=UTC))
-    (one,) = await told(sessions, posting.MISSED)
-    renderer = owed.renderers(KINDS)[posting.MISSED]
+    (one,) = await told(sessions, service.MISSED)
+    renderer = owed.renderers(KINDS)[service.MISSED]
     async with sessions.begin() as session:
         monkeypatch.setattr(owed, "db_now", at_night)
         assert isinstance(await renderer.render(session, one), Later)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
-from bot.db.tables.channels import Channel, ChannelPerson
+from bot.db.tables.channels import Channel, ChannelPerson, Occurrence
 from bot.db.tables.customers import Customer, Product, Team
 from bot.db.tables.delivery import Delivery
 from bot.db.tables.members import AuditEntry, Role
@@ -232,6 +232,23 @@ async def test_other_failures_are_told_once_and_free_the_story(works: Works) -> 
     assert [row.target for row in await works.deliveries(service.FAILED)] == [EDITOR]
     assert "msg_too_long" in works.posted(f"D{EDITOR[1:]}")[0]["text"]
     assert await works.fill("occ2", due_at=NOW + timedelta(hours=1)) is None
+
+
+async def test_what_could_not_be_sent_in_time_is_told_to_the_owner_once_for_all(works: Works) -> None:
+    """A9: after hours without Slack."""
+    await works.library(orion=story(), pumps=story(headline="Pumps"))
+    await works.fill()
+    await works.fill("occ2", due_at=NOW + timedelta(minutes=1))
+    async with works.sessions.begin() as session:
+        await session.execute(update(Delivery).values(late_after=NOW - timedelta(seconds=1)))
+    await works.rounds()
+    assert works.posted() == []
+    assert [row.error for row in await works.deliveries(service.POST)] == ["late", "late"]
+    assert await works.deliveries(service.FAILED) == []
+    assert len(await works.deliveries("channels.missed")) == 1
+    async with works.sessions.begin() as session:
+        found = await session.execute(select(Occurrence.state, Occurrence.reason).order_by(Occurrence.due_at))
+        assert [tuple(row) for row in found] == [("skipped", "late")] * 2
 
 
 @pytest.mark.parametrize(("outcome", "again"), [("sent", False), ("uncertain", False), ("late", True)])
