@@ -20,6 +20,7 @@ async def test_what_is_owed_is_sent_once_and_its_cause_is_told(desk: Desk) -> No
     delivery = await desk.owe("hello")
     await desk.rounds(3)
     assert [message["text"] for message in desk.slack.made("C1")] == ["hello"]
+    assert [desk.slack.messages[0][name] for name in ("unfurl_links", "unfurl_media")] == [False, False]  # F3
     row = await desk.row(delivery)
     assert (row.state, row.channel, row.ts) == ("sent", "C1", desk.slack.messages[0]["ts"])
     assert [owed.ts for owed in desk.says.sent] == [row.ts]
