@@ -93,9 +93,7 @@ class Words:
 
     def moment(self, moment: datetime) -> str:
         """A weekday, date and time in the reader's zone, for places where Slack's own date tokens do not work."""
-        return format_datetime(
-            moment, format="EEE d MMM y, HH:mm", tzinfo=ZoneInfo(self.zone), locale=self._spoken
-        )
+        return format_datetime(moment, format="EEE d MMM y, HH:mm", tzinfo=ZoneInfo(self.zone), locale=self._spoken)
 
     def weekday(self, weekday: int) -> str:
         return str(self._spoken.days["stand-alone"]["wide"][weekday])
