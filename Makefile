@@ -42,7 +42,7 @@ run: .venv/run.stamp ## the bot, against the workspace in .env
 	@$(BIN)/canteen run
 
 test: check ## every check and every test
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 check: .venv/dev.stamp ## format, lint, types, import rules, Dockerfile, known holes
 	$(BIN)/ruff format --check .

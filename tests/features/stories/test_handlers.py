@@ -93,7 +93,7 @@ async def test_the_same_press_again_counts_once(works: Works, slack: Slack, post
 async def test_what_is_unknown_is_refused_politely(
     slack: Slack, gateway: RecordingGateway, post: str, value: str
 ) -> None:
-    response = await slack.send(pressed(AMARA, "stories:read", value))
+    response = await slack.send(pressed(EDITOR, "stories:read", value))
     assert response.status == 200
     assert "no longer there" in said(gateway)
     assert gateway.views == []
@@ -158,6 +158,15 @@ async def test_a_trigger_that_is_too_old_is_not_tried_again(
     assert response.status == 200
     assert len(gateway.calls) == 1
     assert await opens(works) == 0
+    assert "did not open the window" in said(gateway)
+
+
+async def test_a_trigger_that_opened_the_story_already_says_nothing(
+    slack: Slack, gateway: RecordingGateway, post: str
+) -> None:
+    gateway.answers["views.open"] = SlackFault("exchanged_trigger_id", Fault.CONTENT)
+    await slack.send(pressed(EDITOR, "stories:read", post))
+    assert gateway.responses == []
 
 
 async def test_recalling_by_button(works: Works, slack: Slack, gateway: RecordingGateway, post: str) -> None:
