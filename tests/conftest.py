@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -16,6 +17,8 @@ from tests import postgres
 from tests.doubles import CountingIds, FixedClock, RecordingGateway
 
 HERE = Path(__file__).parent
+settings.register_profile("shared", deadline=None)  # a busy machine is not a slow rule
+settings.load_profile("shared")
 
 
 @pytest.fixture(scope="session")

@@ -90,7 +90,7 @@ class Windows:
         context = await self.browser.new_context(
             viewport={"width": size[0], "height": size[1]}, timezone_id=zone, locale="en-GB"
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         page = await context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         place = {"as": as_, "in": in_} if in_ else {"as": as_}

@@ -46,7 +46,7 @@ async def gallery(browser: Browser, folder: Path, pieces: list[dict[str, Any]], 
     for name in ("gallery.js", "gallery.css"):
         (folder / name).write_bytes((DIST / name).read_bytes())
     context = await browser.new_context(viewport={"width": width, "height": 800})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     page = await context.new_page()
     await page.goto((folder / "gallery.html").as_uri())
     await page.locator(f'main[data-pieces="{len(pieces)}"]').wait_for()
