@@ -35,6 +35,8 @@ def show(shelf: Shelf) -> None:
     shelf.show("waits with an editor", blocks.to_answer, replace(ASKING, status=status, can_pass=False))
     status = words.say("You answered this.")
     shelf.show("answered", blocks.to_answer, replace(ASKING, status=status, can_answer=False))
+    status = words.say("Your answer could not be delivered to {name}.", name="Amara Okafor")
+    shelf.show("answered in vain", blocks.to_answer, replace(ASKING, status=status, can_answer=False))
     shelf.show("nobody can answer", blocks.for_admin, replace(ASKING, can_answer=False))
     shelf.show("by the asker", blocks.taken_back, "Amara Okafor")
     shelf.show("first", blocks.relayed_answer, RELAYED)
@@ -57,5 +59,6 @@ def _windows(shelf: Shelf) -> None:
     shelf.show("asked", windows.notice, gone)
     for where in Gone:
         shelf.said(where.value, windows.went, where, manager="Sam Whitaker", customer="Orion")
+    shelf.said("too long to be sent on", windows.too_long, 3212)
     for refusal in Refusal:
         shelf.said(refusal.value, windows.refused, refusal)

@@ -1,6 +1,5 @@
 """What every handler of this feature needs: who is asking, whether they may, and how to show them a window."""
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,13 +11,11 @@ from bot.features.channels.seams import ContentKind
 from bot.features.edge import Edge
 from bot.features.members import blocks as members_blocks
 from bot.features.members import service as members
+from bot.features.members import showing
 from bot.features.members.service import Action, Person
-from bot.slack.errors import SlackFault
 from bot.slack.kit import Message, View
 from bot.slack.payloads import Press, Who
 from bot.slack.words import Words
-
-log = logging.getLogger(__name__)
 
 RefreshHome = Callable[[AsyncSession, str, str], Awaitable[object]]
 """Called with a session, a workspace and a person: their Home is out of date."""
@@ -55,14 +52,6 @@ class Desk:
         admins = await members.with_role(session, workspace_id, "admin")
         return Asker(person=person, words=words, refusal=members_blocks.not_admin(words, admins))
 
-    async def show(self, body: Mapping[str, Any], press: Press, view: View) -> None:
-        """On top of the modal that the press came from, else as a new one. A trigger lives 3 s: when it has passed
-        the person is told, where there is a way."""
-        inside = (body.get("view") or {}).get("type") == "modal"
-        open_it = self.edge.gateway.push_view if inside else self.edge.gateway.open_view
-        try:
-            await open_it(press.who.workspace_id, press.trigger_id, view)
-        except SlackFault as fault:
-            log.warning("a window was not opened: %s", fault.code)
-            if fault.code != "exchanged_trigger_id":
-                self.edge.receipts.send(press.response_url, members_blocks.too_slow(Words()))
+    async def show(self, body: Mapping[str, Any], press: Press, view: View, words: Words | None = None) -> None:
+        """`words`: the asker's, for saying that Slack did not open it."""
+        await showing.show(self.edge, body, press, view, words or Words())

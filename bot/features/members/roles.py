@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +9,9 @@ from slack_bolt.async_app import AsyncAck
 
 from bot.db import seen
 from bot.features.edge import Edge
-from bot.features.members import blocks, service
+from bot.features.members import blocks, service, showing
 from bot.features.members.seams import RefreshHome, Reply
 from bot.features.members.service import ADMIN, EDITOR, Action
-from bot.slack.errors import SlackFault
 from bot.slack.kit import View
 from bot.slack.payloads import SlashCommand, Submission, UnreadableError, Who, press, submission
 from bot.slack.words import Words
@@ -21,7 +19,6 @@ from bot.slack.words import Words
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-log = logging.getLogger(__name__)
 FIELDS = {ADMIN: blocks.ADMINS, EDITOR: blocks.EDITORS}
 
 
@@ -36,12 +33,13 @@ class RolesCommand:
         return words.say("`people`: choose the admins and editors")
 
     async def run(self, invoked: SlashCommand, rest: str, words: Words) -> Reply:  # noqa: ARG002
-        async with self.edge.sessions.begin() as session:
-            view = await self._view(session, invoked.who, words)
-            if view is not None:
-                return Reply(view=view)
-            admins = await service.with_role(session, invoked.who.workspace_id, ADMIN)
-        return Reply(message=blocks.not_admin(words, admins))
+        return await self.edge.sessions.run(lambda session: self._reply(session, invoked.who, words))
+
+    async def _reply(self, session: AsyncSession, who: Who, words: Words) -> Reply:
+        view = await self._view(session, who, words)
+        if view is not None:
+            return Reply(view=view)
+        return Reply(message=blocks.not_admin(words, await service.with_role(session, who.workspace_id, ADMIN)))
 
     async def on_change(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Only admins are shown the button: whoever else presses it gets nothing."""
@@ -52,12 +50,10 @@ class RolesCommand:
             return
         async with self.edge.sessions.begin() as session:
             person = await service.get(session, pressed.who.workspace_id, pressed.who.user_id)
-            view = await self._view(session, pressed.who, Words(locale=person.locale, zone=person.zone))
+            words = Words(locale=person.locale, zone=person.zone)
+            view = await self._view(session, pressed.who, words)
         if view is not None:
-            try:
-                await self.edge.gateway.open_view(pressed.who.workspace_id, pressed.trigger_id, view)
-            except SlackFault as fault:
-                log.warning("a window was not opened: %s", fault.code)
+            await showing.show(self.edge, body, pressed, view, words)
         await ack()
 
     async def _view(self, session: AsyncSession, who: Who, words: Words) -> View | None:
@@ -77,8 +73,7 @@ class RolesCommand:
         except UnreadableError:
             await ack()
             return
-        async with self.edge.sessions.begin() as session:
-            errors = await self._store(session, given)
+        errors = await self.edge.sessions.run(lambda session: self._store(session, given))
         if errors:
             await ack(response_action="errors", errors=errors)
         else:

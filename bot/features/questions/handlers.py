@@ -13,12 +13,11 @@ from bot.delivery import queue
 from bot.features.customers import service as customers
 from bot.features.edge import Edge
 from bot.features.members import service as members
+from bot.features.members import showing
 from bot.features.members.service import Person
 from bot.features.questions import blocks, service, threads, windows
 from bot.features.questions.rules import Gone, Heard, Refusal, read_files
 from bot.features.questions.seams import ChannelOfPost, ThreadOwner
-from bot.slack.errors import SlackFault
-from bot.slack.kit import View
 from bot.slack.payloads import DirectMessage, Press, Submission, UnreadableError, direct_message, press, submission
 from bot.slack.words import Words
 
@@ -49,24 +48,12 @@ def words_of(person: Person) -> Words:
     return Words(locale=person.locale, zone=person.zone)
 
 
-async def show(edge: Edge, pressed: Press, body: Mapping[str, Any], view: View) -> bool:
-    """On top of a window that is open, else as a new one. False where Slack would not: it shows its own warning."""
-    shown_in = body.get("view")
-    modal = isinstance(shown_in, Mapping) and shown_in.get("type") == "modal"
-    place = edge.gateway.push_view if modal else edge.gateway.open_view
-    try:
-        await place(pressed.who.workspace_id, pressed.trigger_id, view)
-    except SlackFault:
-        return False
-    return True
-
-
 async def tell(edge: Edge, pressed: Press, body: Mapping[str, Any], words: Words, text: str) -> None:
     """Privately: beneath the message, or, where nothing can be said beneath, in a window."""
     if pressed.response_url:
         edge.receipts.send(pressed.response_url, blocks.told(text))
     else:
-        await show(edge, pressed, body, windows.notice(words, text))
+        await showing.show(edge, body, pressed, windows.notice(words, text), words)
 
 
 async def refuse_or_close(ack: AsyncAck, words: Words, text: str, *, field: bool) -> None:
@@ -102,7 +89,7 @@ class Asking:
             view = windows.ask_window(
                 words, form.customer, post_id=post_id[:64], manager=form.manager, before=form.before
             )
-            await show(self.edge, pressed, body, view)
+            await showing.show(self.edge, body, pressed, view, words)
         await ack()
 
     async def on_asked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -190,7 +177,7 @@ class Answering:
                 asker=blocks.somebody(words, asker.name),
                 customer=customer.name if customer else "",
             )
-            await show(self.edge, pressed, body, view)
+            await showing.show(self.edge, body, pressed, view, words)
         await ack()
 
     async def _audit(self, session: AsyncSession, ws: str, user: str, refusal: Refusal | None) -> None:

@@ -49,6 +49,9 @@ class Quiet:
     async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
         """The operator sees it among the failed deliveries."""
 
+    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
+        """Nothing hangs on it: nothing to note."""
+
 
 async def _question(session: AsyncSession, owed: Owed) -> Question | None:
     return await store.question(session, owed.workspace_id, str(owed.ref.get("question")))
@@ -161,7 +164,7 @@ async def _status(session: AsyncSession, question: Question, reader: Person, wor
     if question.state == ANSWERED:
         author = await store.last_author(session, ws, question.id) or ""
         if author == reader.user_id:
-            return words.say("You answered this.")
+            return await _own_answer(session, question, words)
         return words.say("Answered by {name}.", name=escape(await name_of(session, words, ws, author)))
     if question.state == OPEN and question.with_user and question.with_user != reader.user_id:
         return words.say("{name} has it now.", name=escape(await name_of(session, words, ws, question.with_user)))
@@ -173,8 +176,36 @@ async def _status(session: AsyncSession, question: Question, reader: Person, wor
     return ""
 
 
+async def _own_answer(session: AsyncSession, question: Question, words: Words) -> str:
+    standing = await store.answers_to(session, question.workspace_id, [question.id])
+    if standing and await owing.undelivered(session, question, standing[-1]):
+        asker = await name_of(session, words, question.workspace_id, question.asker)
+        return words.say("Your answer could not be delivered to {name}.", name=escape(asker))
+    return words.say("You answered this.")
+
+
 class Answers(WithPictures):
+    """Where one does not reach the asker, its author's own message says so."""
+
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        rendered = await self._rendered(session, owed)
+        if isinstance(rendered, Skip) and owed.method == "post":
+            await self._tell_author(session, owed, now=await db_now(session))
+        return rendered
+
+    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
+        await super().on_failed(session, owed, error=error, now=now)
+        if owed.method == "post":
+            await self._tell_author(session, owed, now=now)
+
+    @staticmethod
+    async def _tell_author(session: AsyncSession, owed: Owed, *, now: datetime) -> None:
+        question = await _question(session, owed)
+        said = await store.answer(session, owed.workspace_id, str(owed.ref.get("answer")))
+        if question is not None and said is not None:
+            await owing.refresh_for(session, question, said.author, now=now)
+
+    async def _rendered(self, session: AsyncSession, owed: Owed) -> Rendered:
         ws = owed.workspace_id
         question = await _question(session, owed)
         said = await store.answer(session, ws, str(owed.ref.get("answer")))
@@ -253,7 +284,12 @@ class NotRelayed(Quiet):
         person = await members.get(session, owed.workspace_id, str(owed.ref["user"]))
         if person.kind in {"bot", "deactivated"}:
             return Skip(reason="gone")
-        return blocks.told(windows.refused(words_of(person), Refusal(owed.ref["why"])))
+        words, why = words_of(person), str(owed.ref["why"])
+        if why == owing.SENT_ON:
+            return blocks.told(words.say("It has been sent on now."))
+        if why == Refusal.TOO_LONG.value:
+            return blocks.told(windows.too_long(words, int(owed.ref["count"])))
+        return blocks.told(windows.refused(words, Refusal(why)))
 
 
 class Nobody(Quiet):

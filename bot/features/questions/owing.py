@@ -18,6 +18,7 @@ WHICH, NOT_RELAYED, NOBODY, PICTURE = (
     "questions.nobody",
     "questions.picture",
 )
+SENT_ON = "sent_on"  # why a text was not relayed: it has been since, as its author changed it
 DEAD = frozenset({"failed", "skipped"})
 MOST_TIMES = 20
 
@@ -141,6 +142,21 @@ async def delivery_of(session: AsyncSession, question: Question, answer: Answer)
     if root is not None and root.ref.get("answer") == answer.id:
         return root, True
     return await queue.find(session, workspace_id=question.workspace_id, key=f"answer:{answer.id}"), False
+
+
+async def undelivered(session: AsyncSession, question: Question, answer: Answer) -> bool:
+    """Whether it is certain that the asker never got it."""
+    ws = question.workspace_id
+    found = await queue.find(session, workspace_id=ws, key=f"answer:{answer.id}")
+    if found is not None:
+        return found.state in DEAD
+    tried = root_key(question)
+    for number in range(2, MOST_TIMES):
+        found = await queue.find(session, workspace_id=ws, key=tried)
+        if found is None or found.ref.get("answer") == answer.id:
+            break
+        tried = f"{root_key(question)}:{number}"
+    return found is not None and found.state in DEAD
 
 
 def follow_up_key(answer: Answer, user: str) -> str:

@@ -16,6 +16,7 @@ from bot.features.questions.rules import (
     ANSWERED,
     CLOSED,
     FOLLOW_UP,
+    LONGEST,
     WAITING,
     Answer,
     Heard,
@@ -47,13 +48,13 @@ class QuestionThreads:
             return
         said = await store.answer_by_request(session, heard.workspace_id, heard.message)
         if said is not None:
-            await _changed(session, question, said, heard, now=now)
+            await _changed(session, question, said, heard, under=owed.id, now=now)
         elif heard.change != "deleted" and (heard.text.strip() or heard.files):
             await self._new(session, question, heard, owed, now=now)
 
     async def _new(self, session: AsyncSession, question: Question, heard: Heard, owed: Owed, *, now: datetime) -> None:
         if owed.kind == owing.ANSWER:
-            if heard.user_id == question.asker:
+            if heard.user_id == question.asker and await _fits(session, heard, under=owed.id, now=now):
                 await service.follow_up(session, question, heard, now=now, new_id=self.new_id)
             return
         ws, user = heard.workspace_id, heard.user_id
@@ -61,6 +62,8 @@ class QuestionThreads:
             await members.refused(session, ws, user, Action.ANSWER, now=now, new_id=self.new_id)
             refusal = Refusal.NOT_FOUND if question.state == CLOSED else Refusal.NOT_YOURS
             await not_relayed(session, heard, refusal, under=owed.id, now=now)
+            return
+        if not await _fits(session, heard, under=owed.id, now=now):
             return
         await service.answer(
             session,
@@ -84,14 +87,31 @@ async def not_relayed(
         kind=owing.NOT_RELAYED,
         key=f"not_relayed:{heard.message}",
         target=heard.user_id,
-        ref={"user": heard.user_id, "why": refusal.value},
+        ref={"user": heard.user_id, "why": refusal.value, "count": len(heard.text.strip())},
         under=under,
     )
 
 
-async def _changed(session: AsyncSession, question: Question, said: Answer, heard: Heard, *, now: datetime) -> None:
+async def _fits(session: AsyncSession, heard: Heard, *, now: datetime, under: int | None = None) -> bool:
+    """What is too long goes no further, rather than cut; its author is told, and told again where an edit mends it."""
+    count, key = len(heard.text.strip()), f"not_relayed:{heard.message}"
+    too_long = count > LONGEST
+    _, before = await owing.living(session, heard.workspace_id, key)
+    if before is None and too_long:
+        await not_relayed(session, heard, Refusal.TOO_LONG, under=under, now=now)
+    elif before is not None:
+        why = Refusal.TOO_LONG.value if too_long else owing.SENT_ON
+        await owing.show_again(session, replace(before, ref={**before.ref, "why": why, "count": count}), now=now)
+    return not too_long
+
+
+async def _changed(
+    session: AsyncSession, question: Question, said: Answer, heard: Heard, *, now: datetime, under: int | None = None
+) -> None:
     """Edited or deleted by its author: the copies follow."""
     if heard.user_id != said.author or said.deleted or heard.change == "new":
+        return
+    if heard.change == "edited" and not await _fits(session, heard, under=under, now=now):
         return
     ws = question.workspace_id
     if heard.change == "deleted":
@@ -149,7 +169,8 @@ async def outside(session: AsyncSession, heard: Heard, *, now: datetime, new_id:
         if question is not None:
             await _changed(session, question, said, heard, now=now)
     elif question is not None and heard.change != "deleted":
-        await service.follow_up(session, question, heard, now=now, new_id=new_id)
+        if await _fits(session, heard, now=now):
+            await service.follow_up(session, question, heard, now=now, new_id=new_id)
     elif heard.change == "new" and (heard.text.strip() or heard.files):
         await _keep(session, heard, now=now, new_id=new_id)
 
@@ -190,6 +211,9 @@ async def _kept_changed(session: AsyncSession, kept: KeptText, heard: Heard, *, 
     if heard.change == "new" or heard.user_id != kept.user_id:
         return
     ws = kept.workspace_id
+    asked = kept.question_id is not None
+    if asked and heard.change == "edited" and not await _fits(session, heard, now=now):
+        return
     _, which = await owing.living(session, ws, which_key(kept.id))
     if heard.change == "edited":
         text, files = heard.text.strip(), store.as_json(heard.files)

@@ -92,6 +92,15 @@ def went(words: Words, gone: Gone, *, manager: str, customer: str) -> str:
     )
 
 
+def too_long(words: Words, count: int) -> str:
+    """Below somebody's own message, which stays as it is."""
+    return words.say(
+        "This was not sent on: it has {count} characters, and {limit} is the most. Please make it shorter.",
+        count=words.number(count),
+        limit=words.number(LONGEST),
+    )
+
+
 def refused(words: Words, refusal: Refusal) -> str:
     match refusal:
         case Refusal.NOT_FOR_GUESTS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,11 +13,11 @@ from bot.db import seen
 from bot.features.edge import Edge
 from bot.features.home import service as home
 from bot.features.members import service as members
+from bot.features.members import showing
 from bot.features.stories import blocks, service
 from bot.features.stories.blocks import Look
 from bot.features.stories.owed import AskButton
 from bot.features.stories.service import Opened
-from bot.slack.errors import Fault, SlackFault
 from bot.slack.kit import View
 from bot.slack.payloads import Press, UnreadableError, press
 from bot.slack.words import Words
@@ -58,8 +59,8 @@ class Stories:
             )
         words = Words(locale=reader.locale, zone=reader.zone)
         if opened.refused is not None:
-            await self._answer(pressed, words, blocks.cannot_read(words, opened.refused))
-        elif await self._show(pressed, self._reading(words, opened)):
+            await self._answer(body, pressed, words, blocks.cannot_read(words, opened.refused))
+        elif await self._show(body, pressed, words, self._reading(words, opened)):
             await self._count(pressed, opened, now)
         await ack()
 
@@ -71,17 +72,10 @@ class Stories:
         look = Look(story=story, wording=story.wording(words.locale), shot=opened.shot, ask=ask)
         return blocks.reading(words, look)
 
-    async def _show(self, pressed: Press, view: View) -> bool:
-        """False where Slack would not open it: it shows its own warning then, and the press can be made again."""
-        for attempt in (view, blocks.without_pictures(view)):
-            try:
-                await self.edge.gateway.open_view(pressed.who.workspace_id, pressed.trigger_id, attempt)
-            except SlackFault as fault:
-                if fault.fault is Fault.CONTENT and "trigger" not in fault.code:
-                    continue  # a picture that Slack cannot fetch
-                return False
-            return True
-        return False
+    async def _show(self, body: Mapping[str, Any], pressed: Press, words: Words, view: View) -> bool:
+        """A picture that Slack cannot fetch costs only the picture."""
+        plainer = blocks.without_pictures(view)
+        return await showing.show(self.edge, body, pressed, view, words, plainer=plainer)
 
     async def _count(self, pressed: Press, opened: Opened, now: datetime) -> None:
         """After the modal is up: a busy counter must not cost anybody their three seconds."""
@@ -99,7 +93,7 @@ class Stories:
             await ack()
             return
         said, words = await self._recall(pressed, self.edge.clock.now())
-        await self._answer(pressed, words, said)
+        await self._answer(body, pressed, words, said)
         await ack()
 
     async def _recall(self, pressed: Press, now: datetime) -> tuple[str, Words]:
@@ -126,9 +120,9 @@ class Stories:
         await home.owe(session, now=now, ws=ws, user=user)
         return blocks.recalled(words, places)
 
-    async def _answer(self, pressed: Press, words: Words, said: str) -> None:
+    async def _answer(self, body: Mapping[str, Any], pressed: Press, words: Words, said: str) -> None:
         """Privately: beneath the message, or, on Home, where nothing can be said beneath, in a modal."""
         if pressed.response_url:
             self.edge.receipts.send(pressed.response_url, blocks.private(said))
         elif said:
-            await self._show(pressed, blocks.notice(words, said))
+            await self._show(body, pressed, words, blocks.notice(words, said))

@@ -282,3 +282,23 @@ async def test_home_shows_new_roles_once(there: Slack, refreshed: Refreshed) -> 
     for _ in range(2):
         await there.submit("U0CLARA", blocks.ROLES, chosen(["U0CLARA"], ["U0AMARA"]))
     assert refreshed.users == [{"U0CLARA", "U0AMARA"}]
+
+
+@pytest.mark.parametrize(("code", "told"), [("expired_trigger_id", 1), ("exchanged_trigger_id", 0)])
+async def test_people_pressed_where_the_window_does_not_open(
+    there: Slack, gateway: RecordingGateway, code: str, told: int
+) -> None:
+    gateway.answers["views.open"] = SlackFault(code, Fault.CONTENT)
+    body = {
+        "type": "block_actions",
+        "team": {"id": WS},
+        "user": {"id": "U0CLARA", "team_id": WS},
+        "container": {"type": "message", "channel_id": "D1", "message_ts": "5.5"},
+        "response_url": "https://hooks.example/1",
+        "trigger_id": "1.2.b",
+        "actions": [{"action_id": blocks.CHANGE_ROLES, "block_id": "b", "action_ts": "1.0", "type": "button"}],
+    }
+    assert (await there.send(body)).status == 200
+    assert len(gateway.responses) == told
+    assert (await there.press("U0CLARA", blocks.CHANGE_ROLES)).status == 200
+    assert len(gateway.responses) == told

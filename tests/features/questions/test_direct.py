@@ -228,3 +228,15 @@ async def test_links_and_people_in_a_message_become_plain_words(desk: Desk) -> N
     await by_message(desk, "Ask <@U0SAM> about <https://orion.example|their site> &amp; <#C1|line-2>")
     shown = words_in(desk.about(SAM, "asks about"))
     assert "Ask @Sam Reyes about their site (https://orion.example) & #line-2" in shown
+
+
+async def test_the_askers_own_message_keeps_the_limit_when_it_is_edited_or_continued(desk: Desk) -> None:
+    ts, _ = await by_message(desk)
+    await desk.edit(AMARA, ts, "w" * 3001)
+    await desk.write(AMARA, "v" * 3002, thread=ts)
+    await desk.rounds()
+    assert "www" not in desk.shown(SAM)
+    assert "vvv" not in desk.shown(SAM)
+    assert "Which board?" in desk.shown(SAM)
+    for count in ("3,001", "3,002"):
+        assert count in desk.shown(AMARA)
