@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.features.customers import blocks as customers
-from bot.features.customers.rules import Made, Shown, for_outside
+from bot.features.customers.rules import Made, Shown, Users, for_outside
 from bot.features.members import blocks as members
 from bot.features.members.rules import RoleChange
 from bot.features.questions.blocks import ask_button
@@ -23,8 +23,13 @@ def show(shelf: Shelf) -> None:
     shelf.show("something alike", customers.nothing_found, "Orin", (ORION,))
     shelf.show("removed", customers.gone)
     shelf.show("no name typed", customers.which_name)
-    shelf.part("one product", customers.team_products, LINE_2, (PB_7,), {PB_7.id: (ORION, HALDEN)})
-    shelf.part("many products", customers.team_products, LINE_2, MANY, {})
+    shelf.part(
+        "one product", customers.team_products, LINE_2.name, (PB_7,), {PB_7.id: Users(first=(ORION, HALDEN), count=2)}
+    )
+    shelf.part("many products", customers.team_products, LINE_2.name, MANY, {})
+    shelf.part(
+        "many customers", customers.team_products, LINE_2.name, (PB_7,), {PB_7.id: Users(first=(ORION,) * 5, count=9)}
+    )
     shelf.part("one", customers.naming, 1, (HALDEN,))
     shelf.part("many", customers.naming, 12, (HALDEN, SANKT_ELIN))
     _members(shelf)

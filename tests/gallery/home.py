@@ -2,6 +2,7 @@
 
 from bot.features.channels import blocks as channels
 from bot.features.customers import blocks as customers
+from bot.features.customers.rules import Users
 from bot.features.home import blocks
 from bot.features.members import blocks as members
 from bot.features.stories import blocks as stories
@@ -17,7 +18,7 @@ def show(shelf: Shelf) -> None:
     ask = shelf.part("asked", blocks.my_team, team_id=None, teams=TEAMS, ask=True)
     shelf.part("not chosen", blocks.my_team, team_id=None, teams=TEAMS, ask=False)
     team = blocks.my_team(words, team_id="t-line2", teams=TEAMS, ask=False)
-    made = customers.team_products(words, LINE_2, (PB_7,), {PB_7.id: (ORION, HALDEN)})
+    made = customers.team_products(words, LINE_2.name, (PB_7,), {PB_7.id: Users(first=(ORION, HALDEN), count=2)})
     latest, recent = stories.latest(words, RECENT), stories.recent(words, RECENT)
     shelf.show("employee", blocks.home_view, name="Amara Okafor", team=team, sections=[made, latest])
     menu = channels.menu(words, rows(), total=4, stopped=False, warn_below=WARN)

@@ -1,9 +1,12 @@
 """`/customer-admin`: the same menu as on Home, as a message, and words for its parts."""
 
 from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.channels import blocks, form, owed, service
-from bot.features.channels.desk import Desk
+from bot.features.channels.desk import Asker, Desk
 from bot.features.channels.setup import SetUp
 from bot.features.members.seams import Command, Reply
 from bot.features.members.service import Action
@@ -37,14 +40,16 @@ class MenuCommand:
         return words.say("`channels`: your channels, what comes next, and what you can change")
 
     async def run(self, invoked: SlashCommand, rest: str, words: Words) -> Reply:  # noqa: ARG002
+        return await self.desk.edge.sessions.run(lambda session: self._reply(session, invoked, words))
+
+    async def _reply(self, session: AsyncSession, invoked: SlashCommand, words: Words) -> Reply:
         desk = self.desk
-        async with desk.edge.sessions.begin() as session:
-            asker = await desk.asker(session, invoked.who, Action.SEE_NEXT_POSTS)
-            if asker.refusal:
-                return Reply(message=asker.refusal)
-            made, total, stopped = await owed.menu(
-                session, invoked.who.workspace_id, desk.kinds, desk.defaults, words, desk.edge.clock.now()
-            )
+        asker = await desk.asker(session, invoked.who, Action.SEE_NEXT_POSTS)
+        if asker.refusal:
+            return Reply(message=asker.refusal)
+        made, total, stopped = await owed.menu(
+            session, invoked.who.workspace_id, desk.kinds, desk.defaults, words, desk.edge.clock.now()
+        )
         return Reply(message=blocks.menu_message(words, made, total=total, stopped=stopped))
 
 
@@ -58,8 +63,9 @@ class AddCommand:
         return words.say("`add`: set up a channel")
 
     async def run(self, invoked: SlashCommand, rest: str, words: Words) -> Reply:  # noqa: ARG002
-        async with self.desk.edge.sessions.begin() as session:
-            asker = await self.desk.asker(session, invoked.who, Action.SET_UP_CHANNEL)
+        asker = await self.desk.edge.sessions.run(
+            lambda session: self.desk.asker(session, invoked.who, Action.SET_UP_CHANNEL)
+        )
         if asker.refusal:
             return Reply(message=asker.refusal)
         return Reply(view=form.view(words, SetUp(desk=self.desk).offered(words)))
@@ -75,19 +81,17 @@ class NextCommand:
         return words.say("`next [#channel]`: the next five posts of a channel (of this one if you name none)")
 
     async def run(self, invoked: SlashCommand, rest: str, words: Words) -> Reply:
-        workspace_id = invoked.who.workspace_id
-        async with self.desk.edge.sessions.begin() as session:
-            wanted = rest or invoked.channel
-            channel = await service.by_name(session, workspace_id, wanted)
-            asker = await self.desk.asker(session, invoked.who, Action.SEE_NEXT_POSTS, channel=channel)
-            if asker.refusal:
-                return Reply(message=asker.refusal)
-            if channel is None:
-                text = words.say(
-                    "This channel gets nothing from Canteen. `/customer-admin channels` shows those that do."
-                )
-                return Reply(message=Message(text=text, blocks=[kit.section(text)]))
-            return Reply(view=await SetUp(desk=self.desk).next_view(session, channel, words))
+        return await self.desk.edge.sessions.run(lambda session: self._reply(session, invoked, rest, words))
+
+    async def _reply(self, session: AsyncSession, invoked: SlashCommand, rest: str, words: Words) -> Reply:
+        channel = await service.by_name(session, invoked.who.workspace_id, rest or invoked.channel)
+        asker = await self.desk.asker(session, invoked.who, Action.SEE_NEXT_POSTS, channel=channel)
+        if asker.refusal:
+            return Reply(message=asker.refusal)
+        if channel is None:
+            text = words.say("This channel gets nothing from Canteen. `/customer-admin channels` shows those that do.")
+            return Reply(message=Message(text=text, blocks=[kit.section(text)]))
+        return Reply(view=await SetUp(desk=self.desk).next_view(session, channel, words))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,9 +109,11 @@ class StopCommand:
         return words.say("`stop`: stop all posting at once")
 
     async def run(self, invoked: SlashCommand, rest: str, words: Words) -> Reply:  # noqa: ARG002
-        async with self.desk.edge.sessions.begin() as session:
+        async def work(session: AsyncSession) -> tuple[Asker, bool]:
             asker = await self.desk.asker(session, invoked.who, Action.STOP_POSTING)
-            stopped = await service.is_stopped(session, invoked.who.workspace_id)
+            return asker, await service.is_stopped(session, invoked.who.workspace_id)
+
+        asker, stopped = await self.desk.edge.sessions.run(work)
         if asker.refusal:
             return Reply(message=asker.refusal)
         if stopped:
@@ -132,7 +138,9 @@ class QuietCommand:
         return words.say("`quiet-dates`: days on which no channel gets a post")
 
     async def run(self, invoked: SlashCommand, rest: str, words: Words) -> Reply:  # noqa: ARG002
-        async with self.desk.edge.sessions.begin() as session:
+        async def work(session: AsyncSession) -> tuple[Asker, dict[date, str]]:
             asker = await self.desk.asker(session, invoked.who, Action.SET_UP_CHANNEL)
-            dates = await service.quiet_dates(session, invoked.who.workspace_id)
+            return asker, await service.quiet_dates(session, invoked.who.workspace_id)
+
+        asker, dates = await self.desk.edge.sessions.run(work)
         return Reply(message=asker.refusal) if asker.refusal else Reply(view=blocks.quiet_view(words, dates))

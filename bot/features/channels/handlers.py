@@ -1,9 +1,11 @@
 """From Slack: the menu, the set-up modal, what external menus offer, and events about channels."""
 
+from __future__ import annotations
+
 import functools
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
@@ -22,6 +24,9 @@ from bot.features.members import service as members
 from bot.features.members.seams import Command
 from bot.slack import kit
 from bot.slack.payloads import Search, UnreadableError, search
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 MOST_OPTIONS = 100
 Listener = Callable[[AsyncAck, dict[str, Any]], Awaitable[None]]
@@ -93,15 +98,18 @@ class Offers:
         """(name, value) of everything; what is typed is looked for afterwards. Nothing here names a customer."""
         if asked.action == form.ZONE:
             return [(form.zone_label(zone), zone) for zone in zones()]
+        return await self.edge.sessions.run(lambda session: self._stored(session, asked))
+
+    @staticmethod
+    async def _stored(session: AsyncSession, asked: Search) -> Sequence[tuple[str, str]]:
         workspace_id = asked.who.workspace_id
-        async with self.edge.sessions.begin() as session:
-            person = await members.get(session, workspace_id, asked.who.user_id)
-            if not person.is_person or not person.roles:
-                return ()
-            if asked.action == form.TEAMS:
-                return [(team.name, team.id) for team in await customers.teams(session, workspace_id)]
-            if asked.action == blocks.FIND:
-                return [(f"#{one.name}", one.channel_id) for one in await service.all(session, workspace_id)]
+        person = await members.get(session, workspace_id, asked.who.user_id)
+        if not person.is_person or not person.roles:
+            return ()
+        if asked.action == form.TEAMS:
+            return [(team.name, team.id) for team in await customers.teams(session, workspace_id)]
+        if asked.action == blocks.FIND:
+            return [(f"#{one.name}", one.channel_id) for one in await service.all(session, workspace_id)]
         return [(name, code) for code, name in quiet.places(person.locale)]
 
 
@@ -119,6 +127,6 @@ class Events:
         """The event's id and its effect are one transaction: a failure answers 500, and Slack sends it again."""
         event = read_event(body)
         if event is not None:
-            async with self.edge.sessions.begin() as session:
-                await following.happened(session, event, new_id=self.edge.new_id, now=self.edge.clock.now())
+            new_id, now = self.edge.new_id, self.edge.clock.now()
+            await self.edge.sessions.run(lambda session: following.happened(session, event, new_id=new_id, now=now))
         await ack()

@@ -17,7 +17,7 @@ from bot.features.channels.setup import SetUp
 from bot.features.members.service import Action
 from bot.slack import kit
 from bot.slack.kit import Message, View
-from bot.slack.payloads import Press, press, submission
+from bot.slack.payloads import Press, Submission, press, submission
 from bot.slack.words import Words
 
 NEEDS: Mapping[str, Action] = {
@@ -48,10 +48,12 @@ class Menu:
         await self._act(ack, body, pressed, "show", pressed.chosen[0] if pressed.chosen else "")
 
     async def _act(self, ack: AsyncAck, body: dict[str, Any], pressed: Press, verb: str, channel_id: str) -> None:
-        async with self.desk.edge.sessions.begin() as session:
+        async def work(session: AsyncSession) -> tuple[Channel | None, View | Message]:
             channel = await service.get(session, pressed.who.workspace_id, channel_id)
             asker = await self.desk.asker(session, pressed.who, NEEDS[verb], channel=channel)
-            answer = await self._answer(session, asker, pressed, verb, channel)
+            return channel, await self._answer(session, asker, pressed, verb, channel)
+
+        channel, answer = await self.desk.edge.sessions.run(work)
         if isinstance(answer, View):
             await self.desk.show(body, pressed, answer)
         await ack()
@@ -110,20 +112,21 @@ class Menu:
 
     async def on_remove(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         given = submission(body)
-        workspace_id, user, now = given.who.workspace_id, given.who.user_id, self.desk.edge.clock.now()
-        async with self.desk.edge.sessions.begin() as session:
-            channel = await service.get(session, workspace_id, given.private)
-            asker = await self.desk.asker(session, given.who, Action.SET_UP_CHANNEL, channel=channel)
-            # A repeat of an old submission must not remove what has been set up anew since.
-            if not asker.refusal and await seen.first_time(session, workspace_id=workspace_id, key=given.key, now=now):
-                await service.remove(
-                    session, workspace_id, given.private, by=user, new_id=self.desk.edge.new_id, now=now
-                )
-                await self.desk.refresh_home(session, workspace_id, user)
+        asker = await self.desk.edge.sessions.run(lambda session: self._remove(session, given))
         if asker.refusal:
             await ack(response_action="update", view=blocks.refused(asker.words, asker.refusal).payload())
         else:
             await ack(response_action="clear")
+
+    async def _remove(self, session: AsyncSession, given: Submission) -> Asker:
+        workspace_id, user, now = given.who.workspace_id, given.who.user_id, self.desk.edge.clock.now()
+        channel = await service.get(session, workspace_id, given.private)
+        asker = await self.desk.asker(session, given.who, Action.SET_UP_CHANNEL, channel=channel)
+        # A repeat of an old submission must not remove what has been set up anew since.
+        if not asker.refusal and await seen.first_time(session, workspace_id=workspace_id, key=given.key, now=now):
+            await service.remove(session, workspace_id, given.private, by=user, new_id=self.desk.edge.new_id, now=now)
+            await self.desk.refresh_home(session, workspace_id, user)
+        return asker
 
     async def on_stop(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await self._set_stopped(ack, body, stopped=True)
@@ -136,7 +139,8 @@ class Menu:
         pressed = press(body)
         workspace_id, user = pressed.who.workspace_id, pressed.who.user_id
         now, new_id = self.desk.edge.clock.now(), self.desk.edge.new_id
-        async with self.desk.edge.sessions.begin() as session:
+
+        async def work(session: AsyncSession) -> Asker:
             asker = await self.desk.asker(session, pressed.who, Action.STOP_POSTING)
             # A repeat of an old press must not undo what was decided since.
             if not asker.refusal and await seen.first_time(
@@ -144,6 +148,9 @@ class Menu:
             ):
                 await service.set_stopped(session, workspace_id, stopped, by=user, new_id=new_id, now=now)
                 await self.desk.refresh_home(session, workspace_id, user)
+            return asker
+
+        asker = await self.desk.edge.sessions.run(work)
         if asker.refusal:
             await self.desk.show(body, pressed, blocks.refused(asker.words, asker.refusal))
         await ack()
@@ -156,9 +163,12 @@ class Menu:
 
     async def on_quiet(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         pressed = press(body)
-        async with self.desk.edge.sessions.begin() as session:
+
+        async def work(session: AsyncSession) -> tuple[Asker, dict[date, str]]:
             asker = await self.desk.asker(session, pressed.who, Action.SET_UP_CHANNEL)
-            dates = await service.quiet_dates(session, pressed.who.workspace_id)
+            return asker, await service.quiet_dates(session, pressed.who.workspace_id)
+
+        asker, dates = await self.desk.edge.sessions.run(work)
         refusal, words = asker.refusal, asker.words
         await self.desk.show(
             body, pressed, blocks.refused(words, refusal) if refusal else blocks.quiet_view(words, dates)
@@ -167,24 +177,26 @@ class Menu:
 
     async def on_quiet_save(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         given = submission(body)
-        workspace_id, user, now = given.who.workspace_id, given.who.user_id, self.desk.edge.clock.now()
-        async with self.desk.edge.sessions.begin() as session:
-            asker = await self.desk.asker(session, given.who, Action.SET_UP_CHANNEL)
-            dates, wrong = read_dates(given.typed(blocks.QUIET_BLOCK), asker.words)
-            if (
-                not asker.refusal
-                and not wrong
-                and await seen.first_time(session, workspace_id=workspace_id, key=given.key, now=now)
-            ):
-                await service.set_quiet_dates(
-                    session, workspace_id, dates, by=user, new_id=self.desk.edge.new_id, now=now
-                )
+        asker, wrong = await self.desk.edge.sessions.run(lambda session: self._quiet(session, given))
         if asker.refusal:
             await ack(response_action="update", view=blocks.refused(asker.words, asker.refusal).payload())
         elif wrong:
             await ack(response_action="errors", errors={blocks.QUIET_BLOCK: wrong})
         else:
             await ack()
+
+    async def _quiet(self, session: AsyncSession, given: Submission) -> tuple[Asker, str]:
+        """With what is wrong with the dates."""
+        workspace_id, user, now = given.who.workspace_id, given.who.user_id, self.desk.edge.clock.now()
+        asker = await self.desk.asker(session, given.who, Action.SET_UP_CHANNEL)
+        dates, wrong = read_dates(given.typed(blocks.QUIET_BLOCK), asker.words)
+        if (
+            not asker.refusal
+            and not wrong
+            and await seen.first_time(session, workspace_id=workspace_id, key=given.key, now=now)
+        ):
+            await service.set_quiet_dates(session, workspace_id, dates, by=user, new_id=self.desk.edge.new_id, now=now)
+        return asker, wrong
 
 
 def read_dates(lines: str, words: Words) -> tuple[dict[date, str], str]:

@@ -22,15 +22,18 @@ async def refresh(edge: Edge, workspace_id: str, channel_id: str) -> None:
     except SlackFault as fault:
         if fault.fault is not Fault.PLACE:
             raise
-        async with edge.sessions.begin() as session:
-            await service.place_failed(
-                session, workspace_id, channel_id, fault.code, new_id=edge.new_id, now=edge.clock.now()
+        code = fault.code
+        await edge.sessions.run(
+            lambda session: service.place_failed(
+                session, workspace_id, channel_id, code, new_id=edge.new_id, now=edge.clock.now()
             )
+        )
         return
-    async with edge.sessions.begin() as session:
-        await following.learned(
+    await edge.sessions.run(
+        lambda session: following.learned(
             session, workspace_id, channel_id, facts, people, new_id=edge.new_id, now=edge.clock.now()
         )
+    )
 
 
 async def members_of(edge: Edge, workspace_id: str, channel_id: str) -> list[str]:

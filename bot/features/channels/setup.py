@@ -33,8 +33,9 @@ class SetUp:
 
     async def on_add(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         pressed = press(body)
-        async with self.desk.edge.sessions.begin() as session:
-            asker = await self.desk.asker(session, pressed.who, Action.SET_UP_CHANNEL)
+        asker = await self.desk.edge.sessions.run(
+            lambda session: self.desk.asker(session, pressed.who, Action.SET_UP_CHANNEL)
+        )
         words = asker.words
         view = blocks.refused(words, asker.refusal) if asker.refusal else form.view(words, self.offered(words))
         await self.desk.show(body, pressed, view)
@@ -56,8 +57,7 @@ class SetUp:
         inside = None
         if not pressed.private and filled.channel_id:
             inside = await self._inside(pressed.who.workspace_id, filled.channel_id)
-        async with self.desk.edge.sessions.begin() as session:
-            view = await self._preview(session, pressed, filled, inside)
+        view = await self.desk.edge.sessions.run(lambda session: self._preview(session, pressed, filled, inside))
         await self.desk.show(body, pressed, view)
         await ack()
 
@@ -119,24 +119,17 @@ class SetUp:
             facts, error = await self._look(given.who.workspace_id, filled.channel_id, words)
             answer = {"response_action": "errors", "errors": {CHANNEL_BLOCK: error}} if error else None
         if answer is None:
-            async with self.desk.edge.sessions.begin() as session:
-                view = await self._save(session, given, filled, was, facts, words)
+            view = await self.desk.edge.sessions.run(
+                lambda session: self._save(session, given, filled, was, facts, words)
+            )
             answer = {"response_action": "update", "view": view.payload()}
             self.desk.edge.receipts.run(refresh(self.desk.edge, given.who.workspace_id, filled.channel_id))
         await ack(**answer)
 
     async def _check(self, given: Submission) -> tuple[Form, Channel | None, Words, dict[str, Any] | None]:
         """The form, the channel as it is, the asker's words, and the answer where it can be given already."""
-        workspace_id = given.who.workspace_id
         filled = form.read_form(given.values, list(self.desk.kinds), given.private)
-        async with self.desk.edge.sessions.begin() as session:
-            was = await service.get(session, workspace_id, filled.channel_id) if filled.channel_id else None
-            asker = await self.desk.asker(session, given.who, Action.SET_UP_CHANNEL, channel=was)
-            words = asker.words
-            done = await seen.outcome_of(session, workspace_id=workspace_id, key=given.key) if was else None
-            shown = await self.saved_view(session, was, words) if was and done and not asker.refusal else None
-        if asker.refusal:
-            shown = blocks.refused(words, asker.refusal)
+        was, words, shown = await self.desk.edge.sessions.run(lambda session: self._before(session, given, filled))
         if shown is not None:
             return filled, was, words, {"response_action": "update", "view": shown.payload()}
         errors = form.check_form(filled, words, was if given.private else None)
@@ -145,6 +138,19 @@ class SetUp:
         if was is None and given.private:
             errors[form.ZONE_BLOCK] = words.say("This channel has been removed. Close this and add it again.")
         return filled, was, words, {"response_action": "errors", "errors": errors} if errors else None
+
+    async def _before(
+        self, session: AsyncSession, given: Submission, filled: Form
+    ) -> tuple[Channel | None, Words, View | None]:
+        """With what to show where the asker may not, or this has been saved already."""
+        workspace_id = given.who.workspace_id
+        was = await service.get(session, workspace_id, filled.channel_id) if filled.channel_id else None
+        asker = await self.desk.asker(session, given.who, Action.SET_UP_CHANNEL, channel=was)
+        words = asker.words
+        if asker.refusal:
+            return was, words, blocks.refused(words, asker.refusal)
+        done = await seen.outcome_of(session, workspace_id=workspace_id, key=given.key) if was else None
+        return was, words, await self.saved_view(session, was, words) if was and done else None
 
     async def _look(self, workspace_id: str, channel_id: str, words: Words) -> tuple[Facts | None, str]:
         """What Slack says about the channel, or why it cannot be set up."""

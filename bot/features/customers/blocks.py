@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.features.customers.rules import CustomerCard, Made, ProductCard, Shown, TeamCard
+from bot.features.customers.rules import CustomerCard, Made, ProductCard, Shown, Users
 from bot.slack import kit
 from bot.slack.kit import Block, Element, Message
 from bot.slack.text import escape, link, spoken
@@ -173,21 +173,19 @@ def customer_options(customers: Sequence[CustomerCard]) -> list[Element]:
     ]
 
 
-def team_products(
-    words: Words, team: TeamCard, products: Sequence[ProductCard], users: Mapping[str, Sequence[CustomerCard]]
-) -> list[Block]:
-    """My team's products and who uses them. `users` only has customers that the reader may see."""
+def team_products(words: Words, team: str, products: Sequence[ProductCard], users: Mapping[str, Users]) -> list[Block]:
+    """My team's products and who uses them. `team` is its name; `users` only has customers that the reader may see."""
     if not products:
         return []
-    lines = _some(words, [_product_line(words, product, users.get(product.id, ())) for product in products])
-    title = words.say("What {team} makes, and for whom", team=kit.shorten(team.name, 80))
+    lines = _some(words, [_product_line(words, product, users.get(product.id, Users())) for product in products])
+    title = words.say("What {team} makes, and for whom", team=kit.shorten(team, 80))
     return [kit.header(title), *_sections(lines)]
 
 
-def _product_line(words: Words, product: ProductCard, users: Sequence[CustomerCard]) -> str:
+def _product_line(words: Words, product: ProductCard, users: Users) -> str:
     line = f"• *{_text(product.name)}*"
-    names = [_text(customer.name, 40) for customer in users[:MOST_NAMES]]
-    more = len(users) - len(names)
+    names = [_text(customer.name, 40) for customer in users.first[:MOST_NAMES]]
+    more = users.count - len(names)
     if more > 0:
         names.append(words.say_n("{n} more", "{n} more", more))
     if names:

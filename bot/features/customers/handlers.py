@@ -12,12 +12,13 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.db import seen
 from bot.features.customers import blocks, service
 from bot.features.customers.blocks import CardAction
+from bot.features.customers.rules import CustomerCard
 from bot.features.edge import Edge
 from bot.features.members import service as members
 from bot.features.members.seams import Reply
 from bot.features.members.service import ADMIN, Action, Person
 from bot.slack.kit import Message
-from bot.slack.payloads import Press, SlashCommand, UnreadableError, press, search
+from bot.slack.payloads import Press, Search, SlashCommand, UnreadableError, press, search
 from bot.slack.words import Words
 
 if TYPE_CHECKING:
@@ -66,17 +67,14 @@ class FindCommand:
         return words.say("`find NAME`: who this customer is, and what they use of ours")
 
     async def run(self, invoked: SlashCommand, rest: str, words: Words) -> Reply:
-        async with self.edge.sessions.begin() as session:
-            person = await members.get(session, invoked.who.workspace_id, invoked.who.user_id)
-            message = await self._find(session, person, rest.strip(), words, outsider=invoked.who.outsider)
-        return Reply(message=message)
+        return Reply(message=await self.edge.sessions.run(lambda session: self._find(session, invoked, rest, words)))
 
-    async def _find(
-        self, session: AsyncSession, person: Person, typed: str, words: Words, *, outsider: bool
-    ) -> Message:
+    async def _find(self, session: AsyncSession, invoked: SlashCommand, rest: str, words: Words) -> Message:
+        person = await members.get(session, invoked.who.workspace_id, invoked.who.user_id)
+        typed = rest.strip()
         if not typed:
             return blocks.which_name(words)
-        viewer = service.viewer_of(person, outsider=outsider)
+        viewer = service.viewer_of(person, outsider=invoked.who.outsider)
         found = await service.find_by_name(session, person.workspace_id, typed, viewer)
         if found.customer is not None:
             shown = await service.shown(session, found.customer, viewer)
@@ -103,8 +101,7 @@ class Cards:
         except UnreadableError:
             await ack()
             return
-        async with self.edge.sessions.begin() as session:
-            message = await self._shown(session, pressed)
+        message = await self.edge.sessions.run(lambda session: self._shown(session, pressed))
         await ack()
         self.edge.receipts.send(pressed.response_url, message)
 
@@ -124,11 +121,13 @@ class Cards:
         except UnreadableError:
             await ack(options=[])
             return
-        async with self.edge.sessions.begin() as session:
-            person = await members.get(session, typed.who.workspace_id, typed.who.user_id)
-            viewer = service.viewer_of(person, outsider=typed.who.outsider)
-            found = await service.search(session, typed.who.workspace_id, typed.query, viewer)
+        found = await self.edge.sessions.run(lambda session: self._found(session, typed))
         await ack(options=blocks.customer_options(found))
+
+    async def _found(self, session: AsyncSession, typed: Search) -> list[CustomerCard]:
+        person = await members.get(session, typed.who.workspace_id, typed.who.user_id)
+        viewer = service.viewer_of(person, outsider=typed.who.outsider)
+        return await service.search(session, typed.who.workspace_id, typed.query, viewer)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,8 +142,7 @@ class Naming:
         except UnreadableError:
             await ack()
             return
-        async with self.edge.sessions.begin() as session:
-            await self._store(session, pressed)
+        await self.edge.sessions.run(lambda session: self._store(session, pressed))
         await ack()
 
     async def _store(self, session: AsyncSession, pressed: Press) -> None:

@@ -23,17 +23,15 @@ class TeamProductsSection:
     """My team's products, and which customers use them."""
 
     async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
-        if viewer.team_id is None:
+        if viewer.team is None:
             return ()
-        teams = {team.id: team for team in await service.teams(session, viewer.workspace_id)}
-        team = teams.get(viewer.team_id)
-        if team is None:
-            return ()
-        products = await service.products_of_team(session, viewer.workspace_id, team.id)
+        ws = viewer.workspace_id
+        products = await service.products_of_team(session, ws, viewer.team.id)
+        ids = [product.id for product in products]
         users = await service.customers_of_products(
-            session, viewer.workspace_id, [product.id for product in products], Reader(guest=viewer.guest)
+            session, ws, ids, Reader(guest=viewer.guest), limit=blocks.MOST_NAMES
         )
-        return blocks.team_products(words, team, products, users)
+        return blocks.team_products(words, viewer.team.name, products, users)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,6 +52,14 @@ class ProductCard:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Users:
+    """The first of a product's customers, and how many there are in all."""
+
+    first: tuple[CustomerCard, ...] = ()
+    count: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Made:
     """A product, and the team that makes it where that is known."""
 

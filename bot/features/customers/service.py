@@ -15,6 +15,7 @@ from bot.features.customers.rules import (
     ProductCard,
     Shown,
     TeamCard,
+    Users,
     Viewer,
     closest,
     for_outside,
@@ -141,14 +142,20 @@ async def products_of_customer(session: AsyncSession, workspace_id: str, custome
 async def customers_of_product(
     session: AsyncSession, workspace_id: str, product_id: str, viewer: Viewer | None = None
 ) -> list[CustomerCard]:
-    found = await store.customers_of_products(session, workspace_id, [product_id], viewer)
-    return found[product_id]
+    found = await store.customers_of_products(session, workspace_id, [product_id], viewer, None)
+    return list(found[product_id].first)
 
 
 async def customers_of_products(
-    session: AsyncSession, workspace_id: str, product_ids: Sequence[str], viewer: Viewer | None = None
-) -> dict[str, list[CustomerCard]]:
-    return await store.customers_of_products(session, workspace_id, list(product_ids), viewer)
+    session: AsyncSession,
+    workspace_id: str,
+    product_ids: Sequence[str],
+    viewer: Viewer | None = None,
+    *,
+    limit: int | None = None,
+) -> dict[str, Users]:
+    """Of each product the first `limit` by name, and how many there are."""
+    return await store.customers_of_products(session, workspace_id, list(product_ids), viewer, limit)
 
 
 async def teams(session: AsyncSession, workspace_id: str) -> list[TeamCard]:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables.customers import Customer, CustomerName, Product, ProductCustomer, Team
-from bot.features.customers.rules import CustomerCard, ProductCard, TeamCard, Viewer, split_list, trigrams
+from bot.features.customers.rules import CustomerCard, ProductCard, TeamCard, Users, Viewer, split_list, trigrams
 
 
 def _card(row: Customer) -> CustomerCard:
@@ -202,19 +202,32 @@ async def products_of_customer(session: AsyncSession, workspace_id: str, custome
 
 
 async def customers_of_products(
-    session: AsyncSession, workspace_id: str, product_ids: Sequence[str], viewer: Viewer | None
-) -> dict[str, list[CustomerCard]]:
-    statement = (
+    session: AsyncSession, workspace_id: str, product_ids: Sequence[str], viewer: Viewer | None, limit: int | None
+) -> dict[str, Users]:
+    """Of each product the first `limit`. What is over it is counted in the database and not read."""
+    product = ProductCustomer.product_id
+    numbered = (
         _customers(workspace_id, viewer)
-        .add_columns(ProductCustomer.product_id)
+        .with_only_columns(
+            Customer.id,
+            product,
+            func.row_number().over(partition_by=product, order_by=(Customer.name_key, Customer.id)).label("nth"),
+            func.count().over(partition_by=product).label("total"),
+        )
         .join(ProductCustomer, ProductCustomer.customer_id == Customer.id)
-        .where(ProductCustomer.product_id.in_(product_ids))
-        .order_by(Customer.name_key, Customer.id)
+        .where(product.in_(product_ids))
+        .subquery()
     )
-    found: dict[str, list[CustomerCard]] = {product_id: [] for product_id in product_ids}
-    for row, product_id in await session.execute(statement):
-        found[product_id].append(_card(row))
-    return found
+    columns = numbered.c
+    statement = select(Customer, columns.product_id, columns.total).join(numbered, columns.id == Customer.id)
+    if limit is not None:
+        statement = statement.where(columns.nth <= limit)
+    cards: dict[str, list[CustomerCard]] = {product_id: [] for product_id in product_ids}
+    counts: dict[str, int] = {}
+    for row, product_id, total in await session.execute(statement.order_by(columns.nth)):
+        cards[product_id].append(_card(row))
+        counts[product_id] = total
+    return {one: Users(first=tuple(first), count=counts.get(one, 0)) for one, first in cards.items()}
 
 
 async def products_called(session: AsyncSession, workspace_id: str, key: str, external_id: str) -> list[ProductCard]:

@@ -39,11 +39,13 @@ class Home:
         event = event if isinstance(event, Mapping) else {}
         ws, event_id, user = body.get("team_id"), body.get("event_id"), event.get("user")
         if event.get("tab") == "home" and isinstance(ws, str) and isinstance(event_id, str) and isinstance(user, str):
-            now = self.edge.clock.now()
-            async with self.edge.sessions.begin() as session:
-                if await seen.first_time(session, workspace_id=ws, key=f"event:{event_id}", now=now):
-                    await service.opened(session, now=now, ws=ws, user=user)
+            await self.edge.sessions.run(lambda session: self._opened(session, ws, event_id, user))
         await ack()
+
+    async def _opened(self, session: AsyncSession, ws: str, event_id: str, user: str) -> None:
+        now = self.edge.clock.now()
+        if await seen.first_time(session, workspace_id=ws, key=f"event:{event_id}", now=now):
+            await service.opened(session, now=now, ws=ws, user=user)
 
     async def on_team(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await self._pressed(ack, body, chosen=True)
@@ -57,8 +59,7 @@ class Home:
         except UnreadableError:
             await ack()
             return
-        async with self.edge.sessions.begin() as session:
-            await self._store(session, pressed, chosen=chosen)
+        await self.edge.sessions.run(lambda session: self._store(session, pressed, chosen=chosen))
         await ack()
 
     async def _store(self, session: AsyncSession, pressed: Press, *, chosen: bool) -> None:

@@ -31,24 +31,21 @@ class HomeView:
         if not person.is_person:
             return Skip(reason=f"recipient_{person.kind}")
         words = Words(locale=person.locale, zone=person.zone)
+        # Guests may have a team and are not asked for one.
+        asked = person.team_id is not None or not person.is_guest
+        teams = await self.teams(session, person.workspace_id) if asked else ()
         viewer = Viewer(
             workspace_id=person.workspace_id,
             user_id=person.user_id,
             team_id=person.team_id,
             roles=frozenset() if person.is_guest else person.roles,
             guest=person.is_guest or not person.is_known,
+            team=next((team for team in teams if team.id == person.team_id), None),
         )
         sections = [await section.render(session, viewer, words) for section in self.sections]
-        team = await self._team(session, person, words)
-        return blocks.home_view(words, name=person.name, team=team, sections=sections)
-
-    async def _team(self, session: AsyncSession, person: members.Person, words: Words) -> Sequence[Block]:
-        """Guests may have a team and are not asked for one."""
-        if person.is_guest and person.team_id is None:
-            return []
-        teams = await self.teams(session, person.workspace_id)
         ask = person.is_known and person.team_asked_at is None
-        return blocks.my_team(words, team_id=person.team_id, teams=teams, ask=ask)
+        team = blocks.my_team(words, team_id=person.team_id, teams=teams, ask=ask)
+        return blocks.home_view(words, name=person.name, team=team, sections=sections)
 
     async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
         """Whoever saw the question about their team has been asked."""
@@ -60,6 +57,9 @@ class HomeView:
 
     async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
         """Nobody is told: the next opening publishes it again."""
+
+    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
+        """Whoever has no Home needs none."""
 
 
 @dataclass(frozen=True)

@@ -13,23 +13,24 @@ if TYPE_CHECKING:
     from bot.slack.words import Words
 
 
+class TeamLike(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Viewer:
     """Whose Home it is. `roles` holds admin and editor; `guest`: only what has public consent. Who has not been read
-    from Slack yet counts as a guest."""
+    from Slack yet counts as a guest. `team` is theirs where `team_id` is one that there still is."""
 
     workspace_id: str
     user_id: str
     team_id: str | None
     roles: frozenset[str]
     guest: bool = False
-
-
-class TeamLike(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
+    team: TeamLike | None = None
 
 
 TeamsOf = Callable[[AsyncSession, str], Awaitable[Sequence[TeamLike]]]

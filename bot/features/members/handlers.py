@@ -60,9 +60,7 @@ class Slash:
         except UnreadableError:
             await ack(text=blocks.not_understood(Words()).text)
             return
-        async with self.edge.sessions.begin() as session:
-            person = await service.get(session, invoked.who.workspace_id, invoked.who.user_id)
-            admins = await service.with_role(session, person.workspace_id, ADMIN)
+        person, admins = await self.edge.sessions.run(lambda session: self._known(session, invoked))
         words = Words(locale=person.locale, zone=person.zone)
         reply = await self._reply(invoked, person, admins, words)
         if reply.view is not None:
@@ -70,6 +68,10 @@ class Slash:
         await ack()
         if reply.message is not None:
             self.edge.receipts.send(invoked.response_url, reply.message)
+
+    async def _known(self, session: AsyncSession, invoked: SlashCommand) -> tuple[Person, Sequence[Person]]:
+        person = await service.get(session, invoked.who.workspace_id, invoked.who.user_id)
+        return person, await service.with_role(session, person.workspace_id, ADMIN)
 
     async def _reply(self, invoked: SlashCommand, person: Person, admins: Sequence[Person], words: Words) -> Reply:
         if not person.is_person or invoked.who.outsider:
@@ -107,14 +109,14 @@ class Joins:
         event = body.get("event")
         user = event.get("user") if isinstance(event, Mapping) else None
         if isinstance(workspace, str) and isinstance(event_id, str) and isinstance(user, Mapping):
-            now = self.edge.clock.now()
-            async with self.edge.sessions.begin() as session:
-                if await seen.first_time(session, workspace_id=workspace, key=f"event:{event_id}", now=now):
-                    await self._save(session, workspace, user)
+            await self.edge.sessions.run(lambda session: self._save(session, workspace, event_id, user))
         await ack()
 
-    async def _save(self, session: AsyncSession, workspace: str, user: Mapping[str, Any]) -> None:
-        if await service.save(session, workspace, [user], self.edge.clock.now()):
+    async def _save(self, session: AsyncSession, workspace: str, event_id: str, user: Mapping[str, Any]) -> None:
+        now = self.edge.clock.now()
+        if not await seen.first_time(session, workspace_id=workspace, key=f"event:{event_id}", now=now):
+            return
+        if await service.save(session, workspace, [user], now):
             for matched in self.on_people_saved:
                 await matched(session, workspace)
 
@@ -142,6 +144,9 @@ class Endings:
         if not (isinstance(workspace, str) and isinstance(event_id, str)):
             return
         now = self.edge.clock.now()
-        async with self.edge.sessions.begin() as session:
+
+        async def work(session: AsyncSession) -> None:
             if await seen.first_time(session, workspace_id=workspace, key=f"event:{event_id}", now=now):
                 await service.installation_ended(session, workspace, revoked=revoked)
+
+        await self.edge.sessions.run(work)

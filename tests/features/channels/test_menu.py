@@ -21,6 +21,7 @@ from tests.features.channels.act import menu, offered, press, submit, text_of, v
 from tests.features.channels.kinds import ADMIN, LINE2, WS, FakeKind, channel, company, wish
 from tests.features.members.bolt import Slack
 from tests.features.members.people import NOW
+from tests.races import first_one_loses
 
 
 @pytest.fixture
@@ -137,6 +138,20 @@ async def test_stop_and_start_everything(
     assert await state(sessions) == ("active", False)
     assert await actions(sessions) == ["posting.start", "posting.stop"]
     assert "stopped" in valid_message(gateway.responses[0][1])
+
+
+@pytest.mark.parametrize(("verb", "expected"), [("stop", ("active", True)), ("pause", ("paused", False))])
+async def test_a_press_that_loses_a_race_in_the_database_is_done_again(
+    stale: list[str], slack: Slack, sessions: Sessions, verb: str, expected: tuple[str, bool]
+) -> None:
+    with first_one_loses() as ends:
+        if verb == "stop":
+            await press(slack, blocks.STOP, message=True)
+        else:
+            await press(slack, blocks.MENU, option=f"{verb}:{LINE2}", kind="overflow")
+    assert ends == ["lost", "committed"]
+    assert await state(sessions) == expected
+    assert len(await actions(sessions)) == 1
 
 
 @pytest.mark.parametrize("user", ["U0AMARA", "U0GUEST", "U0NOBODY"])

@@ -15,7 +15,17 @@ from bot.db.engine import Sessions
 from bot.db.tables.customers import Customer, Product, ProductCustomer, Team
 from bot.db.tables.members import AuditEntry
 from bot.features.customers import blocks, bulk, handlers, owed, service
-from bot.features.customers.rules import CustomerCard, Made, ProductCard, Shown, TeamCard, Viewer, name_key, visible
+from bot.features.customers.rules import (
+    CustomerCard,
+    Made,
+    ProductCard,
+    Shown,
+    TeamCard,
+    Users,
+    Viewer,
+    name_key,
+    visible,
+)
 from bot.features.customers.write_customers import DEFAULTS
 from bot.features.edge import Edge
 from bot.features.home.seams import Viewer as HomeViewer
@@ -282,21 +292,44 @@ async def test_home_shows_my_teams_products_and_who_uses_them(catalogue: Catalog
     public, inside = await catalogue.customer("Orion", may_be_named=True), await catalogue.customer("Halden")
     team = await catalogue.product("PB-7", "Line 2", [public, inside], "televisions")
     await catalogue.product("DR-2", "Line 1", [public])
-    section = owed.TeamProductsSection()
+    section, line_2 = owed.TeamProductsSection(), TeamCard(id=team, name="Line 2")
     async with catalogue.sessions.begin() as session:
 
-        async def shown(team_id: str | None, *, guest: bool = False) -> str:
-            viewer = HomeViewer(workspace_id=WS, user_id=ANA, team_id=team_id, roles=frozenset(), guest=guest)
+        async def shown(team: TeamCard | None, *, guest: bool = False) -> str:
+            team_id = team.id if team else "no such team"
+            viewer = HomeViewer(
+                workspace_id=WS, user_id=ANA, team_id=team_id, roles=frozenset(), guest=guest, team=team
+            )
             return json.dumps(await section.render(session, viewer, WORDS))
 
-        mine = await shown(team)
+        mine = await shown(line_2)
         assert "Line 2" in mine
         assert "used by Halden and Orion" in mine
         assert "televisions" in mine
         assert "DR-2" not in mine
-        assert "Halden" not in await shown(team, guest=True)
+        assert "Halden" not in await shown(line_2, guest=True)
         assert await shown(None) == "[]"
-        assert await shown("no such team") == "[]"
+
+
+async def test_of_many_customers_home_reads_five_of_each_product_and_counts_the_rest(catalogue: Catalogue) -> None:
+    many = [await catalogue.customer(f"Buyer {n:02}", may_be_named=n % 2 == 0) for n in range(12)]
+    team = await catalogue.product("PB-7", "Line 2", many[::-1])
+    await catalogue.product("DR-2", "Line 2", many[:5])
+    await catalogue.product("ZZ-9", "Line 2", [])
+    async with catalogue.sessions.begin() as session:
+        [fan, board, unused] = await service.products_of_team(session, WS, team)
+        ids = [fan.id, board.id, unused.id]
+        found = await service.customers_of_products(session, WS, ids, Viewer(), limit=5)
+        for_guests = await service.customers_of_products(session, WS, ids, Viewer(guest=True), limit=5)
+        viewer = HomeViewer(
+            workspace_id=WS, user_id=ANA, team_id=team, roles=frozenset(), team=TeamCard(id=team, name="Line 2")
+        )
+        shown = json.dumps(await owed.TeamProductsSection().render(session, viewer, WORDS))
+    assert [(len(found[one].first), found[one].count) for one in ids] == [(5, 5), (5, 12), (0, 0)]
+    assert [one.name for one in found[board.id].first] == [f"Buyer {n:02}" for n in range(5)]
+    assert [(len(for_guests[one].first), for_guests[one].count) for one in ids] == [(3, 3), (5, 6), (0, 0)]
+    assert "Buyer 04, and 7 more" in shown
+    assert "Buyer 05" not in shown
 
 
 def test_the_longest_of_everything_fits_slacks_limits() -> None:
@@ -328,7 +361,7 @@ def test_the_longest_of_everything_fits_slacks_limits() -> None:
         assert check_text(message.text, update=False) is None
     for home in (
         blocks.naming(WORDS, 100_000, [customer] * 10),
-        blocks.team_products(WORDS, team, [product] * 30, {"p": [customer] * 30}),
+        blocks.team_products(WORDS, long, [product] * 30, {"p": Users(first=(customer,) * 5, count=30)}),
     ):
         assert 1 < len(home) <= 30
         assert check_blocks(home, "home") == []

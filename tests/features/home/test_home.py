@@ -26,6 +26,7 @@ from sandbox.kit.check import check_view
 from tests.doubles import FixedClock
 from tests.features.members.bolt import Slack
 from tests.features.members.people import NOW, WS, team, user, workspace
+from tests.races import first_one_loses
 
 
 @dataclass(frozen=True)
@@ -211,6 +212,40 @@ async def test_choosing_a_team_shows_it(there: Slack) -> None:
     text = text_of(await shown(there, "U0AMARA", Lines()))
     assert "Your team: *Finance &amp; &lt;Co&gt;*" in text
     assert "team-finance [] False" in text
+
+
+async def test_what_loses_a_race_in_the_database_is_done_again(there: Slack) -> None:
+    with first_one_loses() as ends:
+        assert await open_home(there, "U0AMARA") == 200
+    assert ends == ["lost", "committed"]
+    assert await rows(there.edge.sessions) == [("home.view", "publish", "U0AMARA", 1)]
+    with first_one_loses() as ends:
+        assert (await there.press("U0AMARA", blocks.CHOOSE_TEAM, option="team-finance")).status == 200
+    assert ends == ["lost", "committed"]
+    assert "Your team: *Finance" in text_of(await shown(there, "U0AMARA"))
+
+
+async def test_the_teams_are_read_once_and_the_sections_are_told_mine(there: Slack) -> None:
+    await there.press("U0AMARA", blocks.CHOOSE_TEAM, option="team-line2")
+    read: list[str] = []
+    told: list[Viewer] = []
+
+    async def counted(session: AsyncSession, ws: str) -> Sequence[Card]:
+        read.append(ws)
+        return await teams(session, ws)
+
+    class Told:
+        async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
+            told.append(viewer)
+            return ()
+
+    renderer = owed.renderers(sections=[Told()], teams=counted)["home.view"]
+    async with there.edge.sessions.begin() as session:
+        found = await queue.find(session, workspace_id=WS, key="home:U0AMARA")
+        assert found is not None
+        await renderer.render(session, found)
+    assert read == [WS]
+    assert [viewer.team for viewer in told] == [Card("team-line2", "Line 2")]
 
 
 async def test_an_old_press_that_comes_again_changes_nothing_back(there: Slack) -> None:
