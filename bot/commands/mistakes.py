@@ -7,6 +7,7 @@ from bot.slack.errors import Fault, SlackFault
 
 CURES = {
     Fault.INSTALLATION: "reinstall the app, then `canteen workspace add` with the new token",
+    Fault.SCOPE: "reinstall the app with the current manifest, then `canteen workspace add` with the new token",
     Fault.LIMITED: "wait a minute and try again",
     Fault.PLACE: "invite Canteen to the channel, or choose another",
 }

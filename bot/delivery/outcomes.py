@@ -65,6 +65,9 @@ async def note(
         row.owner_told = True
         error = row.error or "failed"
         await _told(session, row, renderer.on_failed(session, as_owed(row), error=error, now=now))
+    elif row.state == "skipped" and renderer is not None:
+        reason = row.error or "skipped"
+        await _told(session, row, renderer.on_skipped(session, as_owed(row), reason=reason, now=now))
 
 
 async def _told(session: AsyncSession, row: Delivery, telling: Awaitable[None]) -> None:

@@ -30,6 +30,7 @@ FIRST, SECOND = timedelta(seconds=5), timedelta(seconds=30)
 MARGIN = timedelta(minutes=2)  # the database's clock and Slack's may disagree
 PAGE, PAGES, BATCH = 200, 50, 500
 EVERY = 2.0
+LATER = frozenset({Fault.WAIT, Fault.LIMITED, Fault.AMBIGUOUS, Fault.INSTALLATION})  # any other refusal stays one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,9 +65,10 @@ class Reconciler:
             try:
                 found = await self._read(place, oldest=min(row.sending_at or row.wanted_at for row in rows))
             except SlackFault as fault:
-                if fault.fault in {Fault.PLACE, Fault.PERSON, Fault.CONTENT}:
+                if fault.fault in LATER:
+                    log.info("history could not be read yet: %s", fault.code)
+                else:
                     settled += await self._uncertain(rows, fault.code)
-                log.info("history could not be read yet: %s", fault.code)
                 continue
             settled += await self._settle(rows, found)
         return settled

@@ -49,3 +49,7 @@ class Renderer(Protocol):
 
         `error` is Slack's code, `late`, or `uncertain`.
         """
+
+    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
+        """Dropped before it was sent: `reason` is the renderer's own `Skip.reason`, or `nothing_there` for an update or
+        delete of what was never made."""

@@ -11,6 +11,7 @@ class Fault(Enum):
     PERSON = "person"  # this person cannot be reached
     CONTENT = "content"  # never valid: a bug or bad content
     INSTALLATION = "installation"  # the token is dead
+    SCOPE = "scope"  # the token works and may not do this: whatever else it does goes on
     GONE = "gone"  # what was to be changed no longer exists
 
 
@@ -35,8 +36,9 @@ _TABLE = {
     " method_not_supported_for_channel_type",
     Fault.PERSON: "user_not_found user_not_visible user_disabled invalid_user_combination messages_tab_disabled"
     " app_access_restricted user_not_in_channel cannot_dm_bot",
-    Fault.INSTALLATION: "account_inactive token_revoked invalid_auth not_authed missing_scope team_access_not_granted"
-    " enterprise_is_restricted no_permission team_not_found access_denied",
+    Fault.INSTALLATION: "account_inactive token_revoked invalid_auth not_authed team_access_not_granted"
+    " enterprise_is_restricted",
+    Fault.SCOPE: "missing_scope no_permission access_denied team_not_found",
     Fault.GONE: "message_not_found cant_update_message cant_delete_message edit_window_closed file_not_found",
 }
 _BY_CODE = {code: fault for fault, codes in _TABLE.items() for code in codes.split()}

@@ -93,7 +93,7 @@ class Gateway:
         except SlackFault as fault:
             if fault.fault is Fault.LIMITED:
                 self._blocked[(workspace_id, method)] = ticks() + (fault.retry_after or 1.0)
-            if fault.fault is Fault.INSTALLATION and await self._renewed(workspace_id, installation):
+            if fault.fault in {Fault.INSTALLATION, Fault.SCOPE} and await self._renewed(workspace_id, installation):
                 raise SlackFault(fault.code, Fault.WAIT) from fault
             raise
 

@@ -32,6 +32,7 @@ class Says:
     instead: Rendered | None = None
     sent: list[Owed] = field(default_factory=list)
     failed: list[tuple[int, str]] = field(default_factory=list)
+    skipped: list[tuple[int, str]] = field(default_factory=list)
 
     async def render(self, session: Any, owed: Owed) -> Rendered:
         if owed.ref.get("say") == "raise":
@@ -45,6 +46,10 @@ class Says:
     async def on_failed(self, session: Any, owed: Owed, *, error: str, now: datetime) -> None:
         self._hear(owed)
         self.failed.append((owed.id, error))
+
+    async def on_skipped(self, session: Any, owed: Owed, *, reason: str, now: datetime) -> None:
+        self._hear(owed)
+        self.skipped.append((owed.id, reason))
 
     @staticmethod
     def _hear(owed: Owed) -> None:

@@ -112,9 +112,10 @@ async def test_a_message_that_shows_up_late_in_history_is_found_by_the_second_lo
     assert len(desk.slack.messages) == 1
 
 
-async def test_what_cannot_be_looked_up_is_uncertain_never_sent_again_and_told_once(desk: Desk) -> None:
+@pytest.mark.parametrize("code", ["not_in_channel", "missing_scope", "access_denied", "message_not_found"])
+async def test_what_cannot_be_looked_up_is_uncertain_never_sent_again_and_told_once(desk: Desk, code: str) -> None:
     def fault(method: str, _arguments: object) -> SlackFault | None:
-        return refusal("not_in_channel") if method == "conversations.history" else None
+        return refusal(code) if method == "conversations.history" else None
 
     desk.slack.before = fault
     desk.slack.after = lambda method, _: RESET if method == "chat.postMessage" else None
@@ -124,7 +125,20 @@ async def test_what_cannot_be_looked_up_is_uncertain_never_sent_again_and_told_o
     await desk.rounds(3)
     assert (await desk.row(delivery)).state == "uncertain"
     assert len(desk.slack.messages) == 1
-    assert desk.says.failed == [(delivery, "not_in_channel")]
+    assert desk.says.failed == [(delivery, code)]
+
+
+@pytest.mark.parametrize("code", ["token_revoked", "ratelimited", "service_unavailable"])
+async def test_a_look_up_that_can_work_later_is_done_later(desk: Desk, code: str) -> None:
+    desk.slack.before = lambda method, _: refusal(code) if method == "conversations.history" else None
+    desk.slack.after = lambda method, _: RESET if method == "chat.postMessage" else None
+    delivery = await desk.owe("once")
+    await desk.rounds()
+    await desk.reconciler.run()
+    assert (await desk.row(delivery)).state == "unresolved"
+    desk.slack.before = lambda _method, _arguments: None
+    await desk.reconciler.run()
+    assert (await desk.row(delivery)).state == "sent"
 
 
 @pytest.mark.parametrize("code", ["is_archived", "invalid_blocks", "user_disabled", "never_heard_of"])
@@ -135,6 +149,38 @@ async def test_a_refusal_ends_the_delivery_and_is_told_once(desk: Desk, code: st
     assert (await desk.row(delivery)).state == "failed"
     assert len(desk.slack.calls) == 1
     assert desk.says.failed == [(delivery, code)]
+
+
+@pytest.mark.parametrize("code", ["missing_scope", "no_permission", "access_denied", "team_not_found"])
+async def test_what_the_app_may_not_do_fails_that_delivery_and_the_workspace_goes_on(desk: Desk, code: str) -> None:
+    desk.slack.before = lambda _, arguments: refusal(code) if arguments["channel"] == "C1" else None
+    delivery = await desk.owe("no")
+    await desk.owe("yes", target="C2")
+    await desk.rounds(2)
+    assert await desk.states() == ["failed", "sent"]
+    assert desk.says.failed == [(delivery, code)]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "account_inactive",
+        "token_revoked",
+        "invalid_auth",
+        "not_authed",
+        "team_access_not_granted",
+        "enterprise_is_restricted",
+    ],
+)
+async def test_a_dead_token_is_the_whole_workspaces(desk: Desk, code: str) -> None:
+    desk.slack.before = lambda _method, _arguments: refusal(code)
+    delivery = await desk.owe("waits")
+    await desk.rounds(2)
+    async with desk.sessions.begin() as session:
+        workspace = await session.get(Workspace, WORKSPACE)
+    assert workspace is not None
+    assert workspace.state == "dead"
+    assert (await desk.row(delivery)).state == "pending"
 
 
 async def test_a_rate_limit_holds_the_method_for_the_whole_workspace_and_loses_nothing(desk: Desk) -> None:
@@ -220,6 +266,15 @@ async def test_a_renderer_may_skip_or_put_off(desk: Desk) -> None:
     await desk.rounds()
     row = await desk.row(delivery)
     assert (row.state, row.error, desk.slack.messages) == ("skipped", "recalled", [])
+    assert desk.says.skipped == [(delivery, "recalled")]
+    assert desk.says.failed == []
+
+
+async def test_a_feature_that_cannot_be_told_of_a_skip_holds_up_nothing(desk: Desk) -> None:
+    desk.says.instead = Skip(reason="recalled")
+    delivery = await desk.owe("deaf")
+    await desk.rounds()
+    assert (await desk.row(delivery)).state == "skipped"
 
 
 async def test_what_was_cancelled_in_time_is_not_sent(desk: Desk) -> None:

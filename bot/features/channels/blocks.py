@@ -139,8 +139,8 @@ def exact(words: Words, channel: Channel, coming: Coming) -> str:
 
 
 def missed_line(words: Words, misses: Sequence[Miss]) -> str:
-    """What was left out in the last week, by reason; "" where nothing was. Quiet dates and pauses are as asked."""
-    asked = {"quiet_date", "paused", "stopped"}
+    """What was left out in the last week, by reason; "" where nothing was. What was asked for is not told."""
+    asked = {"quiet_date", "paused", "stopped", "recalled"}
     late = sum(miss.reason in MISSES for miss in misses)
     other = sum(miss.reason not in MISSES | asked for miss in misses)
     parts = []

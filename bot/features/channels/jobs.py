@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from bot.core import clock
 from bot.core.times import due_on, local_day, local_days
 from bot.features.channels import occurrences, posting, quiet, store
 from bot.features.channels.occurrences import Ticking
@@ -18,7 +19,8 @@ from bot.slack.errors import SlackFault
 log = logging.getLogger(__name__)
 
 OVERLAP = timedelta(minutes=1)  # clocks of replicas disagree a little; what is decided already costs one look-up
-FILLS_A_TICK = 500  # about 5 s of transactions; a tick must end well before /healthz turns red at 30 s
+FILLS_A_TICK = 500  # about 5 s of transactions where the library is small
+TICK_SECONDS = 10.0  # no new post is begun after that: a tick must end well before /healthz turns red at 30 s
 SKIPS_A_TRANSACTION = 200
 LONGEST_PAUSE = timedelta(minutes=5)
 
@@ -41,15 +43,24 @@ class PostWhatIsDue:
     watermark in memory; after a start it lies `catch_up` back, which is how downtime is found out about.
     """
 
-    def __init__(self, edge: Edge, kinds: Mapping[str, ContentKind], defaults: Defaults) -> None:
+    def __init__(
+        self,
+        edge: Edge,
+        kinds: Mapping[str, ContentKind],
+        defaults: Defaults,
+        *,
+        ticks: Callable[[], float] = clock.ticks,
+    ) -> None:
         self._edge = edge
         self._kinds = kinds
         self._defaults = defaults
+        self._ticks = ticks
         self._seen_until: datetime | None = None
         self._failed: dict[tuple[str, datetime], tuple[int, datetime]] = {}
 
     async def __call__(self, now: datetime) -> int:
         """How many posts are owed now."""
+        until = self._ticks() + TICK_SECONDS
         if self._seen_until is None:
             await asyncio.to_thread(quiet.load)  # before anything else asks for a holiday
         oldest = now - self._defaults.catch_up
@@ -61,7 +72,7 @@ class PostWhatIsDue:
             own = await store.all_quiet_dates(session, days) if found else {}
         plan = self._plan([one for one in found if (one[0].slot_id, one[1]) not in known], own, now)
         await self._skip(plan, now)
-        filled = await self._fill(plan, now)
+        filled = await self._fill(plan, now, until)
         self._seen_until = min([now, *plan.waiting])
         return filled
 
@@ -108,11 +119,16 @@ class PostWhatIsDue:
             for slot, due_at, _ in group:
                 self._failed.pop((slot.slot_id, due_at), None)
 
-    async def _fill(self, plan: Plan, now: datetime) -> int:
+    async def _fill(self, plan: Plan, now: datetime, until: float) -> int:
         """One transaction each, one after the other: Slack takes a few hundred posts a minute, so this is never what
-        a post waits for. What fails is rolled back with its occurrence and tried again, ever less often."""
+        a post waits for. What fails is rolled back with its occurrence and tried again, ever less often. However
+        slow the database is, each tick fills one."""
         filled = 0
-        for slot, due_at in plan.fill:
+        for done, (slot, due_at) in enumerate(plan.fill):
+            if done and self._ticks() >= until:
+                plan.waiting += [left for _, left in plan.fill[done:]]
+                log.warning("%d due posts are left to the next tick", len(plan.fill) - done)
+                break
             key = (slot.slot_id, due_at)
             try:
                 async with self._edge.sessions.begin() as session:

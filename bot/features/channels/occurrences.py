@@ -128,7 +128,7 @@ async def left_out(
             Occurrence.due_at == due_at,
             Occurrence.state == "filled",
         )
-        .values(state="skipped", reason=reason, decided_at=now)
+        .values(state="skipped", reason=reason[:64], decided_at=now)
     )
 
 

@@ -99,6 +99,8 @@ class _ToOwner:
 
     async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None: ...
 
+    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None: ...
+
 
 class Trouble(_ToOwner):
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:

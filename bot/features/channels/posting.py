@@ -43,9 +43,7 @@ async def _fill(session: AsyncSession, kinds: Kinds, place: tuple[str, str], due
         reason = UNKNOWN_KIND
     if reason is None and channel is not None:
         reason = await kinds[due.kind].fill(session, await service.audience_of(session, channel), due, now=now)
-    if reason is None:
-        await service.count(session, workspace_id, channel_id, "post", now)
-    else:
+    if reason is not None:
         await occurrences.decide(session, due.occurrence_id, state="skipped", reason=reason)
     return reason
 

@@ -334,6 +334,20 @@ async def came_too_late(
     await tell_missed(session, workspace_id, channel_id, now=now)
 
 
+async def left_out(
+    session: AsyncSession,
+    workspace_id: str,
+    channel_id: str,
+    kind: str,
+    due_at: datetime,
+    *,
+    reason: str,
+    now: datetime,
+) -> None:
+    """What was owed for that time is not posted after all; `reason` is a code, shown like every other miss."""
+    await occurrences.left_out(session, workspace_id, channel_id, kind, due_at, reason=reason, now=now)
+
+
 async def tell_missed(session: AsyncSession, workspace_id: str, channel_id: str, *, now: datetime) -> None:
     """Owe the owner one message a day. `channel_id` is any channel of theirs: the message lists them all."""
     for owner in await owners_of(session, workspace_id, channel_id):

@@ -50,6 +50,9 @@ class Quiet:
     async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
         """The operator sees it among the failed deliveries."""
 
+    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
+        """Nothing hangs on it: nothing to note."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Pictures:
@@ -110,8 +113,11 @@ class Posts:
 
     async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
         post = await service.get_post(session, owed.workspace_id, owed.ref["post"])
-        if post is not None:
-            await service.sent(session, post, owed.ts, now=now)
+        if post is None:
+            return
+        await service.sent(session, post, owed.ts, now=now)
+        if owed.method == "post" and post.posted_at is None:
+            await service.count_post(session, post, now)
 
     async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
         """A picture that Slack cannot take is left out; a channel that takes nothing is paused; the rest is told."""
@@ -128,6 +134,12 @@ class Posts:
             await channels.place_failed(session, post.workspace_id, post.channel_id, error, new_id=self.new_id, now=now)
         else:
             await service.tell_failed(session, post, error, now=now)
+
+    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
+        """The story is free to be chosen again, and the channel's page says that this time got none."""
+        post = await service.get_post(session, owed.workspace_id, owed.ref["post"])
+        if post is not None and owed.method == "post":
+            await service.skipped(session, post, reason, now=now)
 
     async def _has_picture(self, session: AsyncSession, post: Post) -> bool:
         story = await service.get_story(session, post.workspace_id, post.story_id)

@@ -252,6 +252,11 @@ async def count_open(session: AsyncSession, post: Post, now: datetime) -> None:
     await channels.count(session, post.workspace_id, post.channel_id, "open", now)
 
 
+async def count_post(session: AsyncSession, post: Post, now: datetime) -> None:
+    """One more post that stands in the channel this week."""
+    await channels.count(session, post.workspace_id, post.channel_id, "post", now)
+
+
 # -- what Slack said --------------------------------------------------------------------------------------------------
 
 
@@ -275,6 +280,15 @@ async def sent(session: AsyncSession, post: Post, ts: str | None, *, now: dateti
 async def not_sent(session: AsyncSession, post: Post, error: str) -> None:
     """`uncertain`, or why it was never made: the story is then free to be chosen again."""
     await store.change_post(session, post.workspace_id, post.id, outcome=error[:64])
+
+
+async def skipped(session: AsyncSession, post: Post, reason: str, *, now: datetime) -> None:
+    """Not sent after all, because of what changed since it was chosen."""
+    await not_sent(session, post, reason)
+    story = await store.story(session, post.workspace_id, post.story_id)
+    if story is not None:
+        place = (post.workspace_id, post.channel_id)
+        await channels.left_out(session, *place, story.kind, post.due_at, reason=reason, now=now)
 
 
 async def tell_failed(session: AsyncSession, post: Post, error: str, *, now: datetime) -> None:

@@ -231,7 +231,7 @@ async def test_facts_are_read_again_daily_page_by_page(
         ({"channel": {"id": LINE2, "is_archived": True}}, "paused", False, 1),
         ({"channel": {"id": LINE2, "is_ext_shared": True, "is_member": True}}, "active", True, 1),
         (SlackFault("ratelimited", Fault.LIMITED), "active", False, 0),
-        (SlackFault("missing_scope", Fault.INSTALLATION), "active", False, 0),
+        (SlackFault("missing_scope", Fault.SCOPE), "active", False, 0),
         (SlackFault("invalid_arguments", Fault.CONTENT), "active", False, 0),
     ],
 )

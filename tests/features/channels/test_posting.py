@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
 
 import pytest
 from sqlalchemy import func, select, update
@@ -180,6 +181,33 @@ async def test_one_failing_channel_stops_no_other_and_is_tried_again(
 
 
 @pytest.mark.usefixtures("ready")
+async def test_a_tick_that_takes_long_leaves_the_rest_to_the_next(
+    edge: Edge, sessions: Sessions, new_id: NewId
+) -> None:
+    """Each look at the stopwatch is 4 s after the one before: the fourth post would begin after 12 s."""
+    async with sessions.begin() as session:
+        for number in range(4):
+            await channel(session, new_id, wish(f"C0MORE{number}", *DAILY), now=NOW)
+    passed = count(step=4)
+    kind = FakeKind()
+    tick = PostWhatIsDue(edge, {kind.name: kind}, Defaults(), ticks=lambda: float(next(passed)))
+    assert await tick(TEN) == 3
+    assert await tick(TEN + timedelta(minutes=30)) == 2
+    assert [state for _, state, _ in await occurrences(sessions)] == ["filled"] * 5
+    assert len({audience.channel_id for audience, _ in kind.filled}) == 5
+
+
+@pytest.mark.usefixtures("ready")
+async def test_however_slow_each_tick_fills_one(edge: Edge, sessions: Sessions, new_id: NewId) -> None:
+    async with sessions.begin() as session:
+        await channel(session, new_id, wish("C0MORE", *DAILY), now=NOW)
+    passed = count(step=60)
+    kind = FakeKind()
+    tick = PostWhatIsDue(edge, {kind.name: kind}, Defaults(), ticks=lambda: float(next(passed)))
+    assert [await tick(TEN), await tick(TEN), await tick(TEN)] == [1, 1, 0]
+
+
+@pytest.mark.usefixtures("ready")
 async def test_what_goes_on_failing_is_late_in_the_end(edge: Edge, sessions: Sessions) -> None:
     tick = job(edge, FakeKind(fails={LINE2}))
     await tick(TEN)
@@ -277,11 +305,17 @@ async def test_post_now_has_its_effect_once_per_request(sessions: Sessions, new_
 
 
 @pytest.mark.usefixtures("ready")
-async def test_posts_are_counted_by_week_without_persons(edge: Edge, sessions: Sessions) -> None:
-    tick = job(edge, FakeKind())
-    await tick(TEN)
-    await tick(TEN + timedelta(days=1))
+async def test_what_is_filled_is_not_yet_counted_as_posted(edge: Edge, sessions: Sessions) -> None:
+    assert await job(edge, FakeKind())(TEN) == 1
     async with sessions.begin() as session:
+        assert await store.totals(session, WS, LINE2) == {}
+
+
+@pytest.mark.usefixtures("ready")
+async def test_totals_are_by_week_without_persons(sessions: Sessions) -> None:
+    async with sessions.begin() as session:
+        await service.count(session, WS, LINE2, "post", TEN)
+        await service.count(session, WS, LINE2, "post", TEN + timedelta(days=1))
         await service.count(session, WS, LINE2, "open", TEN + timedelta(days=7))
         totals = await store.totals(session, WS, LINE2)
         assert {column.name for column in WeeklyTotal.__table__.columns} == {

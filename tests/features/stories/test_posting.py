@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
-from bot.db.tables.channels import Channel, ChannelPerson, Occurrence
+from bot.db.tables.channels import Channel, ChannelPerson, Occurrence, WeeklyTotal
 from bot.db.tables.customers import Customer, Product, Team
 from bot.db.tables.delivery import Delivery
 from bot.db.tables.members import AuditEntry, Role
@@ -151,7 +151,49 @@ async def test_what_changes_before_the_sending_counts(works: Works, change: str)
             await session.execute(update(Channel).values(outsiders=True))
     await works.rounds()
     assert works.posted() == []
-    assert [row.state for row in await works.deliveries(service.POST)] == ["skipped"]
+    (delivery,) = await works.deliveries(service.POST)
+    assert delivery.state == "skipped"
+    async with works.sessions.begin() as session:
+        post = await session.scalar(select(Post))
+        left_out = await session.scalar(select(Occurrence))
+    assert post is not None
+    assert left_out is not None
+    assert (post.outcome, left_out.state, left_out.reason) == (delivery.error, "skipped", delivery.error)
+
+
+async def test_what_was_skipped_is_free_to_be_chosen_again_at_once(works: Works) -> None:
+    await works.library(a=story())
+    await works.fill()
+    async with works.sessions.begin() as session:
+        await session.execute(update(Channel).values(state="paused"))
+    await works.rounds()
+    async with works.sessions.begin() as session:
+        await session.execute(update(Channel).values(state="active"))
+    assert await works.fill("occ2", due_at=NOW + timedelta(hours=1)) is None
+
+
+async def _posts_counted(works: Works) -> int:
+    async with works.sessions.begin() as session:
+        return await session.scalar(select(WeeklyTotal.count).where(WeeklyTotal.what == "post")) or 0
+
+
+async def test_only_what_stands_in_the_channel_counts_as_a_post(works: Works) -> None:
+    await works.library(a=story(), b=story(customer="NL-002"), c=story(headline="Another"))
+    works.slack.before = lambda method, _: refusal("msg_too_long") if method == "chat.postMessage" else None
+    await works.fill()
+    await works.rounds(1)
+    assert await _posts_counted(works) == 0
+    works.slack.before = lambda _method, _arguments: None
+    await works.fill("occ2", due_at=NOW + timedelta(minutes=1))
+    async with works.sessions.begin() as session:
+        await session.execute(update(Channel).values(outsiders=True))
+    await works.rounds()
+    assert await _posts_counted(works) == 0
+    async with works.sessions.begin() as session:
+        await session.execute(update(Channel).values(outsiders=False))
+    await works.fill("occ3", due_at=NOW + timedelta(minutes=2))
+    await works.rounds()
+    assert len(works.posted()) == await _posts_counted(works) == 1
 
 
 async def test_a_picture_is_uploaded_ahead_once(works: Works) -> None:
