@@ -48,14 +48,14 @@ class Menu:
         await self._act(ack, body, pressed, "show", pressed.chosen[0] if pressed.chosen else "")
 
     async def _act(self, ack: AsyncAck, body: dict[str, Any], pressed: Press, verb: str, channel_id: str) -> None:
-        async def work(session: AsyncSession) -> tuple[Channel | None, View | Message]:
+        async def work(session: AsyncSession) -> tuple[Channel | None, Words, View | Message]:
             channel = await service.get(session, pressed.who.workspace_id, channel_id)
             asker = await self.desk.asker(session, pressed.who, NEEDS[verb], channel=channel)
-            return channel, await self._answer(session, asker, pressed, verb, channel)
+            return channel, asker.words, await self._answer(session, asker, pressed, verb, channel)
 
-        channel, answer = await self.desk.edge.sessions.run(work)
+        channel, words, answer = await self.desk.edge.sessions.run(work)
         if isinstance(answer, View):
-            await self.desk.show(body, pressed, answer)
+            await self.desk.show(body, pressed, answer, words)
         await ack()
         if isinstance(answer, Message):
             self.desk.edge.receipts.send(pressed.response_url, answer)
@@ -152,7 +152,7 @@ class Menu:
 
         asker = await self.desk.edge.sessions.run(work)
         if asker.refusal:
-            await self.desk.show(body, pressed, blocks.refused(asker.words, asker.refusal))
+            await self.desk.show(body, pressed, blocks.refused(asker.words, asker.refusal), asker.words)
         await ack()
         if not asker.refusal:
             say = asker.words.say
@@ -171,7 +171,7 @@ class Menu:
         asker, dates = await self.desk.edge.sessions.run(work)
         refusal, words = asker.refusal, asker.words
         await self.desk.show(
-            body, pressed, blocks.refused(words, refusal) if refusal else blocks.quiet_view(words, dates)
+            body, pressed, blocks.refused(words, refusal) if refusal else blocks.quiet_view(words, dates), words
         )
         await ack()
 

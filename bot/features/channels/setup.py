@@ -38,7 +38,7 @@ class SetUp:
         )
         words = asker.words
         view = blocks.refused(words, asker.refusal) if asker.refusal else form.view(words, self.offered(words))
-        await self.desk.show(body, pressed, view)
+        await self.desk.show(body, pressed, view, words)
         await ack()
 
     async def edit_view(self, session: AsyncSession, channel: Channel, words: Words) -> View:

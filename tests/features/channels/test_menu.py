@@ -4,17 +4,18 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bot.core.ids import NewId
 from bot.db.engine import Sessions
 from bot.db.tables.delivery import Delivery
-from bot.db.tables.members import AuditEntry
+from bot.db.tables.members import AuditEntry, Member
 from bot.features.channels import blocks, handlers, service
 from bot.features.channels.menu import read_dates
 from bot.features.channels.rules import Defaults
 from bot.features.edge import Edge
 from bot.features.members import handlers as members_handlers
+from bot.slack.errors import Fault, SlackFault
 from bot.slack.words import Words
 from tests.doubles import RecordingGateway
 from tests.features.channels.act import menu, offered, press, submit, text_of, valid, valid_message
@@ -78,6 +79,18 @@ async def test_pause_from_a_message_is_answered_privately(
     (url, message), *_ = gateway.responses
     assert url
     assert "Paused" in valid_message(message)
+
+
+@pytest.mark.parametrize("action", ["show", "channels:add", "channels:quiet"])
+async def test_a_window_that_did_not_open_is_said_in_the_persons_own_language(
+    stale: list[str], slack: Slack, sessions: Sessions, gateway: RecordingGateway, action: str
+) -> None:
+    async with sessions.begin() as session:
+        await session.execute(update(Member).where(Member.user_id == ADMIN).values(locale="pt-PT"))
+    gateway.answers["views.open"] = SlackFault("expired_trigger_id", Fault.CONTENT)
+    await (press(slack, action, message=True) if ":" in action else menu(slack, action, message=True))
+    ((_, message),) = gateway.responses
+    assert "Demorou demasiado" in message.text
 
 
 async def test_a_repeat_of_an_old_press_does_not_undo_what_was_decided_since(
