@@ -187,11 +187,9 @@ async def _own_answer(session: AsyncSession, question: Question, words: Words) -
 class Answers(WithPictures):
     """Where one does not reach the asker, its author's own message says so."""
 
-    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
-        rendered = await self._rendered(session, owed)
-        if isinstance(rendered, Skip) and owed.method == "post":
-            await self._tell_author(session, owed, now=await db_now(session))
-        return rendered
+    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:  # noqa: ARG002
+        if owed.method == "post":
+            await self._tell_author(session, owed, now=now)
 
     async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
         await super().on_failed(session, owed, error=error, now=now)
@@ -205,7 +203,7 @@ class Answers(WithPictures):
         if question is not None and said is not None:
             await owing.refresh_for(session, question, said.author, now=now)
 
-    async def _rendered(self, session: AsyncSession, owed: Owed) -> Rendered:
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
         ws = owed.workspace_id
         question = await _question(session, owed)
         said = await store.answer(session, ws, str(owed.ref.get("answer")))
