@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -53,6 +54,7 @@ class Sender:
     at_most: int = 50
     doubt: Doubt | None = None
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _stopping: bool = False
     _tasks: dict[int, asyncio.Task[None]] = field(default_factory=dict)
 
@@ -67,7 +69,8 @@ class Sender:
             self._wake.clear()
             busy = False
             try:
-                busy = await self.turn(lease) >= self.at_most
+                async with self._looking:
+                    busy = await self.turn(lease) >= self.at_most
             except (SQLAlchemyError, OSError) as error:
                 log.warning("the database did not answer a claim: %s", type(error).__name__)
             if not busy and not self._stopping:
@@ -115,8 +118,11 @@ class Sender:
         """No new claims; what is in flight may end within `seconds`, what has not begun goes back."""
         self._stopping = True
         self._wake.set()
-        if self._tasks:
-            await asyncio.wait(self._tasks.values(), timeout=seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                async with self._looking:  # a claim under way has yet to begin its sends
+                    pass
+                await self.settle()
 
     async def _send(self, grant: Grant, lease: str, *, delay: float) -> None:
         try:
