@@ -16,7 +16,7 @@ from rich.table import Table
 
 from benchmarks import Row, delivery, import_
 
-ROWS = 40_000  # ends within four minutes on two busy cores; `--rows 100000` is the whole measurement
+ROWS = 100_000
 NAMES = ("delivery", "import")
 
 
