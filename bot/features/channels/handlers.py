@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +22,13 @@ from bot.features.edge import Edge
 from bot.features.members import service as members
 from bot.features.members.seams import Command
 from bot.slack import kit
-from bot.slack.payloads import Search, UnreadableError, search
+from bot.slack.listening import Listener, readable
+from bot.slack.payloads import Search, search
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 MOST_OPTIONS = 100
-Listener = Callable[[AsyncAck, dict[str, Any]], Awaitable[None]]
 
 
 def register(
@@ -66,19 +65,6 @@ def register(
     for event in EVENTS:
         app.event(event)(readable(events.on_event))
     return commands(desk)
-
-
-def readable(listener: Listener) -> Listener:
-    """What lacks what Slack documents is acknowledged and has no effect."""
-
-    @functools.wraps(listener)
-    async def guarded(ack: AsyncAck, body: dict[str, Any]) -> None:
-        try:
-            await listener(ack, body)
-        except UnreadableError:
-            await ack()
-
-    return guarded
 
 
 @dataclass(frozen=True, kw_only=True)

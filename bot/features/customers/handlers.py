@@ -18,6 +18,7 @@ from bot.features.members import service as members
 from bot.features.members.seams import Reply
 from bot.features.members.service import ADMIN, Action, Person
 from bot.slack.kit import Message
+from bot.slack.listening import readable
 from bot.slack.payloads import Press, Search, SlashCommand, UnreadableError, press, search
 from bot.slack.words import Words
 
@@ -43,9 +44,9 @@ def register(
     search for a customer."""
     cards = Cards(edge=edge, card_actions=card_actions)
     naming = Naming(edge=edge, refresh_home=refresh_home)
-    app.action(blocks.SHOW)(cards.on_show)
+    app.action(blocks.SHOW)(readable(cards.on_show))
     for action in (blocks.NAME_YES, blocks.NAME_NO, blocks.ALL_YES, blocks.ALL_NO):
-        app.action(action)(naming.on_answer)
+        app.action(action)(readable(naming.on_answer))
     for action in searches:
         app.options(action)(cards.on_options)
 
@@ -96,11 +97,7 @@ class Cards:
     card_actions: Sequence[CardAction]
 
     async def on_show(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        try:
-            pressed = press(body)
-        except UnreadableError:
-            await ack()
-            return
+        pressed = press(body)
         message = await self.edge.sessions.run(lambda session: self._shown(session, pressed))
         await ack()
         self.edge.receipts.send(pressed.response_url, message)
@@ -137,11 +134,7 @@ class Naming:
 
     async def on_answer(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Pressed on Home, which is drawn anew for every admin who has it open."""
-        try:
-            pressed = press(body)
-        except UnreadableError:
-            await ack()
-            return
+        pressed = press(body)
         await self.edge.sessions.run(lambda session: self._store(session, pressed))
         await ack()
 

@@ -14,6 +14,7 @@ from bot.features.home import blocks, service
 from bot.features.home.seams import TeamsOf
 from bot.features.members import service as members
 from bot.features.members.service import Action
+from bot.slack.listening import readable
 from bot.slack.payloads import Press, UnreadableError, press, search
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 def register(app: AsyncApp, edge: Edge, *, teams: TeamsOf) -> None:
     home = Home(edge=edge, teams=teams)
     app.event("app_home_opened")(home.on_opened)
-    app.action(blocks.CHOOSE_TEAM)(home.on_team)
-    app.action(blocks.NOT_NOW)(home.on_not_now)
+    app.action(blocks.CHOOSE_TEAM)(readable(home.on_team))
+    app.action(blocks.NOT_NOW)(readable(home.on_not_now))
     app.options(blocks.CHOOSE_TEAM)(home.on_options)
 
 
@@ -54,11 +55,7 @@ class Home:
         await self._pressed(ack, body, chosen=False)
 
     async def _pressed(self, ack: AsyncAck, body: dict[str, Any], *, chosen: bool) -> None:
-        try:
-            pressed = press(body)
-        except UnreadableError:
-            await ack()
-            return
+        pressed = press(body)
         await self.edge.sessions.run(lambda session: self._store(session, pressed, chosen=chosen))
         await ack()
 

@@ -18,7 +18,8 @@ from bot.features.members.service import Person
 from bot.features.questions import blocks, service, threads, windows
 from bot.features.questions.rules import Gone, Heard, Refusal, read_files
 from bot.features.questions.seams import ChannelOfPost, ThreadOwner
-from bot.slack.payloads import DirectMessage, Press, Submission, UnreadableError, direct_message, press, submission
+from bot.slack.listening import readable
+from bot.slack.payloads import DirectMessage, Press, Submission, direct_message, press, submission
 from bot.slack.words import Words
 
 if TYPE_CHECKING:
@@ -35,13 +36,13 @@ def register(
     answering = Answering(edge=edge)
     direct = Direct(edge=edge, owners={kind: owner for owner in (own, *thread_owners) for kind in owner.kinds})
     app.event("message")(direct.on_message)
-    app.action(blocks.ASK)(asking.on_ask)
-    app.view(windows.ASKED)(asking.on_asked)
-    app.action(blocks.ANSWER_IT)(answering.on_answer)
-    app.view(windows.ANSWERED)(answering.on_answered)
-    app.action(blocks.PASS_ON)(answering.on_pass)
+    app.action(blocks.ASK)(readable(asking.on_ask))
+    app.view(windows.ASKED)(readable(asking.on_asked))
+    app.action(blocks.ANSWER_IT)(readable(answering.on_answer))
+    app.view(windows.ANSWERED)(readable(answering.on_answered))
+    app.action(blocks.PASS_ON)(readable(answering.on_pass))
     app.action(blocks.WHICH)(direct.on_which)
-    app.action(blocks.CHOSEN)(direct.on_chosen)
+    app.action(blocks.CHOSEN)(readable(direct.on_chosen))
 
 
 def words_of(person: Person) -> Words:
@@ -73,11 +74,7 @@ class Asking:
     channel_of_post: ChannelOfPost
 
     async def on_ask(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        try:
-            pressed = press(body)
-        except UnreadableError:
-            await ack()
-            return
+        pressed = press(body)
         customer_id, _, post_id = pressed.value.partition(":")
         async with self.edge.sessions.begin() as session:
             person = await members.get(session, pressed.who.workspace_id, pressed.who.user_id)
@@ -93,11 +90,7 @@ class Asking:
         await ack()
 
     async def on_asked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        try:
-            submitted = submission(body)
-        except UnreadableError:
-            await ack()
-            return
+        submitted = submission(body)
 
         async def work(session: AsyncSession) -> tuple[Words, str]:
             return await self._ask(session, submitted)
@@ -153,11 +146,7 @@ class Answering:
     edge: Edge
 
     async def on_answer(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        try:
-            pressed = press(body)
-        except UnreadableError:
-            await ack()
-            return
+        pressed = press(body)
         ws, user = pressed.who.workspace_id, pressed.who.user_id
         async with self.edge.sessions.begin() as session:
             reader = await members.get(session, ws, user)
@@ -186,11 +175,7 @@ class Answering:
             await members.refused(session, ws, user, members.Action.ANSWER, now=now, new_id=self.edge.new_id)
 
     async def on_answered(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        try:
-            submitted = submission(body)
-        except UnreadableError:
-            await ack()
-            return
+        submitted = submission(body)
 
         async def work(session: AsyncSession) -> tuple[Words, str]:
             return await self._answer(session, submitted)
@@ -224,11 +209,7 @@ class Answering:
         return words, outcome
 
     async def on_pass(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        try:
-            pressed = press(body)
-        except UnreadableError:
-            await ack()
-            return
+        pressed = press(body)
 
         async def work(session: AsyncSession) -> tuple[Words, str]:
             return await self._pass(session, pressed)
@@ -289,11 +270,7 @@ class Direct:
         await ack()
 
     async def on_chosen(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        try:
-            pressed = press(body)
-        except UnreadableError:
-            await ack()
-            return
+        pressed = press(body)
 
         async def work(session: AsyncSession) -> tuple[Words, str]:
             return await self._choose(session, pressed)

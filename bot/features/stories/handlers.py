@@ -19,7 +19,8 @@ from bot.features.stories.blocks import Look
 from bot.features.stories.owed import AskButton
 from bot.features.stories.service import Opened
 from bot.slack.kit import View
-from bot.slack.payloads import Press, UnreadableError, press
+from bot.slack.listening import readable
+from bot.slack.payloads import Press, press
 from bot.slack.words import Words
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 def register(app: AsyncApp, edge: Edge, *, ask_button: AskButton, public_url: str) -> None:
     """`ask_button(words, customer_id, post_id)` also stands below a whole story."""
     stories = Stories(edge=edge, ask_button=ask_button, public_url=public_url)
-    app.action(blocks.READ)(stories.on_read)
-    app.action(blocks.RECALL)(stories.on_recall)
+    app.action(blocks.READ)(readable(stories.on_read))
+    app.action(blocks.RECALL)(readable(stories.on_recall))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,11 +41,7 @@ class Stories:
     public_url: str
 
     async def on_read(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        try:
-            pressed = press(body)
-        except UnreadableError:
-            await ack()
-            return
+        pressed = press(body)
         now = self.edge.clock.now()
         async with self.edge.sessions.begin() as session:
             reader = await members.get(session, pressed.who.workspace_id, pressed.who.user_id, now=now)
@@ -87,11 +84,7 @@ class Stories:
                 await service.count_open(session, opened.post, now)
 
     async def on_recall(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        try:
-            pressed = press(body)
-        except UnreadableError:
-            await ack()
-            return
+        pressed = press(body)
         said, words = await self._recall(pressed, self.edge.clock.now())
         await self._answer(body, pressed, words, said)
         await ack()
