@@ -82,6 +82,18 @@ class Action(Enum):
     GIVE_ROLES = "give_roles"
     CHANGE_SETTINGS = "change_settings"
     READ_AUDIT = "read_audit"
+    ANSWER_QUIZ = "answer_quiz"
+    SEE_OWN_RECORD = "see_own_record"
+    SEE_RIGHT_ANSWER = "see_right_answer"  # before the reveal
+    SUGGEST = "suggest"  # a story, news, a question, a photo spotted somewhere
+    EDIT_DRAFT = "edit_draft"
+    APPROVE = "approve"
+    WRITE_UPDATE = "write_update"
+    READ_UPDATE = "read_update"
+    ADOPT = "adopt"
+    END_ADOPTION = "end_adoption"
+    OPEN_HAT = "open_hat"
+    SEE_PULSE = "see_pulse"  # totals of five or more
 
 
 class Capacity(Enum):
@@ -93,15 +105,21 @@ class Capacity(Enum):
     ADMIN = ADMIN
     ACCOUNT_MANAGER = "account_manager"  # of the customer in question, or its deputy
     CHANNEL_OWNER = "channel_owner"  # of the channel in question
+    OWN = "own"  # the thing is theirs: they wrote the draft, they have the customer, it is their record
+    APPROVER = "approver"  # of the thing in question
+    AUDIENCE = "audience"  # what it is about reached them: an adopter, or somebody in a channel it went to
 
 
-_MEMBER, _GUEST, _EDITOR, _ADMIN, _MANAGER, _OWNER = (
+_MEMBER, _GUEST, _EDITOR, _ADMIN, _MANAGER, _OWNER, _OWN, _APPROVER, _AUDIENCE = (
     Capacity.MEMBER,
     Capacity.GUEST,
     Capacity.EDITOR,
     Capacity.ADMIN,
     Capacity.ACCOUNT_MANAGER,
     Capacity.CHANNEL_OWNER,
+    Capacity.OWN,
+    Capacity.APPROVER,
+    Capacity.AUDIENCE,
 )
 MAY: Mapping[Action, frozenset[Capacity]] = {
     Action.OPEN_HOME: frozenset({_MEMBER, _GUEST}),
@@ -124,18 +142,36 @@ MAY: Mapping[Action, frozenset[Capacity]] = {
     Action.GIVE_ROLES: frozenset({_ADMIN}),
     Action.CHANGE_SETTINGS: frozenset({_ADMIN}),
     Action.READ_AUDIT: frozenset({_MANAGER, _OWNER, _ADMIN}),
+    Action.ANSWER_QUIZ: frozenset({_MEMBER, _GUEST}),
+    Action.SEE_OWN_RECORD: frozenset({_OWN, _GUEST}),
+    Action.SEE_RIGHT_ANSWER: frozenset({_OWN, _APPROVER}),
+    Action.SUGGEST: frozenset({_MEMBER}),
+    Action.EDIT_DRAFT: frozenset({_OWN, _EDITOR}),
+    Action.APPROVE: frozenset({_EDITOR}),
+    Action.WRITE_UPDATE: frozenset({_MANAGER, _ADMIN}),
+    Action.READ_UPDATE: frozenset({_MANAGER, _EDITOR, _AUDIENCE}),
+    Action.ADOPT: frozenset({_MEMBER}),
+    Action.END_ADOPTION: frozenset({_OWN, _MANAGER, _ADMIN}),
+    Action.OPEN_HAT: frozenset({_EDITOR, _OWNER, _ADMIN}),
+    Action.SEE_PULSE: frozenset({_EDITOR, _OWNER, _ADMIN}),
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """Somebody and what they have to do with the thing in question. `manager_reachable`: the customer has an account
-    manager who can be written to."""
+    manager who can be written to. `own`: they wrote it, or it is about them. `guests_allowed`: the channel lets guests
+    answer its quizzes. `only_editor`: nobody else could approve."""
 
     person: Person
     manages_customer: bool = False
     owns_channel: bool = False
     manager_reachable: bool = True
+    own: bool = False
+    approved: bool = False
+    in_audience: bool = False
+    guests_allowed: bool = False
+    only_editor: bool = False
 
 
 def capacities(standing: Standing) -> frozenset[Capacity]:
@@ -151,6 +187,9 @@ def capacities(standing: Standing) -> frozenset[Capacity]:
         Capacity.ADMIN: ADMIN in person.roles,
         Capacity.ACCOUNT_MANAGER: standing.manages_customer,
         Capacity.CHANNEL_OWNER: standing.owns_channel,
+        Capacity.OWN: standing.own,
+        Capacity.APPROVER: standing.approved,
+        Capacity.AUDIENCE: standing.in_audience,
     }
     return frozenset(capacity for capacity, holds in held.items() if holds)
 
@@ -162,7 +201,22 @@ def allowed(action: Action, standing: Standing) -> bool:
         return False  # they would ask themselves
     if action is Action.ANSWER and standing.manager_reachable:
         held -= {Capacity.EDITOR}
+    if _barred(action, standing, held):
+        return False
     return bool(held & MAY.get(action, frozenset()))
+
+
+def _barred(action: Action, standing: Standing, held: frozenset[Capacity]) -> bool:
+    """What no other capacity makes up for."""
+    match action:
+        case Action.ANSWER_QUIZ:  # nobody who knew the right answer beforehand; guests where the channel allows
+            return standing.own or standing.approved or (Capacity.GUEST in held and not standing.guests_allowed)
+        case Action.APPROVE:
+            return standing.own and not standing.only_editor
+        case Action.ADOPT:
+            return standing.manages_customer
+        case _:
+            return False
 
 
 class RoleChange(Enum):

@@ -1,0 +1,1 @@
+"""Who has which customer: adopting, stopping, swapping, and the hat draw."""

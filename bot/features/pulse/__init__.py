@@ -1,0 +1,1 @@
+"""Three questions before a channel begins and each quarter, without names."""

@@ -1,0 +1,1 @@
+"""Quiz polls: rounds, ballots, reveal, standings."""

@@ -1,0 +1,1 @@
+"""What account managers tell: updates, relays, receipts, reminders."""
