@@ -34,6 +34,8 @@ async def perform(gateway: Gateway, owed: Owed, rendered: Message | View | Uploa
         case "delete", _:
             await gateway.call(owed.workspace_id, "chat.delete", channel=owed.channel, ts=owed.ts)
             return Placed(channel=owed.channel, ts=owed.ts)
+        case "react", _:
+            return await _react(gateway, owed)
         case "publish", View():
             await gateway.call(owed.workspace_id, "views.publish", user_id=owed.target, view=rendered.payload())
             return Placed(channel=None, ts=None)
@@ -59,6 +61,19 @@ async def _post(gateway: Gateway, owed: Owed, message: Message, opaque: str) -> 
         **_content(message),
     )
     return Placed(channel=str(answer["channel"]), ts=str(answer["ts"]))
+
+
+async def _react(gateway: Gateway, owed: Owed) -> Placed:
+    """A reaction that is there already is what was wanted (https://docs.slack.dev/reference/methods/reactions.add)."""
+    channel, ts = str(owed.ref["channel"]), str(owed.ref["ts"])
+    try:
+        await gateway.call(
+            owed.workspace_id, "reactions.add", channel=channel, timestamp=ts, name=str(owed.ref["emoji"])
+        )
+    except SlackFault as fault:
+        if fault.code != "already_reacted":
+            raise
+    return Placed(channel=channel, ts=None)
 
 
 async def upload_file(gateway: Gateway, workspace_id: str, upload: Upload) -> str:

@@ -46,7 +46,9 @@ async def claim(
     """
     rows = await _due(session, now=now, limit=limit * READ_AHEAD)
     orphans = [row.id for row, parent_state in rows if parent_state in {"failed", "skipped"}]
-    able = sorted((row for row, parent_state in rows if parent_state in {None, "sent"}), key=lambda row: row.id)
+    able = sorted(
+        (row for row, parent_state in rows if parent_state in {None, "sent"}), key=lambda row: (row.rank, row.id)
+    )
     if doubt is not None:
         able = [row for row in able if not _put_in_doubt(row, doubt, now)]
     keys = [key for row in able for key in pace.keys_of(row.workspace_id, row.method, row.target)]

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables.delivery import Delivery
-from bot.delivery.queue import as_owed
+from bot.delivery.queue import REPEATABLE, as_owed
 from bot.delivery.rendering import Renderer
 from bot.metrics import Metrics
 
@@ -57,7 +57,7 @@ async def note(
     metrics.delivery(row.state, row.kind, lateness=(now - row.wanted_at).total_seconds())
     if row.state == "sent":
         row.sent_at = now
-        if row.method in {"update", "publish", "delete"} and row.revision != outcome.revision:
+        if row.method in REPEATABLE and row.revision != outcome.revision:
             row.state, row.due_at = "pending", now
         if renderer is not None:
             await _told(session, row, renderer.on_sent(session, as_owed(row), now=now))

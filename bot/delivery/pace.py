@@ -29,6 +29,7 @@ SPEEDS: Mapping[str, Speed] = {
     "update": Speed(api="chat.update", workspace=timedelta(milliseconds=1200)),
     "delete": Speed(api="chat.delete", workspace=timedelta(milliseconds=1200)),
     "publish": Speed(api="views.publish", workspace=timedelta(milliseconds=600)),
+    "react": Speed(api="reactions.add", workspace=timedelta(milliseconds=1200)),
     "upload": Speed(api="files.getUploadURLExternal", workspace=timedelta(milliseconds=600)),
 }
 

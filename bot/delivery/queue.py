@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -13,7 +14,18 @@ from bot.db.engine import OWING
 from bot.db.tables.delivery import Delivery
 from bot.db.upsert import insert_new
 
-Method = Literal["post", "update", "delete", "publish", "upload"]
+Method = Literal["post", "update", "delete", "publish", "upload", "react"]
+REPEATABLE = frozenset({"update", "publish", "delete"})  # goes again, and shows what is true by then
+
+
+class Rank(IntEnum):
+    """Who goes first where calls are scarce: `chat.update` has 50 a minute for a whole workspace
+    (https://docs.slack.dev/apis/web-api/rate-limits)."""
+
+    FIRST = 0  # withdrawals, edits, and everything that is not an edit
+    REVEAL = 1
+    RECEIPT = 2
+    TALLY = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +84,7 @@ async def enqueue(
     under: int | None = None,
     due: datetime | None = None,
     late_after: datetime | None = None,
+    rank: Rank = Rank.FIRST,
 ) -> int:
     """Owe one message; the delivery's id.
 
@@ -79,7 +92,8 @@ async def enqueue(
     new `ref` and bumps the revision, so that a repeatable delivery (update, publish, delete) that was already sent goes
     again; a post that was sent stays as it is. `target` is a channel id, or a user id for a DM or Home. `under` is the
     delivery this one waits for: a post under it goes into its thread, an update or delete changes that very message,
-    and it fails when that one fails. Nothing is sent before `due` (default `now`); after `late_after` it is skipped.
+    and it fails when that one fails. `react` adds the emoji `ref["emoji"]` to `ref["channel"]`, `ref["ts"]` and renders
+    nothing. Nothing is sent before `due` (default `now`); after `late_after` it is skipped. `rank` matters to edits.
     """
     session.info[OWING] = True
     values: dict[str, Any] = {
@@ -93,6 +107,7 @@ async def enqueue(
         "due_at": due or now,
         "wanted_at": due or now,
         "late_after": late_after,
+        "rank": int(rank),
         "state": "pending",
         "opaque": opaque_key(workspace_id, key),
         "created_at": now,
@@ -110,7 +125,7 @@ async def enqueue(
 async def _again(session: AsyncSession, values: Mapping[str, Any]) -> None:
     same = (Delivery.workspace_id == values["workspace_id"], Delivery.key == values["key"])
     await session.execute(update(Delivery).where(*same).values(ref=values["ref"], revision=Delivery.revision + 1))
-    if values["method"] in {"update", "publish", "delete"}:
+    if values["method"] in REPEATABLE:
         again = {"state": "pending", "due_at": values["due_at"], "attempts": 0, "error": None}
         done = Delivery.state.in_(("sent", "skipped", "failed", "pending"))
         await session.execute(update(Delivery).where(*same, done).values(**again))

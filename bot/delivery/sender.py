@@ -192,7 +192,7 @@ class Sender:
         renderer = self.renderers.get(owed.kind)
         if renderer is None:
             return Skip(reason="unknown_kind")
-        return None if owed.method == "delete" else await renderer.render(session, owed)
+        return None if owed.method in {"delete", "react"} else await renderer.render(session, owed)
 
     def _renderer(self, row: Delivery) -> Renderer | None:
         return self.renderers.get(row.kind)
@@ -239,7 +239,7 @@ class Sender:
             case Fault.INSTALLATION:
                 await _mark_dead(session, row.workspace_id)
                 return Outcome(again_at=now, error=fault.code)
-            case Fault.GONE if row.method == "delete":
+            case Fault.GONE if row.method in {"delete", "react"}:
                 return ended("sent", revision=row.revision)
         log.warning("delivery %d (%s) refused: %s %s", row.id, row.kind, fault.code, fault.detail)
         return failed(fault.code)

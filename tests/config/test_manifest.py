@@ -47,6 +47,7 @@ METHOD_SCOPES: dict[str, tuple[str, ...]] = {
     "files.getUploadURLExternal": ("files:write",),
     "files.completeUploadExternal": ("files:write",),
     "files.info": ("files:read",),
+    "reactions.add": ("reactions:write",),
     "users.info": ("users:read",),
     "users.list": ("users:read",),
     "views.open": (),

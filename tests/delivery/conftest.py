@@ -68,7 +68,14 @@ class Desk:
     reconciler: Reconciler
 
     async def owe(
-        self, say: str, *, target: str = "C1", key: str | None = None, method: Method = "post", **more: Any
+        self,
+        say: str,
+        *,
+        target: str = "C1",
+        key: str | None = None,
+        method: Method = "post",
+        extra: dict[str, str] | None = None,
+        **more: Any,
     ) -> int:
         async with self.sessions.begin() as session:
             return await enqueue(
@@ -79,7 +86,7 @@ class Desk:
                 key=key or f"{method}:{target}:{say}",
                 method=method,
                 target=target,
-                ref={"say": say},
+                ref={"say": say, **(extra or {})},
                 **more,
             )
 

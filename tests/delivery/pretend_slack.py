@@ -16,6 +16,7 @@ class PretendSlack:
     after: Callable[[str, dict[str, Any]], SlackFault | None] = lambda _method, _arguments: None
     messages: list[dict[str, Any]] = field(default_factory=list)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    reactions: list[tuple[str, str, str]] = field(default_factory=list)
     hidden: bool = False
     _ts: Any = field(default_factory=lambda: count(1))
 
@@ -45,6 +46,12 @@ class PretendSlack:
 
     def _chat_delete(self, *, channel: str, ts: str) -> dict[str, Any]:
         self._find(channel, ts)["deleted"] = True
+        return {"ok": True}
+
+    def _reactions_add(self, *, channel: str, timestamp: str, name: str) -> dict[str, Any]:
+        if (channel, timestamp, name) in self.reactions:
+            raise refusal("already_reacted")
+        self.reactions.append((channel, timestamp, name))
         return {"ok": True}
 
     def _views_publish(self, *, user_id: str, view: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ class Delivery(InWorkspace, Base):
     """One message owed to one place.
 
     `state`: pending, claimed, sending, sent, skipped, failed, uncertain, unresolved (outcome unknown, being looked up).
-    `method`: post, update, delete, publish, upload. `target`: a channel id, or a user id for a DM or Home.
+    `method`: post, update, delete, publish, upload, react. `target`: a channel id, or a user id for a DM or Home.
     `opaque` goes into the message's metadata. `revision` grows with each enqueue under the same key.
     """
 
@@ -39,6 +39,7 @@ class Delivery(InWorkspace, Base):
     wanted_at: Mapped[datetime]
     late_after: Mapped[datetime | None]  # skipped instead of sent after this
     state: Mapped[str] = mapped_column(String(16), default="pending")
+    rank: Mapped[int] = mapped_column(default=0)  # among what is due and cannot all go: the lowest first
     revision: Mapped[int] = mapped_column(default=1)
     attempts: Mapped[int] = mapped_column(default=0)
     opaque: Mapped[str] = mapped_column(String(32))
