@@ -10,7 +10,8 @@ from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
 
 class Channel(InWorkspace, Base):
     """`state`: active, paused or removed. `outsiders`: Slack Connect (is_ext_shared). `guests_see_internal`: the admin
-    allows more than public consent although guests are there."""
+    allows more than public consent although guests are there. `guests_answer`: guests' answers to quizzes count.
+    `starts_at`: nothing is posted before; drawn for channels that start one after the other."""
 
     __tablename__ = "channels"
     workspace_id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
@@ -24,12 +25,40 @@ class Channel(InWorkspace, Base):
     private: Mapped[bool] = mapped_column(default=False)
     outsiders: Mapped[bool] = mapped_column(default=False)
     guests_see_internal: Mapped[bool] = mapped_column(default=False)
+    guests_answer: Mapped[bool] = mapped_column(default=False)
+    quiz_minutes: Mapped[int | None]  # how long a quiz is open; None: a day
+    pulse_off: Mapped[bool] = mapped_column(default=False)
+    starts_at: Mapped[datetime | None]
     added_by: Mapped[str] = mapped_column(
         String(SLACK_ID),
         info=personal("who set the channel up and is told of trouble there", seen_by="nobody in Slack"),
     )
     added_at: Mapped[datetime]
     refreshed_at: Mapped[datetime]
+
+
+class ChannelOwner(InWorkspace, Base):
+    """May pause the channel, change its times, post now and recall there, and is told of trouble. Where a channel has
+    none, whoever added it stands in."""
+
+    __tablename__ = "channel_owners"
+    workspace_id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
+    channel_id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
+    user_id: Mapped[str] = mapped_column(
+        String(SLACK_ID),
+        primary_key=True,
+        info=personal(
+            "who owns the channel: may pause it, change its times and post there, and is told of trouble",
+            seen_by="admins, and the channel's owners",
+            kept="until an admin names others or erased by hand",
+        ),
+    )
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "channel_id"], ["channels.workspace_id", "channels.channel_id"], ondelete="CASCADE"
+        ),
+        Index("ix_channel_owners_workspace_id_user_id", "workspace_id", "user_id"),
+    )
 
 
 class ChannelTeam(InWorkspace, Base):

@@ -42,7 +42,7 @@ class Desk:
         workspace_id, user = who.workspace_id, who.user_id
         person = await members.get(session, workspace_id, user)
         words = Words(locale=person.locale, zone=person.zone)
-        owns = channel is not None and channel.added_by == user
+        owns = channel is not None and channel.is_owned_by(user)
         if not who.outsider and await members.may(session, workspace_id, user, action, owns_channel=owns):
             return Asker(person=person, words=words, refusal=None)
         now = self.edge.clock.now()

@@ -26,7 +26,6 @@ class Ticking:
     channel_id: str
     zone: str
     holidays_of: str | None
-    added_by: str
     state: str
     outsiders: bool
     stopped: bool
@@ -46,7 +45,6 @@ async def ticking(session: AsyncSession, weekdays: Collection[int]) -> list[Tick
             SlotRow.channel_id,
             ChannelRow.zone,
             ChannelRow.holidays_of,
-            ChannelRow.added_by,
             ChannelRow.state,
             ChannelRow.outsiders,
             Workspace.posting_stopped_at.is_not(None),

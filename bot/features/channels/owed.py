@@ -139,8 +139,8 @@ class Missed(_ToOwner):
     @staticmethod
     async def _looks_after(session: AsyncSession, person: Person, channel: service.Channel) -> bool:
         """Asks the database only where it has to: after days without Canteen every channel has missed something."""
-        if channel.added_by == person.user_id:
+        if channel.is_owned_by(person.user_id):
             return True
-        if members.ADMIN not in person.roles:
+        if members.ADMIN not in person.roles and person.user_id != channel.added_by:
             return False
         return person.user_id in await service.owners_of(session, channel.workspace_id, channel.channel_id)

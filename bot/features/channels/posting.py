@@ -70,13 +70,17 @@ async def skip_slots(session: AsyncSession, skips: Sequence[tuple[Ticking, datet
     """Record occurrences that get no post; how many were new. Owners of what was missed are owed one DM a day."""
     rows = [occurrence_values(due, due_at, state="skipped", reason=reason, now=now) for due, due_at, reason in skips]
     new = await occurrences.new_occurrences(session, rows)
-    missed = {
-        (due.workspace_id, due.added_by): due.channel_id
-        for due, due_at, reason in skips
-        if reason in MISSES and occurrence_id(due.slot_id, due_at) in new
-    }
-    for (workspace_id, _), channel_id in sorted(missed.items()):
-        await service.tell_missed(session, workspace_id, channel_id, now=now)
+    missed: dict[str, set[str]] = {}
+    for due, due_at, reason in skips:
+        if reason in MISSES and occurrence_id(due.slot_id, due_at) in new:
+            missed.setdefault(due.workspace_id, set()).add(due.channel_id)
+    for workspace_id, channel_ids in sorted(missed.items()):
+        owned = {
+            tuple(sorted(one.owners)) or (one.added_by,): one.channel_id
+            for one in await service.some(session, workspace_id, channel_ids)
+        }
+        for channel_id in sorted(owned.values()):  # one channel of each: the message lists all of theirs
+            await service.tell_missed(session, workspace_id, channel_id, now=now)
     return len(new)
 
 

@@ -12,6 +12,7 @@ from bot.features.channels.quiet import holiday
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # `refreshed_at` of a channel whose people have not been read yet
 MISSES = frozenset({"late", "missed"})
 LOOK_AHEAD = timedelta(days=60)
+QUIZ_WINDOW = timedelta(hours=24)  # every shift can reach it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,8 @@ class Slot:
 
 @dataclass(frozen=True, kw_only=True)
 class Channel:
-    """`state`: active, paused, removed. `outsiders`: shared with another company (Slack Connect)."""
+    """`state`: active, paused, removed. `outsiders`: shared with another company (Slack Connect). `quiz_window`: how
+    long a quiz is open there; `guests_answer`: guests' answers to it count. `starts_at`: nothing is posted before."""
 
     workspace_id: str
     channel_id: str
@@ -55,12 +57,21 @@ class Channel:
     guests_see_internal: bool = False
     added_by: str = ""
     refreshed_at: datetime = NEVER
+    quiz_window: timedelta = QUIZ_WINDOW
+    guests_answer: bool = False
+    pulse_off: bool = False
+    starts_at: datetime | None = None
+    owners: frozenset[str] = frozenset()
     team_ids: frozenset[str] = frozenset()
     slots: tuple[Slot, ...] = ()
 
     @property
     def kinds(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(slot.kind for slot in self.slots))
+
+    def is_owned_by(self, user_id: str) -> bool:
+        """Named as an owner; where nobody is, whoever added it."""
+        return user_id in self.owners if self.owners else bool(user_id) and user_id == self.added_by
 
     def a_week(self, kind: str) -> int:
         return sum(slot.kind == kind for slot in self.slots)
@@ -89,6 +100,10 @@ class Setup:
     guests_see_internal: bool = False
     private: bool = False
     outsiders: bool = False
+    quiz_window: timedelta = QUIZ_WINDOW
+    guests_answer: bool = False
+    pulse_off: bool = False
+    owners: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +166,10 @@ def as_channel(workspace_id: str, setup: Setup, *, now: datetime, by: str = "") 
         private=setup.private,
         outsiders=setup.outsiders,
         guests_see_internal=setup.guests_see_internal,
+        quiz_window=setup.quiz_window,
+        guests_answer=setup.guests_answer,
+        pulse_off=setup.pulse_off,
+        owners=setup.owners,
         added_by=by,
         team_ids=setup.team_ids,
         slots=slots_of(workspace_id, setup, starts_at=now),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.features.channels.rules import QUIZ_WINDOW
+
 if TYPE_CHECKING:
     from bot.slack.words import Words
 
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, kw_only=True)
 class Audience:
     """A channel as content sees it. `has_guests`: people of other companies or guests may read here; then only what has
-    public consent, unless `guests_see_internal`. `outsiders` (Slack Connect): nothing that names a customer."""
+    public consent, unless `guests_see_internal`. `outsiders` (Slack Connect): nothing that names a customer.
+    `quiz_window`: how long a quiz stays open; `guests_answer`: whether guests' answers to it count."""
 
     workspace_id: str
     channel_id: str
@@ -27,6 +30,8 @@ class Audience:
     has_guests: bool
     guests_see_internal: bool
     outsiders: bool
+    quiz_window: timedelta = QUIZ_WINDOW
+    guests_answer: bool = False
 
     @property
     def public_only(self) -> bool:

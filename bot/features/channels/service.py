@@ -96,7 +96,21 @@ async def audience_of(session: AsyncSession, channel: Channel, inside: Collectio
         has_guests=has_guests,
         guests_see_internal=channel.guests_see_internal,
         outsiders=channel.outsiders,
+        quiz_window=channel.quiz_window,
+        guests_answer=channel.guests_answer,
     )
+
+
+async def owns(session: AsyncSession, workspace_id: str, channel_id: str, user_id: str) -> bool:
+    """Named as an owner of that channel; where nobody is named, whoever added it. False for what is not set up."""
+    channel = await get(session, workspace_id, channel_id)
+    return channel is not None and channel.is_owned_by(user_id)
+
+
+async def owned_by(session: AsyncSession, workspace_id: str, user_id: str) -> list[Channel]:
+    """The channels somebody owns, by name."""
+    ids = await store.maybe_owned_by(session, workspace_id, user_id)
+    return [one for one in await store.channels(session, workspace_id, ids) if one.is_owned_by(user_id)]
 
 
 async def is_stopped(session: AsyncSession, workspace_id: str) -> bool:
@@ -290,12 +304,14 @@ async def count(session: AsyncSession, workspace_id: str, channel_id: str, what:
 
 
 async def owners_of(session: AsyncSession, workspace_id: str, channel_id: str) -> list[str]:
-    """Who is told about the channel: whoever added it; where that person has gone, every admin."""
+    """Who is told about the channel: its owners, else whoever added it; where those have gone, every admin."""
     found = await store.channels(session, workspace_id, {channel_id}, removed=True)
-    if found and found[0].added_by:
-        owner = await members.known(session, workspace_id, found[0].added_by)
-        if owner is not None and owner.is_person:
-            return [owner.user_id]
+    if found:
+        for those in (found[0].owners, {found[0].added_by}):
+            known = await members.people(session, workspace_id, those)
+            here = sorted(user for user, person in known.items() if person.is_person)
+            if here:
+                return here
     return [person.user_id for person in await members.with_role(session, workspace_id, "admin") if person.is_person]
 
 

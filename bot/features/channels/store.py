@@ -2,21 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
+from bot.db.tables import Base
 from bot.db.tables.channels import Channel as ChannelRow
-from bot.db.tables.channels import ChannelPerson, ChannelTeam, Occurrence, QuietDate, WeeklyTotal
+from bot.db.tables.channels import ChannelOwner, ChannelPerson, ChannelTeam, QuietDate, WeeklyTotal
 from bot.db.tables.channels import Slot as SlotRow
 from bot.db.tables.delivery import Delivery
 from bot.db.tables.members import Member
-from bot.db.tables.stories import Post
 from bot.db.tables.workspaces import Workspace
 from bot.db.upsert import insert_new, upsert
-from bot.features.channels.rules import NEVER, Channel, Setup, Slot
+from bot.features.channels.rules import NEVER, QUIZ_WINDOW, Channel, Setup, Slot
 
 NOT_ENDED = ("pending", "claimed", "sending", "unresolved", "uncertain")
 GROUP = 500  # values bound in one IN
@@ -39,9 +40,16 @@ async def channels(
     rows = (await session.scalars(query.order_by(ChannelRow.name, ChannelRow.channel_id))).all()
     ids = [row.channel_id for row in rows]
     slots = await _slots(session, workspace_id, ids)
-    teams = await _teams(session, workspace_id, ids)
+    teams = await _named(session, ChannelTeam, ChannelTeam.team_id, workspace_id, ids)
+    owners = await _named(session, ChannelOwner, ChannelOwner.user_id, workspace_id, ids)
     return [
-        _channel(row, tuple(slots.get(row.channel_id, ())), frozenset(teams.get(row.channel_id, ()))) for row in rows
+        _channel(
+            row,
+            slots=tuple(slots.get(row.channel_id, ())),
+            team_ids=frozenset(teams.get(row.channel_id, ())),
+            owners=frozenset(owners.get(row.channel_id, ())),
+        )
+        for row in rows
     ]
 
 
@@ -59,20 +67,25 @@ async def _slots(session: AsyncSession, workspace_id: str, ids: Sequence[str]) -
     return found
 
 
-async def _teams(session: AsyncSession, workspace_id: str, ids: Sequence[str]) -> Mapping[str, set[str]]:
+async def _named(
+    session: AsyncSession,
+    table: type[ChannelTeam] | type[ChannelOwner],
+    what: InstrumentedAttribute[str],
+    workspace_id: str,
+    ids: Sequence[str],
+) -> Mapping[str, set[str]]:
+    """By channel: the ids of its teams, or of its owners."""
     found: dict[str, set[str]] = defaultdict(set)
     for group in groups(ids):
         rows = await session.execute(
-            select(ChannelTeam.channel_id, ChannelTeam.team_id).where(
-                ChannelTeam.workspace_id == workspace_id, ChannelTeam.channel_id.in_(group)
-            )
+            select(table.channel_id, what).where(table.workspace_id == workspace_id, table.channel_id.in_(group))
         )
-        for channel_id, team_id in rows:
-            found[channel_id].add(team_id)
+        for channel_id, one in rows:
+            found[channel_id].add(one)
     return found
 
 
-def _channel(row: ChannelRow, slots: tuple[Slot, ...], teams: frozenset[str]) -> Channel:
+def _channel(row: ChannelRow, *, slots: tuple[Slot, ...], team_ids: frozenset[str], owners: frozenset[str]) -> Channel:
     return Channel(
         workspace_id=row.workspace_id,
         channel_id=row.channel_id,
@@ -87,7 +100,12 @@ def _channel(row: ChannelRow, slots: tuple[Slot, ...], teams: frozenset[str]) ->
         guests_see_internal=row.guests_see_internal,
         added_by=row.added_by,
         refreshed_at=row.refreshed_at,
-        team_ids=teams,
+        quiz_window=QUIZ_WINDOW if row.quiz_minutes is None else timedelta(minutes=row.quiz_minutes),
+        guests_answer=row.guests_answer,
+        pulse_off=row.pulse_off,
+        starts_at=row.starts_at,
+        owners=owners,
+        team_ids=team_ids,
         slots=slots,
     )
 
@@ -96,12 +114,15 @@ async def save(
     session: AsyncSession, workspace_id: str, setup: Setup, slots: Sequence[Slot], *, by: str, now: datetime
 ) -> None:
     """Add the channel or change it: slots not among `slots` end now; one that comes back starts anew. So does every
-    slot when the zone changes: its past due times would be others, and might be posted a second time."""
-    before = await session.scalar(
-        select(ChannelRow.zone).where(
-            ChannelRow.workspace_id == workspace_id, ChannelRow.channel_id == setup.channel_id
+    slot when the zone changes: its past due times would be others, and might be posted a second time. No slot starts
+    before the channel does."""
+    before = (
+        await session.execute(
+            select(ChannelRow.zone, ChannelRow.starts_at).where(
+                ChannelRow.workspace_id == workspace_id, ChannelRow.channel_id == setup.channel_id
+            )
         )
-    )
+    ).first()
     same = {
         "name": setup.name,
         "zone": setup.zone,
@@ -110,6 +131,9 @@ async def save(
         "private": setup.private,
         "outsiders": setup.outsiders,
         "guests_see_internal": setup.guests_see_internal,
+        "guests_answer": setup.guests_answer,
+        "quiz_minutes": None if setup.quiz_window == QUIZ_WINDOW else int(setup.quiz_window.total_seconds() // 60),
+        "pulse_off": setup.pulse_off,
     }
     new = {
         "workspace_id": workspace_id,
@@ -122,28 +146,51 @@ async def save(
         "refreshed_at": NEVER,
     }
     await upsert(session, ChannelRow, [new], key=("workspace_id", "channel_id"), update=list(same))
-    await _save_teams(session, workspace_id, setup)
-    if before is not None and before != setup.zone:
+    await _save_named(session, ChannelTeam, ChannelTeam.team_id, workspace_id, setup.channel_id, setup.team_ids)
+    await _save_named(session, ChannelOwner, ChannelOwner.user_id, workspace_id, setup.channel_id, setup.owners)
+    if before is not None and before.zone != setup.zone:
         await end_slots(session, workspace_id, setup.channel_id, now=now)
-    await _save_slots(session, workspace_id, setup.channel_id, slots, now=now)
+    starts_at = max(now, before.starts_at) if before is not None and before.starts_at else now
+    await _save_slots(session, workspace_id, setup.channel_id, slots, now=now, starts_at=starts_at)
 
 
-async def _save_teams(session: AsyncSession, workspace_id: str, setup: Setup) -> None:
-    here = (ChannelTeam.workspace_id == workspace_id, ChannelTeam.channel_id == setup.channel_id)
-    await session.execute(delete(ChannelTeam).where(*here, ChannelTeam.team_id.not_in(sorted(setup.team_ids))))
-    rows = [
-        {"workspace_id": workspace_id, "channel_id": setup.channel_id, "team_id": team}
-        for team in sorted(setup.team_ids)
-    ]
-    await upsert(session, ChannelTeam, rows, key=("workspace_id", "channel_id", "team_id"))
+async def _save_named(
+    session: AsyncSession,
+    table: type[ChannelTeam] | type[ChannelOwner],
+    what: InstrumentedAttribute[str],
+    workspace_id: str,
+    channel_id: str,
+    wanted: Collection[str],
+) -> None:
+    """Exactly these are the channel's teams, or its owners."""
+    here = (table.workspace_id == workspace_id, table.channel_id == channel_id)
+    await session.execute(delete(table).where(*here, what.not_in(sorted(wanted))))
+    rows = [{"workspace_id": workspace_id, "channel_id": channel_id, what.key: one} for one in sorted(wanted)]
+    await upsert(session, table, rows, key=("workspace_id", "channel_id", what.key))
 
 
 async def end_slots(session: AsyncSession, workspace_id: str, channel_id: str, *, now: datetime) -> None:
-    await _save_slots(session, workspace_id, channel_id, (), now=now)
+    await _save_slots(session, workspace_id, channel_id, (), now=now, starts_at=now)
+
+
+async def start_at(session: AsyncSession, workspace_id: str, channel_id: str, at: datetime) -> None:
+    """Nothing falls due in the channel before `at`."""
+    await set_channel(session, workspace_id, channel_id, starts_at=at)
+    await session.execute(
+        update(SlotRow)
+        .where(SlotRow.workspace_id == workspace_id, SlotRow.channel_id == channel_id, SlotRow.removed_at.is_(None))
+        .values(starts_at=at)
+    )
 
 
 async def _save_slots(
-    session: AsyncSession, workspace_id: str, channel_id: str, slots: Sequence[Slot], *, now: datetime
+    session: AsyncSession,
+    workspace_id: str,
+    channel_id: str,
+    slots: Sequence[Slot],
+    *,
+    now: datetime,
+    starts_at: datetime,
 ) -> None:
     here = (SlotRow.workspace_id == workspace_id, SlotRow.channel_id == channel_id)
     wanted = {(slot.kind, slot.weekday, slot.at) for slot in slots}
@@ -163,11 +210,11 @@ async def _save_slots(
                     kind=slot.kind,
                     weekday=slot.weekday,
                     local_time=slot.at,
-                    starts_at=now,
+                    starts_at=starts_at,
                 )
             )
         elif row.removed_at is not None:
-            row.removed_at, row.starts_at = None, now
+            row.removed_at, row.starts_at = None, starts_at
     await session.flush()
 
 
@@ -276,6 +323,19 @@ async def channel_ids_of(session: AsyncSession, workspace_id: str, user_id: str)
     return list(rows)
 
 
+async def maybe_owned_by(session: AsyncSession, workspace_id: str, user_id: str) -> set[str]:
+    """Ids of channels that somebody is a named owner of, or added."""
+    named = await session.scalars(
+        select(ChannelOwner.channel_id).where(
+            ChannelOwner.workspace_id == workspace_id, ChannelOwner.user_id == user_id
+        )
+    )
+    added = await session.scalars(
+        select(ChannelRow.channel_id).where(ChannelRow.workspace_id == workspace_id, ChannelRow.added_by == user_id)
+    )
+    return {*named, *added}
+
+
 async def quiet_dates(session: AsyncSession, workspace_id: str) -> dict[date, str]:
     rows = await session.execute(select(QuietDate.day, QuietDate.name).where(QuietDate.workspace_id == workspace_id))
     return {row.day: row.name for row in rows}
@@ -332,18 +392,21 @@ async def stale(session: AsyncSession, *, before: datetime, limit: int) -> list[
 
 
 async def change_id(session: AsyncSession, workspace_id: str, old: str, new: str) -> bool:
-    """Slack gave the channel another id; False where it was not configured (or this has been done). Posts and what is
-    owed move with it: a recall must find them."""
+    """Slack gave the channel another id; False where it was not configured (or this has been done). What any feature
+    keeps of the channel and what is owed move with it: a recall must find them."""
     row = await session.get(ChannelRow, (workspace_id, old))
     if row is None or await session.get(ChannelRow, (workspace_id, new)) is not None:
         return False
     values = {column.name: getattr(row, column.key) for column in ChannelRow.__table__.columns}
     session.add(ChannelRow(**{**values, "channel_id": new}))
     await session.flush()
-    for table in (ChannelTeam, ChannelPerson, SlotRow, Occurrence, WeeklyTotal, Post):
-        await session.execute(
-            update(table).where(table.workspace_id == workspace_id, table.channel_id == old).values(channel_id=new)
-        )
+    for table in Base.metadata.sorted_tables:
+        if table.name != ChannelRow.__tablename__ and {"workspace_id", "channel_id"} <= set(table.columns.keys()):
+            await session.execute(
+                update(table)
+                .where(table.c.workspace_id == workspace_id, table.c.channel_id == old)
+                .values(channel_id=new)
+            )
     await session.execute(
         update(Delivery)
         .where(Delivery.workspace_id == workspace_id, Delivery.target == old, Delivery.state.in_(NOT_ENDED))
