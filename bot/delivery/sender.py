@@ -20,6 +20,7 @@ from bot.db.tables.workspaces import Workspace
 from bot.delivery import pace
 from bot.delivery.calls import Placed, perform
 from bot.delivery.claim import Doubt, Grant, claim, release, take_over
+from bot.delivery.in_file import InFile
 from bot.delivery.outcomes import Outcome, ended, failed, note
 from bot.delivery.queue import Owed, as_owed
 from bot.delivery.rendering import Later, Renderer, Skip, Upload
@@ -56,6 +57,7 @@ class Sender:
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _stopping: bool = False
+    _file: InFile = field(default_factory=InFile)
     _tasks: dict[int, asyncio.Task[None]] = field(default_factory=dict)
 
     def wake(self) -> None:
@@ -201,7 +203,8 @@ class Sender:
         placed: Placed | None = None
         fault: SlackFault | None = None
         try:
-            placed = await perform(self.gateway, ready.owed, ready.content, opaque=ready.opaque)
+            async with self._file.turn(ready.owed.workspace_id, pace.SPEEDS[ready.owed.method].api):
+                placed = await perform(self.gateway, ready.owed, ready.content, opaque=ready.opaque)
         except SlackFault as error:
             fault = error
 
