@@ -91,6 +91,7 @@ class KeptText(InWorkspace, Base):
     files: Mapped[list[dict[str, Any]]] = mapped_column(info=personal("pictures sent with it", seen_by="the person"))
     at: Mapped[datetime]
     question_id: Mapped[str | None] = mapped_column(ForeignKey("questions.id"))
+    became: Mapped[str | None] = mapped_column(String(64))  # what another feature made of it: "spotted:<id>"
     __table_args__ = (UniqueConstraint("workspace_id", "channel_id", "ts"),)
 
 

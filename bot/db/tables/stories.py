@@ -30,7 +30,8 @@ class Picture(InWorkspace, Base):
 
 
 class Story(InWorkspace, Base):
-    """A story or a news item (`kind`: story, news). `source` is its file's path below the imported folder."""
+    """A story or a news item (`kind`: story, news). `source` is its file's path below the imported folder, or
+    `inbox:<id>` where editors wrote it."""
 
     __tablename__ = "stories"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -56,6 +57,9 @@ class Story(InWorkspace, Base):
     published_on: Mapped[date]
     expires_on: Mapped[date | None]
     withdrawn_at: Mapped[datetime | None]
+    credit_user: Mapped[str | None] = mapped_column(
+        String(SLACK_ID), info=personal("who sent it in and asked to be named in the post", seen_by=READERS)
+    )
     fingerprint: Mapped[str] = mapped_column(String(64))
     updated_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("workspace_id", "source"),)
