@@ -17,7 +17,7 @@ from bot.features.members import showing
 from bot.features.members.service import Person
 from bot.features.questions import blocks, service, threads, windows
 from bot.features.questions.rules import Gone, Heard, Refusal, read_files
-from bot.features.questions.seams import ChannelOfPost, ThreadOwner
+from bot.features.questions.seams import ChannelOfPost, DropOwner, ThreadOwner
 from bot.slack.listening import readable
 from bot.slack.payloads import DirectMessage, Press, Submission, direct_message, press, submission
 from bot.slack.words import Words
@@ -27,14 +27,20 @@ if TYPE_CHECKING:
 
 
 def register(
-    app: AsyncApp, edge: Edge, *, channel_of_post: ChannelOfPost, thread_owners: Sequence[ThreadOwner] = ()
+    app: AsyncApp,
+    edge: Edge,
+    *,
+    channel_of_post: ChannelOfPost,
+    thread_owners: Sequence[ThreadOwner] = (),
+    drop_owners: Sequence[DropOwner] = (),
 ) -> None:
-    """`thread_owners`: of other features' direct messages. Their replies come here because Bolt runs only the first
-    listener that matches."""
+    """`thread_owners`: of other features' direct messages, `drop_owners`: of files outside them. They hear of both from
+    here because Bolt runs only the first listener that matches."""
     own = threads.QuestionThreads(new_id=edge.new_id)
     asking = Asking(edge=edge, channel_of_post=channel_of_post)
     answering = Answering(edge=edge)
-    direct = Direct(edge=edge, owners={kind: owner for owner in (own, *thread_owners) for kind in owner.kinds})
+    owners = {kind: owner for owner in (own, *thread_owners) for kind in owner.kinds}
+    direct = Direct(edge=edge, owners=owners, drops=drop_owners)
     app.event("message")(direct.on_message)
     app.action(blocks.ASK)(readable(asking.on_ask))
     app.view(windows.ASKED)(readable(asking.on_asked))
@@ -236,6 +242,7 @@ class Answering:
 class Direct:
     edge: Edge
     owners: Mapping[str, ThreadOwner]
+    drops: Sequence[DropOwner] = ()
 
     async def on_message(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """The event's id and its effect are one transaction: a failure answers 500, and Slack sends it again."""
@@ -262,8 +269,16 @@ class Direct:
         owner = self.owners.get(owed.kind) if owed is not None else None
         if owner is not None and owed is not None:
             await owner.on_message(session, heard, owed, now=now)
-        else:
+        elif not await self._dropped(session, heard, now=now):
             await threads.outside(session, heard, now=now, new_id=self.edge.new_id)
+
+    async def _dropped(self, session: AsyncSession, heard: Heard, *, now: datetime) -> bool:
+        if heard.thread_ts or not (heard.files or heard.change != "new"):
+            return False
+        for drop in self.drops:
+            if await drop.takes(session, heard, now=now):
+                return True
+        return False
 
     async def on_which(self, ack: AsyncAck) -> None:
         """Chosen, not yet asked: the button beside it does that."""

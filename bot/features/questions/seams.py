@@ -25,5 +25,17 @@ class ThreadOwner(Protocol):
         ...
 
 
+class DropOwner(Protocol):
+    """What a feature implements to take files that people drop into the direct message with Canteen, outside any
+    thread (wiring registers them, the first that takes a message has it)."""
+
+    async def takes(self, session: AsyncSession, heard: Heard, *, now: datetime) -> bool:
+        """Asked for every message outside threads that carries files, and for every one that was edited or deleted, in
+        the transaction that stores the event. True: it is this feature's, and nobody else hears of it; False: nothing
+        was changed, or only something that needs no answer. The same message may come twice: its own key is
+        `heard.message`. Nothing is downloaded here: a job does that."""
+        ...
+
+
 ChannelOfPost = Callable[[AsyncSession, str, str], Awaitable[str | None]]
 """With a session, a workspace and a post's id: where the post stands, for the channel's totals."""
