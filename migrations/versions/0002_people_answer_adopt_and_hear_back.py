@@ -47,6 +47,28 @@ def upgrade() -> None:
         batch_op.create_index('ix_hat_draws_state_draw_at', ['state', 'draw_at'], unique=False)
         batch_op.create_index('ix_hat_draws_workspace_id_state', ['workspace_id', 'state'], unique=False)
 
+    op.create_table('news_reminders',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('user_id', sa.String(length=32), nullable=False),
+    sa.Column('week', sa.Date(), nullable=False),
+    sa.Column('at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('answered_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_news_reminders')),
+    sa.UniqueConstraint('workspace_id', 'user_id', 'week', name=op.f('uq_news_reminders_workspace_id_user_id_week'))
+    )
+    op.create_table('relay_bundles',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('user_id', sa.String(length=32), nullable=False),
+    sa.Column('key', sa.String(length=160), nullable=False),
+    sa.Column('created_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_relay_bundles'))
+    )
+    with op.batch_alter_table('relay_bundles', schema=None) as batch_op:
+        batch_op.create_index('ix_relay_bundles_workspace_id_user_id', ['workspace_id', 'user_id', 'closed_at'], unique=False)
+
     op.create_table('adoptions',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('request', sa.String(length=192), nullable=False),
@@ -80,6 +102,33 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('channel_owners', schema=None) as batch_op:
         batch_op.create_index('ix_channel_owners_workspace_id_user_id', ['workspace_id', 'user_id'], unique=False)
+
+    op.create_table('customer_updates',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('request', sa.String(length=128), nullable=False),
+    sa.Column('customer_id', sa.String(length=32), nullable=False),
+    sa.Column('author', sa.String(length=32), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('headline', sa.Text(), nullable=True),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('link', sa.Text(), nullable=True),
+    sa.Column('picture', sa.String(length=32), nullable=True),
+    sa.Column('channels', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('offered', sa.Boolean(), nullable=False),
+    sa.Column('draft_id', sa.String(length=32), nullable=True),
+    sa.Column('embargo_until', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('edited_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('withdrawn_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('receipt_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_customer_updates_customer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_customer_updates')),
+    sa.UniqueConstraint('workspace_id', 'request', name=op.f('uq_customer_updates_workspace_id_request'))
+    )
+    with op.batch_alter_table('customer_updates', schema=None) as batch_op:
+        batch_op.create_index('ix_customer_updates_workspace_id_author_at', ['workspace_id', 'author', 'at'], unique=False)
+        batch_op.create_index('ix_customer_updates_workspace_id_customer_id_at', ['workspace_id', 'customer_id', 'at'], unique=False)
 
     op.create_table('drafts',
     sa.Column('id', sa.String(length=32), nullable=False),
@@ -120,6 +169,22 @@ def upgrade() -> None:
         batch_op.create_index('ix_drafts_workspace_id_published', ['workspace_id', 'published'], unique=False)
         batch_op.create_index('ix_drafts_workspace_id_state_offered_at', ['workspace_id', 'state', 'offered_at'], unique=False)
 
+    op.create_table('exchanges',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('customer_id', sa.String(length=32), nullable=False),
+    sa.Column('adopter', sa.String(length=32), nullable=False),
+    sa.Column('partner', sa.String(length=32), nullable=False),
+    sa.Column('root_id', sa.BigInteger(), nullable=True),
+    sa.Column('opened_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('offered_by', sa.String(length=32), nullable=True),
+    sa.Column('offer_state', sa.String(length=16), nullable=True),
+    sa.Column('offered_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('draft_id', sa.String(length=32), nullable=True),
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_exchanges_customer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_exchanges')),
+    sa.UniqueConstraint('workspace_id', 'customer_id', 'adopter', 'partner', name=op.f('uq_exchanges_workspace_id_customer_id_adopter_partner'))
+    )
     op.create_table('hat_entries',
     sa.Column('draw_id', sa.String(length=32), nullable=False),
     sa.Column('user_id', sa.String(length=32), nullable=False),
@@ -133,6 +198,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('hat_entries', schema=None) as batch_op:
         batch_op.create_index('ix_hat_entries_workspace_id_user_id', ['workspace_id', 'user_id'], unique=False)
+
+    op.create_table('nothing_new',
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.Column('customer_id', sa.String(length=32), nullable=False),
+    sa.Column('at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('by', sa.String(length=32), nullable=False),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_nothing_new_customer_id')),
+    sa.PrimaryKeyConstraint('workspace_id', 'customer_id', name=op.f('pk_nothing_new'))
+    )
+    op.create_table('reminded_customers',
+    sa.Column('reminder_id', sa.String(length=32), nullable=False),
+    sa.Column('customer_id', sa.String(length=32), nullable=False),
+    sa.Column('at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_reminded_customers_customer_id')),
+    sa.ForeignKeyConstraint(['reminder_id'], ['news_reminders.id'], name=op.f('fk_reminded_customers_reminder_id')),
+    sa.PrimaryKeyConstraint('reminder_id', 'customer_id', name=op.f('pk_reminded_customers'))
+    )
+    with op.batch_alter_table('reminded_customers', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_reminded_customers_customer_id'), ['customer_id'], unique=False)
 
     op.create_table('draft_pictures',
     sa.Column('workspace_id', sa.String(length=32), nullable=False),
@@ -150,6 +235,28 @@ def upgrade() -> None:
     with op.batch_alter_table('draft_pictures', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_draft_pictures_draft_id'), ['draft_id'], unique=False)
         batch_op.create_index('ix_draft_pictures_state_try_at', ['state', 'try_at'], unique=False)
+
+    op.create_table('exchange_notes',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('request', sa.String(length=128), nullable=False),
+    sa.Column('exchange_id', sa.String(length=32), nullable=True),
+    sa.Column('group_id', sa.String(length=32), nullable=False),
+    sa.Column('root_id', sa.BigInteger(), nullable=True),
+    sa.Column('author', sa.String(length=32), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('files', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('edited_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('deleted_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.ForeignKeyConstraint(['exchange_id'], ['exchanges.id'], name=op.f('fk_exchange_notes_exchange_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_exchange_notes')),
+    sa.UniqueConstraint('workspace_id', 'request', name=op.f('uq_exchange_notes_workspace_id_request'))
+    )
+    with op.batch_alter_table('exchange_notes', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_exchange_notes_exchange_id'), ['exchange_id'], unique=False)
+        batch_op.create_index('ix_exchange_notes_workspace_id_group_id', ['workspace_id', 'group_id'], unique=False)
 
     op.create_table('first_visits',
     sa.Column('id', sa.String(length=32), nullable=False),
@@ -185,6 +292,26 @@ def upgrade() -> None:
     with op.batch_alter_table('hellos', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_hellos_adoption_id'), ['adoption_id'], unique=False)
 
+    op.create_table('relays',
+    sa.Column('update_id', sa.String(length=32), nullable=False),
+    sa.Column('user_id', sa.String(length=32), nullable=False),
+    sa.Column('adoption_id', sa.String(length=32), nullable=False),
+    sa.Column('bundle_id', sa.String(length=32), nullable=True),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('why', sa.String(length=64), nullable=True),
+    sa.Column('sent_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('thanked_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('asked_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.ForeignKeyConstraint(['bundle_id'], ['relay_bundles.id'], name=op.f('fk_relays_bundle_id')),
+    sa.ForeignKeyConstraint(['update_id'], ['customer_updates.id'], name=op.f('fk_relays_update_id')),
+    sa.PrimaryKeyConstraint('update_id', 'user_id', name=op.f('pk_relays'))
+    )
+    with op.batch_alter_table('relays', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_relays_bundle_id'), ['bundle_id'], unique=False)
+        batch_op.create_index('ix_relays_workspace_id_state', ['workspace_id', 'state'], unique=False)
+        batch_op.create_index('ix_relays_workspace_id_user_id', ['workspace_id', 'user_id'], unique=False)
+
     op.create_table('swaps',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('request', sa.String(length=128), nullable=False),
@@ -201,6 +328,23 @@ def upgrade() -> None:
     with op.batch_alter_table('swaps', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_swaps_adoption_id'), ['adoption_id'], unique=False)
         batch_op.create_index('ix_swaps_workspace_id_asked', ['workspace_id', 'asked'], unique=False)
+
+    op.create_table('shared_pictures',
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.Column('file_id', sa.String(length=32), nullable=False),
+    sa.Column('update_id', sa.String(length=32), nullable=True),
+    sa.Column('note_id', sa.String(length=32), nullable=True),
+    sa.Column('url', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('hash', sa.String(length=64), nullable=True),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('try_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['note_id'], ['exchange_notes.id'], name=op.f('fk_shared_pictures_note_id')),
+    sa.ForeignKeyConstraint(['update_id'], ['customer_updates.id'], name=op.f('fk_shared_pictures_update_id')),
+    sa.PrimaryKeyConstraint('workspace_id', 'file_id', name=op.f('pk_shared_pictures'))
+    )
+    with op.batch_alter_table('shared_pictures', schema=None) as batch_op:
+        batch_op.create_index('ix_shared_pictures_state_try_at', ['state', 'try_at'], unique=False)
 
     with op.batch_alter_table('channels', schema=None) as batch_op:
         batch_op.add_column(sa.Column('guests_answer', sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -237,11 +381,21 @@ def downgrade() -> None:
         batch_op.drop_column('quiz_minutes')
         batch_op.drop_column('guests_answer')
 
+    with op.batch_alter_table('shared_pictures', schema=None) as batch_op:
+        batch_op.drop_index('ix_shared_pictures_state_try_at')
+
+    op.drop_table('shared_pictures')
     with op.batch_alter_table('swaps', schema=None) as batch_op:
         batch_op.drop_index('ix_swaps_workspace_id_asked')
         batch_op.drop_index(batch_op.f('ix_swaps_adoption_id'))
 
     op.drop_table('swaps')
+    with op.batch_alter_table('relays', schema=None) as batch_op:
+        batch_op.drop_index('ix_relays_workspace_id_user_id')
+        batch_op.drop_index('ix_relays_workspace_id_state')
+        batch_op.drop_index(batch_op.f('ix_relays_bundle_id'))
+
+    op.drop_table('relays')
     with op.batch_alter_table('hellos', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_hellos_adoption_id'))
 
@@ -250,21 +404,37 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_first_visits_adoption_id'))
 
     op.drop_table('first_visits')
+    with op.batch_alter_table('exchange_notes', schema=None) as batch_op:
+        batch_op.drop_index('ix_exchange_notes_workspace_id_group_id')
+        batch_op.drop_index(batch_op.f('ix_exchange_notes_exchange_id'))
+
+    op.drop_table('exchange_notes')
     with op.batch_alter_table('draft_pictures', schema=None) as batch_op:
         batch_op.drop_index('ix_draft_pictures_state_try_at')
         batch_op.drop_index(batch_op.f('ix_draft_pictures_draft_id'))
 
     op.drop_table('draft_pictures')
+    with op.batch_alter_table('reminded_customers', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_reminded_customers_customer_id'))
+
+    op.drop_table('reminded_customers')
+    op.drop_table('nothing_new')
     with op.batch_alter_table('hat_entries', schema=None) as batch_op:
         batch_op.drop_index('ix_hat_entries_workspace_id_user_id')
 
     op.drop_table('hat_entries')
+    op.drop_table('exchanges')
     with op.batch_alter_table('drafts', schema=None) as batch_op:
         batch_op.drop_index('ix_drafts_workspace_id_state_offered_at')
         batch_op.drop_index('ix_drafts_workspace_id_published')
         batch_op.drop_index('ix_drafts_workspace_id_author')
 
     op.drop_table('drafts')
+    with op.batch_alter_table('customer_updates', schema=None) as batch_op:
+        batch_op.drop_index('ix_customer_updates_workspace_id_customer_id_at')
+        batch_op.drop_index('ix_customer_updates_workspace_id_author_at')
+
+    op.drop_table('customer_updates')
     with op.batch_alter_table('channel_owners', schema=None) as batch_op:
         batch_op.drop_index('ix_channel_owners_workspace_id_user_id')
 
@@ -276,6 +446,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_adoptions_draw_id'))
 
     op.drop_table('adoptions')
+    with op.batch_alter_table('relay_bundles', schema=None) as batch_op:
+        batch_op.drop_index('ix_relay_bundles_workspace_id_user_id')
+
+    op.drop_table('relay_bundles')
+    op.drop_table('news_reminders')
     with op.batch_alter_table('hat_draws', schema=None) as batch_op:
         batch_op.drop_index('ix_hat_draws_workspace_id_state')
         batch_op.drop_index('ix_hat_draws_state_draw_at')

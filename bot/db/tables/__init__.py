@@ -1,6 +1,29 @@
 """Every table, so that the metadata is complete wherever it is imported from."""
 
-from bot.db.tables import adoptions, channels, customers, delivery, inbox, members, questions, stories, workspaces
+from bot.db.tables import (
+    adoptions,
+    channels,
+    customers,
+    delivery,
+    inbox,
+    members,
+    questions,
+    stories,
+    updates,
+    workspaces,
+)
 from bot.db.tables.base import Base
 
-__all__ = ["Base", "adoptions", "channels", "customers", "delivery", "inbox", "members", "questions", "stories", "workspaces"]
+__all__ = [
+    "Base",
+    "adoptions",
+    "channels",
+    "customers",
+    "delivery",
+    "inbox",
+    "members",
+    "questions",
+    "stories",
+    "updates",
+    "workspaces",
+]

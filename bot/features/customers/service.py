@@ -34,6 +34,7 @@ __all__ = [
     "Shown",
     "TeamCard",
     "Viewer",
+    "name_key",
     "sees_inside",
     "visible",
 ]
