@@ -18,6 +18,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from bot.core.texts import Text, Value
+
 FOLDER = Path(__file__).parent.parent / "locale"
 
 
@@ -57,6 +59,9 @@ class Words:
     zone: str = "UTC"
 
     def say(self, text: str, /, **values: object) -> str:
+        return self._found(text, values)
+
+    def _found(self, text: str, values: Mapping[str, object]) -> str:
         catalogue = _catalogue(self.locale)
         found = catalogue.get(text) if catalogue else None
         words = found.string if found is not None and found.string and not found.fuzzy else text
@@ -64,12 +69,29 @@ class Words:
 
     def say_n(self, one: str, many: str, n: int, /, **values: object) -> str:
         """`{n}` in the text is the number, written as the reader writes numbers."""
+        return self._found_n(one, many, n, values)
+
+    def _found_n(self, one: str, many: str, n: int, values: Mapping[str, object]) -> str:
         catalogue = _catalogue(self.locale)
         found = catalogue.get(one) if catalogue else None
         words = one if n == 1 else many
         if catalogue is not None and found is not None and isinstance(found.string, tuple | list) and all(found.string):
             words = found.string[_plural(catalogue.plural_expr)(n)]
         return words.format_map(_Values({"n": self.number(n), **values}))
+
+    def tell(self, text: str) -> str:
+        """A text that was made where no reader was known (`bot.core.texts`); any other string as it is."""
+        if not isinstance(text, Text):
+            return text
+        values = {name: self._valued(value) for name, value in text.values.items()}
+        if text.many is None:
+            return self._found(text.message, values)
+        return self._found_n(text.message, text.many, text.n, values)
+
+    def _valued(self, value: Value) -> str:
+        if isinstance(value, tuple):
+            return self.list([self.tell(one) for one in value])
+        return self.tell(value) if isinstance(value, str) else self.number(value)
 
     @property
     def _spoken(self) -> Locale:

@@ -1,4 +1,5 @@
-"""`make words`: collects every text of `say` and `say_n` below `bot/` and brings the catalogues up to date.
+"""`make words`: collects every text of `say`, `say_n`, `worded` and `worded_n` below `bot/`, and brings the catalogues up
+to date.
 
 The texts are read from the syntax tree, not from tokens: in Python 3.11 an f-string is a single token, and texts within
 one would be missed.
@@ -18,7 +19,7 @@ from bot.slack.words import FOLDER
 
 CODE = Path(__file__).parent.parent
 TEMPLATE = FOLDER / "canteen.pot"
-PLURAL = "say_n"
+TEXTS = {"say": 1, "say_n": 2, "worded": 1, "worded_n": 2}  # how many texts the call begins with
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +32,7 @@ class Found:
 
 
 def found(code: Path = CODE) -> Iterator[Found]:
-    """Every call of `say` and `say_n`, by file and line. `words.say(text)` with a variable has no texts."""
+    """Every call of those four, by file and line. `words.say(text)` with a variable has no texts."""
     for path in sorted(code.rglob("*.py")):
         relative = path.relative_to(code.parent).as_posix()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -42,7 +43,7 @@ def found(code: Path = CODE) -> Iterator[Found]:
 def _wanted(function: ast.expr) -> int:
     """How many texts the call begins with."""
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    return {"say": 1, PLURAL: 2}.get(name, 0)
+    return TEXTS.get(name, 0)
 
 
 def _texts(given: list[ast.expr], wanted: int) -> tuple[str, ...]:
