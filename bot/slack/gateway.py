@@ -21,6 +21,7 @@ LONGEST_CALL = 10.0
 TIMEOUT = aiohttp.ClientTimeout(total=LONGEST_CALL, connect=4)
 VIEW_TIMEOUT = 2.0  # a trigger lives 3 s
 LONGEST_WAIT = 3600.0
+REFUSED_FOR = 10.0
 LARGEST_DOWNLOAD = 10 * 1024 * 1024
 FILE_HOSTS = (".slack.com", ".slack-gov.com")
 
@@ -79,6 +80,7 @@ class Gateway:
         self._forget = forget
         self.timeout = timeout
         self._blocked: dict[tuple[str, str], float] = {}
+        self._refused: dict[str, float] = {}  # tokens that Slack has just refused, by when
 
     async def call(
         self, workspace_id: str, method: str, *, timeout: float | None = None, **arguments: Any
@@ -95,17 +97,24 @@ class Gateway:
                 self._blocked[(workspace_id, method)] = ticks() + (fault.retry_after or 1.0)
             if fault.fault in {Fault.INSTALLATION, Fault.SCOPE} and await self._renewed(workspace_id, installation):
                 raise SlackFault(fault.code, Fault.WAIT) from fault
+            if fault.fault is Fault.INSTALLATION:
+                self._refused[installation.bot_token] = ticks()
             raise
 
     async def _alive(self, workspace_id: str) -> Installation:
-        """What is remembered as dead may have been renewed a moment ago, so it is read again."""
+        """What is remembered as dead or refused may have been renewed a moment ago, so it is read again."""
         installation = await self._find(workspace_id)
-        if installation is not None and installation.dead:
+        if installation is not None and self._unusable(installation):
             self._forget(workspace_id)
             installation = await self._find(workspace_id)
-        if installation is None or installation.dead:
+        if installation is None or self._unusable(installation):
             raise SlackFault("token_revoked", Fault.INSTALLATION)
         return installation
+
+    def _unusable(self, installation: Installation) -> bool:
+        """Between a refusal and the workspace being marked dead no other call is made (faults A19)."""
+        at = self._refused.get(installation.bot_token)
+        return installation.dead or (at is not None and ticks() - at < REFUSED_FOR)
 
     async def _renewed(self, workspace_id: str, used: Installation) -> bool:
         """Whether the token that was refused is an old one by now: no reason to call the workspace dead."""

@@ -221,7 +221,7 @@ async def test_a_revoked_token_stops_everything_and_a_new_one_goes_on(tmp_path: 
             await store_workspace(session, token="xoxb-flows-2", checked=checked)
         await all_sent_once(flow, parts, 30, within=60)
         refused = [one for one in await calls(flow, "chat.postMessage") if not one["ok"]]
-        assert len(refused) <= 3, refused
+        assert len(refused) <= 2, refused  # the one that was told, and at most one further call
 
 
 # Processes that come and go -------------------------------------------------------------------------------------------
