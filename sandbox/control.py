@@ -36,11 +36,15 @@ def _looking(slack: Slack) -> list[web.RouteDef]:
     async def stream(request: web.Request) -> web.StreamResponse:
         return await _stream(slack, request)
 
+    async def looked(_: web.Request) -> web.StreamResponse:
+        return web.json_response({"people": slack.viewers.looked(slack.clock.now())})
+
     return [
         web.get("/_sandbox/people", _safe(people)),
         web.get("/_sandbox/ledger", _safe(ledger)),
         web.get("/_sandbox/seen", _safe(sight)),
         web.get("/_sandbox/stream", _safe(stream)),
+        web.get("/_sandbox/looked", _safe(looked)),
     ]
 
 
@@ -125,6 +129,7 @@ async def _stream(slack: Slack, request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse(headers={"content-type": "text/event-stream", "cache-control": "no-store"})
     await response.prepare(request)
     version = 0
+    slack.viewers.begin(user)
     try:
         while True:
             now = await slack.viewers.changed(user, version, HEARTBEAT)
@@ -133,3 +138,5 @@ async def _stream(slack: Slack, request: web.Request) -> web.StreamResponse:
             await response.write(line.encode())
     except (ConnectionError, asyncio.CancelledError):
         return response
+    finally:
+        slack.viewers.end(user, slack.clock.now())

@@ -24,6 +24,7 @@ def save(slack: Slack, path: Path) -> None:
         "homes": [[app, user, view] for (app, user), view in store.homes.items()],
         "notices": {user: [asdict(n) for n in notices] for user, notices in store.notices.items()},
         "deactivated": sorted(store.deactivated),
+        "dnd": store.dnd,
     }
     partial = path.with_suffix(path.suffix + ".part")
     partial.write_text(json.dumps(kept), encoding="utf-8")
@@ -54,6 +55,7 @@ def load(slack: Slack, path: Path) -> None:
     store.homes = {(app, user): view for app, user, view in kept["homes"]}
     store.notices = {user: [Notice(**one) for one in rows] for user, rows in kept["notices"].items()}
     store.deactivated = set(kept["deactivated"])
+    store.dnd = {user: (start, end) for user, (start, end) in kept.get("dnd", {}).items()}
 
 
 def _channel(channel: Channel) -> dict[str, Any]:

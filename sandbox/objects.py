@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from sandbox.slack import Slack
@@ -167,7 +168,7 @@ def bot_profile(slack: Slack, m: Message) -> Json:
 
 
 def file(slack: Slack, f: File) -> Json:
-    base = f"{slack.url}/files/{f.id}/{f.name}"
+    base = f"{slack.url}/files/{f.id}/{quote(f.name, safe='')}"
     ready = f.completed and slack.clock.now() >= f.ready_at
     shown: Json = {
         "id": f.id,

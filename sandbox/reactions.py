@@ -1,8 +1,28 @@
 """Reactions put on messages and taken off."""
 
+import re
+from functools import cache
+from pathlib import Path
+
 from sandbox.delivery import events
 from sandbox.slack import Slack
 from sandbox.store import Channel, Json, Message
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Every name of every emoji, with the one that Slack keeps for it."""
+    lines = (Path(__file__).parent / "emoji.txt").read_text(encoding="utf-8").splitlines()
+    return {name: line.split()[0] for line in lines for name in line.split()}
+
+
+def known(name: str) -> str | None:
+    """The name under which Slack keeps a reaction, a skin tone with it; None for what is no emoji."""
+    base, mark, tone = name.partition("::")
+    found = _names().get(base)
+    if found is None or (mark and not re.fullmatch(r"skin-tone-[2-6]", tone)):
+        return None
+    return f"{found}{mark}{tone}"
 
 
 def add(slack: Slack, channel: Channel, message: Message, user: str, name: str) -> bool:

@@ -1,8 +1,9 @@
 """What one person sees now."""
 
 from typing import Any
+from urllib.parse import quote
 
-from sandbox import objects
+from sandbox import dnd, objects
 from sandbox.slack import Slack
 from sandbox.store import Channel, Json, Message
 from sandbox.world import Person
@@ -20,6 +21,7 @@ def person_form(slack: Slack, person: Person) -> Json:
         "locale": person.locale,
         "kind": slack.store.kind(person.id),
         "color": f"#{person.color}",
+        "dnd": dnd.is_on(slack, person),
     }
 
 
@@ -175,7 +177,7 @@ def message_form(slack: Slack, m: Message, user: str) -> Json:
     for one in m.files:
         file = slack.store.files[one]
         if not file.deleted:
-            url = f"/files/{file.id}/{file.name}"
+            url = f"/files/{file.id}/{quote(file.name, safe='')}"
             files.append({"id": file.id, "name": file.name, "mimetype": file.mimetype, "url": url, "alt": file.alt})
     shown: dict[str, Any] = {
         "ts": m.ts,

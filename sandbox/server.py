@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox import control, respond
+from sandbox import control, respond, uploads
 from sandbox.api import dispatch
 from sandbox.clock import Clock
 from sandbox.errors import SlackError
@@ -146,7 +146,10 @@ def _file_server(slack: Slack) -> control.Handler:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         grant = slack.store.grants.get(token)
         allowed = request.cookies.get(_cookie(slack)) == slack.page_session or (
-            grant is not None and grant.state == "active" and "files:read" in grant.scopes
+            grant is not None
+            and grant.state == "active"
+            and "files:read" in grant.scopes
+            and (file is None or uploads.may_have(slack, grant.user, file))
         )
         if not allowed:
             return web.Response(status=403, text="sign in to see this file")

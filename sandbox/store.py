@@ -103,6 +103,7 @@ class File:
     mimetype: str = ""
     shared_in: list[str] = field(default_factory=list)
     shares: dict[str, str] = field(default_factory=dict)
+    given_to: list[str] = field(default_factory=list)
     deleted: bool = False
     upload_key: str = ""
 
@@ -163,6 +164,7 @@ class Store:
 
     def __init__(self, world: World, apps: Iterable[App], now: float) -> None:
         self.world = world
+        self.began = now
         self.people: dict[str, Person] = {person.id: person for person in world.people}
         self.deactivated = {p.id for p in world.people if p.kind == "deactivated"}
         self.channels: dict[str, Channel] = {}
@@ -175,6 +177,7 @@ class Store:
         self.notices: dict[str, list[Notice]] = {}
         self.states: dict[tuple[str, str], dict[str, Json]] = {}
         self.offered: dict[tuple[str, str, str], list[Json]] = {}
+        self.dnd: dict[str, tuple[float, float]] = {}
         self.grants: dict[str, Grant] = {}
         self.apps: dict[tuple[str, str], App] = {}
         for spec in world.channels:

@@ -34,6 +34,14 @@ def finish(slack: Slack, file: File, *, delay: float) -> None:
     file.ready_at = slack.clock.now() + delay
 
 
+def may_have(slack: Slack, user: str, file: File) -> bool:
+    """Whether it is this one's own, was handed over in a form, or stands where this one can look."""
+    if user == file.user or user in file.given_to:
+        return True
+    places = [slack.store.channels[one] for one in file.shared_in]
+    return any(one.kind == "public" or user in one.members for one in places)
+
+
 def _sniffed(file: File) -> str:
     for magic, kind in ((b"\x89PNG", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif")):
         if file.data.startswith(magic):

@@ -9,6 +9,8 @@ class Viewers:
         self._all = 1
         self._own: dict[str, int] = {}
         self._waiting: set[asyncio.Event] = set()
+        self._open: dict[str, int] = {}
+        self._left: dict[str, float] = {}
 
     def version(self, user: str) -> int:
         return self._all + self._own.get(user, 0)
@@ -22,6 +24,19 @@ class Viewers:
                 self._own[user] = self._own.get(user, 0) + 1
         for event in self._waiting:
             event.set()
+
+    def begin(self, user: str) -> None:
+        """A page begins to look as this person."""
+        self._open[user] = self._open.get(user, 0) + 1
+
+    def end(self, user: str, now: float) -> None:
+        self._open[user] -= 1
+        self._left[user] = now
+
+    def looked(self, now: float) -> dict[str, float]:
+        """Seconds since a page last looked as each person; 0 while one does."""
+        gone = {user: max(now - at, 0.001) for user, at in self._left.items()}
+        return gone | {user: 0.0 for user, count in self._open.items() if count}
 
     async def changed(self, user: str, since: int, timeout: float) -> int:
         """The person's version once it is past `since`, or as it is after `timeout` seconds."""

@@ -53,7 +53,7 @@ class Person:
     color: str = "9f69e7"
     company: str = "T0OUTSIDE"
     fields: Mapping[str, str] = field(default_factory=dict)
-    dnd: bool = False
+    dnd: bool | str = False
 
     @property
     def home_team(self) -> str:
@@ -165,6 +165,8 @@ def _person(entry: Mapping[str, Any], team: str, n: int) -> Person:
     values = _take(Person, entry, "people", team=team, color=COLORS[n % len(COLORS)])
     if values.get("kind", "member") not in KINDS:
         raise WorldError(f"people {values['id']}: kind must be one of {', '.join(KINDS)}")
+    if isinstance(values.get("dnd"), str) and not re.fullmatch(r"(\d\d:\d\d)-(\d\d:\d\d)", values["dnd"]):
+        raise WorldError(f"people {values['id']}: dnd must be true, false or a time of the day such as 22:00-08:00")
     return Person(**{"real_name": values["name"], **values})
 
 

@@ -63,6 +63,7 @@ async def submit(slack: Slack, ask: Request) -> None:
     app = slack.store.apps[view.team, view.app_id]
     view.busy = True
     slack.viewers.touch([ask.user])
+    _hand_over(slack, app, view)
     try:
         reply = await interactions.submission(slack, app, view)
     finally:
@@ -76,6 +77,14 @@ async def submit(slack: Slack, ask: Request) -> None:
     except SlackError as error:
         detail = error.messages[0] if error.messages else error.code
         slack.notice(ask.user, "error", f"{_TROUBLE} ({detail})")
+
+
+def _hand_over(slack: Slack, app: App, view: View) -> None:
+    """Files of a form are the app's to read from its submission on, wherever they are not shared."""
+    for actions in view.values.values():
+        for value in actions.values():
+            for file in value.get("files") or ():
+                slack.store.files[file["id"]].given_to.append(app.bot_user)
 
 
 def _field_errors(view: View) -> dict[str, str]:

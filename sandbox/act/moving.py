@@ -1,6 +1,6 @@
 """Going places: Home tabs, channels, shortcuts, reading and dismissing."""
 
-from sandbox import membership, objects
+from sandbox import dnd, membership, objects
 from sandbox.act import finding
 from sandbox.act.request import Request
 from sandbox.delivery import events, interactions
@@ -8,6 +8,8 @@ from sandbox.errors import CannotDoError
 from sandbox.slack import Slack
 from sandbox.store import Channel, Json
 from sandbox.world import App
+
+LONGEST_PAUSE = 7 * 24 * 60
 
 
 async def home(slack: Slack, ask: Request) -> None:
@@ -130,3 +132,11 @@ async def dismiss(slack: Slack, ask: Request) -> None:
         notices = slack.store.notices.get(ask.user, [])
         slack.store.notices[ask.user] = [one for one in notices if one.id != wanted]
     slack.viewers.touch([ask.user])
+
+
+async def disturb(slack: Slack, ask: Request) -> None:
+    """Pause one's notifications for some `minutes`, or with 0 end that."""
+    minutes = ask.get("minutes")
+    if not isinstance(minutes, int) or isinstance(minutes, bool) or not 0 <= minutes <= LONGEST_PAUSE:
+        raise CannotDoError("invalid_value", f"minutes is a number from 0 to {LONGEST_PAUSE}")
+    dnd.pause(slack, slack.store.people[ask.user], minutes)

@@ -34,6 +34,7 @@ _DEEDS: dict[str, Callable[[Slack, Request], Awaitable[None]]] = {
     "archive": moving.archive,
     "unarchive": moving.unarchive,
     "dismiss": moving.dismiss,
+    "disturb": moving.disturb,
 }
 
 

@@ -24,13 +24,18 @@ def _message(call: Call, channel: Channel) -> Message:
     return found
 
 
+def _name(call: Call) -> str:
+    known = reactions.known(call.args.need("name").strip(":"))
+    if known is None:
+        raise SlackError("invalid_name")
+    return known
+
+
 @method("reactions.add", required="channel name timestamp", scopes=("reactions:write",), tier=3)
 async def add_reaction(call: Call) -> Json:
     channel = call.channel()
     message = _message(call, channel)
-    name = call.args.need("name").strip(":")
-    if not re.fullmatch(r"[a-z0-9_+'-]+(::skin-tone-[2-6])?", name):
-        raise SlackError("invalid_name")
+    name = _name(call)
     if channel.archived:
         raise SlackError("is_archived")
     if not reactions.add(call.slack, channel, message, call.grant.user, name):
@@ -42,7 +47,7 @@ async def add_reaction(call: Call) -> Json:
 async def remove_reaction(call: Call) -> Json:
     channel = call.channel()
     message = _message(call, channel)
-    if not reactions.remove(call.slack, channel, message, call.grant.user, call.args.need("name").strip(":")):
+    if not reactions.remove(call.slack, channel, message, call.grant.user, _name(call)):
         raise SlackError("no_reaction")
     return {}
 

@@ -97,8 +97,7 @@ def _found(call: Call) -> File:
         raise SlackError("file_not_found")
     if file.deleted:
         raise SlackError("file_deleted")
-    places = [call.slack.store.channels[one] for one in file.shared_in]
-    if file.user != call.grant.user and not any(c.kind == "public" or call.grant.user in c.members for c in places):
+    if not uploads.may_have(call.slack, call.grant.user, file):
         raise SlackError("file_not_found")
     return file
 

@@ -1,13 +1,14 @@
 """users.*, team.info, dnd.* and usergroups.list."""
 
-from sandbox import objects
+from sandbox import dnd, objects
 from sandbox.api import paging
-from sandbox.api.arguments import missing
 from sandbox.api.chat import knows
 from sandbox.api.registry import Call, method
 from sandbox.errors import SlackError
 from sandbox.store import Json
 from sandbox.world import Person
+
+MOST_AT_ONCE = 50  # of dnd.teamInfo
 
 
 @method("users.list", args="cursor include_locale limit", scopes=("users:read",), tier=2, json=False)
@@ -69,24 +70,19 @@ async def team(call: Call) -> Json:
 
 
 @method("dnd.info", args="user", scopes=("dnd:read",), tier=3, json=False)
-async def dnd(call: Call) -> Json:
-    return _dnd(call, _known(call, call.args.text("user") or call.grant.user))
+async def dnd_info(call: Call) -> Json:
+    return dnd.status(call.slack, _known(call, call.args.text("user") or call.grant.user))
 
 
 @method("dnd.teamInfo", required="users", scopes=("dnd:read",), tier=2, json=False)
 async def team_dnd(call: Call) -> Json:
     users = call.args.ids("users")
     if not users:
-        raise missing("users")
-    return {
-        "users": {user: _dnd(call, call.slack.store.people[user]) for user in users if user in call.slack.store.people}
-    }
-
-
-def _dnd(call: Call, person: Person) -> Json:
-    start = int(call.now) - 3600 if person.dnd else 1
-    end = int(call.now) + 8 * 3600 if person.dnd else 1
-    return {"dnd_enabled": person.dnd, "next_dnd_start_ts": start, "next_dnd_end_ts": end}
+        raise SlackError("no_users_provided")
+    if len(users) > MOST_AT_ONCE:
+        raise SlackError("too_many_users")
+    known = [_known(call, user) for user in users if user in call.slack.store.people]
+    return {"users": {person.id: dnd.status(call.slack, person) for person in known}}
 
 
 @method(

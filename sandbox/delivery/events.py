@@ -36,6 +36,7 @@ _SCOPES = {
     "reaction_added": ("reactions:read",),
     "reaction_removed": ("reactions:read",),
     "file_shared": ("files:read",),
+    "dnd_updated_user": ("dnd:read",),
 }
 _BY_KIND = {"public": "message.channels", "private": "message.groups", "dm": "message.im"}
 

@@ -17,6 +17,8 @@ const emojiNames = {
         const characters = String.fromCodePoint(...one.unified.split("-").map((hex) => Number.parseInt(hex, 16)));
         for (const name of one.short_names) byName[name] = characters;
       }
+      // The local Slack refuses reactions that Slack does not have: one emoji a line, its other names after it.
+      await writeFile("../emoji.txt", `${all.map((one) => one.short_names.join(" ")).sort().join("\n")}\n`);
       return { contents: `export default ${JSON.stringify({ byName })}`, loader: "js" };
     });
   },

@@ -60,6 +60,7 @@ EVENTS = [
     "tokens_revoked",
     "reaction_added",
     "file_shared",
+    "dnd_updated_user",
 ]
 
 BOT_TOKEN = "xoxb-test"

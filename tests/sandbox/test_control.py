@@ -163,3 +163,21 @@ async def test_a_token_may_come_from_the_environment(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("TEST_BOT_TOKEN", BOT_TOKEN)
     async with running_sandbox(setup) as slack, aiohttp.ClientSession() as session:
         assert (await web_client(slack, session).auth_test())["user_id"] == "U1"
+
+
+async def test_who_is_being_looked_at(slack: Slack, session: aiohttp.ClientSession) -> None:
+    async def looked() -> dict[str, float]:
+        async with session.get(f"{slack.url}/_sandbox/looked") as answer:
+            found: dict[str, float] = (await answer.json())["people"]
+        return found
+
+    assert await looked() == {}
+    async with session.get(f"{slack.url}/_sandbox/stream?as=U0AMARA") as stream:
+        await stream.content.readline()
+        assert await looked() == {"U0AMARA": 0}
+    async with asyncio.timeout(5):
+        while (await looked())["U0AMARA"] == 0:
+            slack.viewers.touch(["U0AMARA"])
+            await asyncio.sleep(0.01)
+    slack.clock.advance(60)
+    assert 60 < (await looked())["U0AMARA"] < 70

@@ -1,13 +1,17 @@
 """Uploads: three steps, a while of processing, and who may use the file."""
 
 import asyncio
+import base64
+from collections.abc import Callable
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.clock import Clock
+from sandbox.delivery import interactions
 from sandbox.slack import Slack
 from tests.sandbox.calls import refused
+from tests.sandbox.conftest import Open, Person, ack, got
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 
@@ -79,3 +83,54 @@ async def test_bytes_need_a_token_or_the_page(
             assert await answer.read() == PNG
             assert answer.headers["content-type"] == "image/png"
             assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_file_dropped_where_the_app_is_not_stays_hidden_from_it(
+    client: AsyncWebClient, session: aiohttp.ClientSession, slack: Slack, person: Callable[[str], Person]
+) -> None:
+    picture = {"name": "in the shop #1.png", "base64": base64.b64encode(PNG).decode()}
+    headers = {"authorization": "Bearer xoxb-test"}
+    for channel, status in (("U0BOT", 200), ("C0LINE2", 200), ("C0OPEN", 200), ("U0BEN", 403)):
+        seen = await person("U0AMARA").act("drop", channel=channel, files=[picture])
+        place = next(c["id"] for c in seen["conversations"] if channel in (c["id"], c.get("with")))
+        (file,) = seen["messages"][place][-1]["files"]
+        async with session.get(f"{slack.url}{file['url']}", headers=headers) as answer:
+            assert answer.status == status, channel
+        if status == 200:
+            assert (await client.files_info(file=file["id"]))["file"]["name"] == "in the shop #1.png"
+        else:
+            await refused(client.files_info(file=file["id"]), "file_not_found")
+
+
+async def test_a_file_in_a_form_is_the_apps_to_read_once_it_is_submitted(
+    client: AsyncWebClient,
+    session: aiohttp.ClientSession,
+    slack: Slack,
+    person: Callable[[str], Person],
+    connect: Open,
+) -> None:
+    ws = await connect()
+    await got(ws)
+    amara = person("U0AMARA")
+    trigger = interactions.trigger(slack, slack.store.apps["T0ONE", "A0TEST"], "U0AMARA")
+    field = {"type": "file_input", "action_id": "it", "filetypes": ["png"], "max_files": 2}
+    label = {"type": "plain_text", "text": "Picture"}
+    block = {"type": "input", "block_id": "field", "label": label, "element": field}
+    await client.views_open(
+        trigger_id=trigger, view={"type": "modal", "title": label, "submit": label, "blocks": [block]}
+    )
+    picture = {"name": "a.png", "base64": base64.b64encode(PNG).decode()}
+    seen = await amara.act("fill", values={"field": [picture, picture]})
+    held = seen["modals"][0]["values"]["field"]["it"]["files"][0]
+    await refused(client.files_info(file=held["id"]), "file_not_found")
+    acting = asyncio.create_task(amara.act("submit"))
+    envelope = await got(ws)
+    sent = envelope["payload"]["view"]["state"]["values"]["field"]["it"]["files"]
+    async with session.get(sent[0]["url_private"], headers={"authorization": "Bearer xoxb-test"}) as answer:
+        assert await answer.read() == PNG
+    assert [(await client.files_info(file=one["id"]))["file"]["name"] for one in sent] == ["a.png", "a.png"]
+    await ack(ws, envelope)
+    assert (await acting)["modals"] == []
+    slack.store.grants["xoxb-test"].scopes -= {"files:read"}
+    async with session.get(sent[0]["url_private"], headers={"authorization": "Bearer xoxb-test"}) as answer:
+        assert answer.status == 403

@@ -185,10 +185,17 @@ async def test_reactions_pins_bookmarks(client: AsyncWebClient) -> None:
     await client.reactions_add(channel="C0LINE2", timestamp=ts, name="tada")
     await refused(client.reactions_add(channel="C0LINE2", timestamp=ts, name="tada"), "already_reacted")
     await refused(client.reactions_add(channel="C0LINE2", timestamp=ts, name="No Such"), "invalid_name")
+    await refused(client.reactions_add(channel="C0LINE2", timestamp=ts, name="no_such_emoji"), "invalid_name")
+    await refused(client.reactions_add(channel="C0LINE2", timestamp=ts, name="wave::skin-tone-7"), "invalid_name")
+    await refused(client.reactions_add(channel="C0LINE2", timestamp="12.000001", name="tada"), "message_not_found")
+    await refused(client.reactions_add(channel="C0LINE2", timestamp="soon", name="tada"), "bad_timestamp")
     shown = await client.reactions_get(channel="C0LINE2", timestamp=ts)
     assert shown["message"]["reactions"] == [{"name": "tada", "users": ["U0BOT"], "count": 1}]
     await client.reactions_remove(channel="C0LINE2", timestamp=ts, name="tada")
     await refused(client.reactions_remove(channel="C0LINE2", timestamp=ts, name="tada"), "no_reaction")
+    await client.reactions_add(channel="C0LINE2", timestamp=ts, name="wave::skin-tone-6")
+    await client.reactions_add(channel="C0LINE2", timestamp=ts, name="thumbsup")
+    await refused(client.reactions_add(channel="C0LINE2", timestamp=ts, name="+1"), "already_reacted")
     await client.pins_add(channel="C0LINE2", timestamp=ts)
     await refused(client.pins_add(channel="C0LINE2", timestamp=ts), "already_pinned")
     await client.pins_remove(channel="C0LINE2", timestamp=ts)
@@ -197,6 +204,16 @@ async def test_reactions_pins_bookmarks(client: AsyncWebClient) -> None:
     assert kept["bookmark"]["title"] == "News"
     bad = client.bookmarks_add(channel_id="C0LINE2", title="News", type="link", link="javascript:1")
     await refused(bad, "invalid_link")
+
+
+async def test_reacting_needs_its_own_scopes(client: AsyncWebClient, slack: Slack) -> None:
+    ts = (await client.chat_postMessage(channel="C0LINE2", text="x"))["ts"]
+    slack.store.grants["xoxb-test"].scopes -= {"reactions:write", "reactions:read"}
+    needed = await refused(client.reactions_add(channel="C0LINE2", timestamp=ts, name="tada"), "missing_scope")
+    assert needed["needed"] == "reactions:write"
+    await refused(client.reactions_remove(channel="C0LINE2", timestamp=ts, name="tada"), "missing_scope")
+    needed = await refused(client.reactions_get(channel="C0LINE2", timestamp=ts), "missing_scope")
+    assert needed["needed"] == "reactions:read"
 
 
 async def test_another_workspace_is_another_world(slack: Slack, session: aiohttp.ClientSession) -> None:

@@ -13,6 +13,8 @@ export interface Person {
   locale?: string;
   kind: string;
   color?: string;
+  /** Notifications are paused now. */
+  dnd?: boolean;
 }
 
 export interface Channel {

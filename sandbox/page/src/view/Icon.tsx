@@ -13,6 +13,8 @@ const PATHS: Record<string, ReactNode> = {
   menu: <path d="M3.500 5.500h13M3.500 10h13M3.500 14.500h13" />,
   file: <path d="M5.500 3h6l3.500 3.500V17h-9.500zM11.500 3v3.500H15" />,
   close: <path d="M5 5l10 10M15 5 5 15" />,
+  bell: <path d="M5 14V9a5 5 0 0 1 10 0v5l1 1H4zM8.500 17h3" />,
+  moon: <path d="M15.500 12.500A6.500 6.500 0 0 1 7.500 4.500a6.500 6.500 0 1 0 8 8z" />,
   back: <path d="M12.500 4 6.500 10l6 6" />,
 };
 

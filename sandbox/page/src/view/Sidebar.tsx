@@ -1,4 +1,5 @@
-import type { ReactNode } from "react";
+import { useContext, type ReactNode } from "react";
+import { ActionsContext } from "../blocks/surface";
 import { personName, useNames } from "../text/names";
 import type { AppInfo, Conversation, Seen } from "../types";
 import { Avatar } from "./Avatar";
@@ -48,6 +49,17 @@ function Row({ place, here, unread, mark, name, kind, onGo }: RowProps): ReactNo
   );
 }
 
+/** Slack's "pause notifications": two hours, or its end. */
+function Disturb({ on }: { on: boolean }): ReactNode {
+  const { act } = useContext(ActionsContext);
+  return (
+    <button type="button" className="side-quiet" aria-pressed={on} onClick={() => void act({ do: "disturb", minutes: on ? 0 : 120 })}>
+      <Icon name={on ? "moon" : "bell"} size={15} />
+      {on ? "Do not disturb is on" : "Do not disturb"}
+    </button>
+  );
+}
+
 const byName = (a: Conversation, b: Conversation): number => a.name.localeCompare(b.name);
 
 /** Channels, people and apps, with what is unread. */
@@ -60,6 +72,7 @@ export function Sidebar({ seen, teamName, here, open, onGo, onSwitch, onBrowse, 
     <nav id="sidebar" className={open ? "sidebar sidebar-open" : "sidebar"} aria-label="Channels and direct messages">
       <div className="side-team">{teamName}</div>
       <PersonButton me={seen.me} onOpen={onSwitch} />
+      <Disturb on={Boolean(seen.me.dnd)} />
       <div className="side-scroll">
         <section aria-label="Apps">
           <h2 className="side-head">Apps</h2>
