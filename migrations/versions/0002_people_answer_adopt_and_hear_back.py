@@ -57,6 +57,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_news_reminders')),
     sa.UniqueConstraint('workspace_id', 'user_id', 'week', name=op.f('uq_news_reminders_workspace_id_user_id_week'))
     )
+    op.create_table('quiz_desks',
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.Column('scores', sa.Boolean(), nullable=True),
+    sa.Column('tallied_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('workspace_id', name=op.f('pk_quiz_desks'))
+    )
+    op.create_table('quiz_names',
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.Column('user_id', sa.String(length=32), nullable=False),
+    sa.Column('since', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('workspace_id', 'user_id', name=op.f('pk_quiz_names'))
+    )
     op.create_table('relay_bundles',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('user_id', sa.String(length=32), nullable=False),
@@ -292,6 +304,29 @@ def upgrade() -> None:
     with op.batch_alter_table('hellos', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_hellos_adoption_id'), ['adoption_id'], unique=False)
 
+    op.create_table('quiz_questions',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('key', sa.String(length=128), nullable=False),
+    sa.Column('secret', sa.String(length=32), nullable=False),
+    sa.Column('content', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('customer_id', sa.String(length=32), nullable=True),
+    sa.Column('product_id', sa.String(length=32), nullable=True),
+    sa.Column('consent', sa.String(length=16), nullable=False),
+    sa.Column('picture_hash', sa.String(length=64), nullable=True),
+    sa.Column('picture_url', sa.Text(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=True),
+    sa.Column('author', sa.String(length=32), nullable=True),
+    sa.Column('approver', sa.String(length=32), nullable=True),
+    sa.Column('withdrawn_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('fingerprint', sa.String(length=64), nullable=False),
+    sa.Column('added_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_quiz_questions_customer_id')),
+    sa.ForeignKeyConstraint(['product_id'], ['products.id'], name=op.f('fk_quiz_questions_product_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_quiz_questions')),
+    sa.UniqueConstraint('workspace_id', 'key', name=op.f('uq_quiz_questions_workspace_id_key'))
+    )
     op.create_table('relays',
     sa.Column('update_id', sa.String(length=32), nullable=False),
     sa.Column('user_id', sa.String(length=32), nullable=False),
@@ -329,6 +364,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_swaps_adoption_id'), ['adoption_id'], unique=False)
         batch_op.create_index('ix_swaps_workspace_id_asked', ['workspace_id', 'asked'], unique=False)
 
+    op.create_table('quizzes',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('question_id', sa.String(length=32), nullable=False),
+    sa.Column('secret', sa.String(length=64), nullable=False),
+    sa.Column('content', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('author', sa.String(length=32), nullable=True),
+    sa.Column('approver', sa.String(length=32), nullable=True),
+    sa.Column('opens_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('closes_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('revealed_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('result', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.ForeignKeyConstraint(['question_id'], ['quiz_questions.id'], name=op.f('fk_quizzes_question_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_quizzes'))
+    )
+    with op.batch_alter_table('quizzes', schema=None) as batch_op:
+        batch_op.create_index('ix_quizzes_open', ['closes_at'], unique=False, postgresql_where=sa.text('revealed_at IS NULL'), sqlite_where=sa.text('revealed_at IS NULL'))
+        batch_op.create_index('uq_quizzes_open_question', ['workspace_id', 'question_id'], unique=True, postgresql_where=sa.text('revealed_at IS NULL'), sqlite_where=sa.text('revealed_at IS NULL'))
+
     op.create_table('shared_pictures',
     sa.Column('workspace_id', sa.String(length=32), nullable=False),
     sa.Column('file_id', sa.String(length=32), nullable=False),
@@ -345,6 +399,43 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('shared_pictures', schema=None) as batch_op:
         batch_op.create_index('ix_shared_pictures_state_try_at', ['state', 'try_at'], unique=False)
+
+    op.create_table('quiz_answers',
+    sa.Column('quiz_id', sa.String(length=32), nullable=False),
+    sa.Column('user_id', sa.String(length=32), nullable=False),
+    sa.Column('option', sa.Integer(), nullable=False),
+    sa.Column('acted_at', sa.BigInteger(), nullable=False),
+    sa.Column('channel_id', sa.String(length=32), nullable=False),
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.ForeignKeyConstraint(['quiz_id'], ['quizzes.id'], name=op.f('fk_quiz_answers_quiz_id')),
+    sa.PrimaryKeyConstraint('quiz_id', 'user_id', name=op.f('pk_quiz_answers'))
+    )
+    with op.batch_alter_table('quiz_answers', schema=None) as batch_op:
+        batch_op.create_index('ix_quiz_answers_workspace_id_user_id', ['workspace_id', 'user_id'], unique=False)
+
+    op.create_table('quiz_posts',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('quiz_id', sa.String(length=32), nullable=False),
+    sa.Column('occurrence_id', sa.String(length=32), nullable=False),
+    sa.Column('channel_id', sa.String(length=32), nullable=False),
+    sa.Column('question_id', sa.String(length=32), nullable=False),
+    sa.Column('due_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('closes_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('ts', sa.String(length=32), nullable=True),
+    sa.Column('posted_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('outcome', sa.String(length=64), nullable=True),
+    sa.Column('shown', sa.Integer(), nullable=False),
+    sa.Column('tallied_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('shut', sa.Boolean(), nullable=False),
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.ForeignKeyConstraint(['occurrence_id'], ['occurrences.id'], name=op.f('fk_quiz_posts_occurrence_id')),
+    sa.ForeignKeyConstraint(['quiz_id'], ['quizzes.id'], name=op.f('fk_quiz_posts_quiz_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_quiz_posts')),
+    sa.UniqueConstraint('occurrence_id', name=op.f('uq_quiz_posts_occurrence_id'))
+    )
+    with op.batch_alter_table('quiz_posts', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_quiz_posts_quiz_id'), ['quiz_id'], unique=False)
+        batch_op.create_index('ix_quiz_posts_workspace_id_channel_id_due_at', ['workspace_id', 'channel_id', 'due_at'], unique=False)
 
     with op.batch_alter_table('channels', schema=None) as batch_op:
         batch_op.add_column(sa.Column('guests_answer', sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -381,10 +472,24 @@ def downgrade() -> None:
         batch_op.drop_column('quiz_minutes')
         batch_op.drop_column('guests_answer')
 
+    with op.batch_alter_table('quiz_posts', schema=None) as batch_op:
+        batch_op.drop_index('ix_quiz_posts_workspace_id_channel_id_due_at')
+        batch_op.drop_index(batch_op.f('ix_quiz_posts_quiz_id'))
+
+    op.drop_table('quiz_posts')
+    with op.batch_alter_table('quiz_answers', schema=None) as batch_op:
+        batch_op.drop_index('ix_quiz_answers_workspace_id_user_id')
+
+    op.drop_table('quiz_answers')
     with op.batch_alter_table('shared_pictures', schema=None) as batch_op:
         batch_op.drop_index('ix_shared_pictures_state_try_at')
 
     op.drop_table('shared_pictures')
+    with op.batch_alter_table('quizzes', schema=None) as batch_op:
+        batch_op.drop_index('uq_quizzes_open_question', postgresql_where=sa.text('revealed_at IS NULL'), sqlite_where=sa.text('revealed_at IS NULL'))
+        batch_op.drop_index('ix_quizzes_open', postgresql_where=sa.text('revealed_at IS NULL'), sqlite_where=sa.text('revealed_at IS NULL'))
+
+    op.drop_table('quizzes')
     with op.batch_alter_table('swaps', schema=None) as batch_op:
         batch_op.drop_index('ix_swaps_workspace_id_asked')
         batch_op.drop_index(batch_op.f('ix_swaps_adoption_id'))
@@ -396,6 +501,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_relays_bundle_id'))
 
     op.drop_table('relays')
+    op.drop_table('quiz_questions')
     with op.batch_alter_table('hellos', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_hellos_adoption_id'))
 
@@ -450,6 +556,8 @@ def downgrade() -> None:
         batch_op.drop_index('ix_relay_bundles_workspace_id_user_id')
 
     op.drop_table('relay_bundles')
+    op.drop_table('quiz_names')
+    op.drop_table('quiz_desks')
     op.drop_table('news_reminders')
     with op.batch_alter_table('hat_draws', schema=None) as batch_op:
         batch_op.drop_index('ix_hat_draws_workspace_id_state')
