@@ -138,14 +138,26 @@ def exact(words: Words, channel: Channel, coming: Coming) -> str:
     return f"{shown} ({channel.zone.replace('_', ' ')})"
 
 
+UNFIT = frozenset({"consent", "not_nameable", "expired", "not_yet"})  # found out at send, when rights are read again
+
+
 def missed_line(words: Words, misses: Sequence[Miss]) -> str:
     """What was left out in the last week, by reason; "" where nothing was. What was asked for is not told."""
     asked = {"quiet_date", "paused", "stopped", "recalled"}
     late = sum(miss.reason in MISSES for miss in misses)
-    other = sum(miss.reason not in MISSES | asked for miss in misses)
+    unfit = sum(miss.reason in UNFIT for miss in misses)
+    other = sum(miss.reason not in MISSES | asked | UNFIT for miss in misses)
     parts = []
     if late:
         parts.append(words.say_n("{n} post was too late and left out", "{n} posts were too late and left out", late))
+    if unfit:
+        parts.append(
+            words.say_n(
+                "{n} post was held back, as it may no longer be shown there (consent, guests or its last day)",
+                "{n} posts were held back, as they may no longer be shown there (consent, guests or their last day)",
+                unfit,
+            )
+        )
     if other:
         parts.append(words.say_n("{n} time had nothing to post", "{n} times had nothing to post", other))
     return words.say("Last week: {what}.", what=words.list(parts)) if parts else ""
