@@ -138,7 +138,8 @@ def exact(words: Words, channel: Channel, coming: Coming) -> str:
     return f"{shown} ({channel.zone.replace('_', ' ')})"
 
 
-UNFIT = frozenset({"consent", "not_nameable", "expired", "not_yet"})  # found out at send, when rights are read again
+# Found out at send, when rights are read again.
+UNFIT = frozenset({"consent", "not_nameable", "outsiders", "expired", "not_yet"})
 
 
 def missed_line(words: Words, misses: Sequence[Miss]) -> str:

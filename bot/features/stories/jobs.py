@@ -1,7 +1,7 @@
 """Stories and news as kinds of content that channels schedule."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,6 +23,7 @@ class Library:
     public_url: str = ""
     lateness: timedelta = LATENESS
     limits: Limits = USUAL
+    index: service.Index = field(default_factory=service.Index, compare=False)
 
     def label(self, words: Words) -> str:
         return words.say("News") if self.name == NEWS else words.say("Stories")
@@ -31,7 +32,7 @@ class Library:
         self, session: AsyncSession, audience: Audience, due: Sequence[Due], words: Words
     ) -> Sequence[Preview]:
         now = await db_now(session)
-        coming = await service.preview(session, audience, self.name, due, now=now, limits=self.limits)
+        coming = await service.preview(session, audience, self.name, due, now=now, index=self.index, limits=self.limits)
         return [self._preview(one, audience, words) for one in coming]
 
     @staticmethod
@@ -49,6 +50,7 @@ class Library:
             late_after=due.due_at + self.lateness,
             served=bool(self.public_url),
             now=now,
+            index=self.index,
             limits=self.limits,
         )
 
@@ -63,11 +65,12 @@ class Library:
             request=request,
             served=bool(self.public_url),
             now=now,
+            index=self.index,
             limits=self.limits,
         )
 
     async def left(self, session: AsyncSession, audience: Audience, *, now: datetime) -> int:
-        return await service.left(session, audience, self.name, now=now, limits=self.limits)
+        return await service.left(session, audience, self.name, now=now, index=self.index, limits=self.limits)
 
 
 def kinds(

@@ -57,8 +57,9 @@ async def recall_story(session: AsyncSession, ws: str, story_id: str, *, by: str
     posts = [post for post in await store.posts_of(session, ws, story_id) if not post.recalled]
     first = await store.withdraw(session, ws, story_id, now=now)
     await store.recall_posts(session, ws, story_id, by=by[:32], now=now)
-    keys = [key for post in posts for key in (f"{POST}:{post.id}", f"{POST}:{post.id}:plain")]
-    for key in [*keys, *await store.keys_of_tests(session, ws, TEST, story_id)]:
+    for post in posts:
+        await take_back(session, post, now=now)
+    for key in await store.keys_of_tests(session, ws, TEST, story_id):
         await _take_back(session, ws, key, now=now)
     if posts or first:
         detail = {"story": story_id, "posts": [post.id for post in posts][:100]}
@@ -68,13 +69,26 @@ async def recall_story(session: AsyncSession, ws: str, story_id: str, *, by: str
     return len(posts)
 
 
-async def _take_back(session: AsyncSession, ws: str, key: str, *, now: datetime) -> None:
-    """Drop what is not on its way yet; what is, or has gone out, is deleted as soon as its place is known."""
+async def take_back(session: AsyncSession, post: Post, *, now: datetime) -> None:
+    """Out of its channel. Where it had not gone out, its time has no post after all, and says why."""
+    dropped = [
+        await _take_back(session, post.workspace_id, key, now=now)
+        for key in (f"{POST}:{post.id}", f"{POST}:{post.id}:plain")
+    ]
+    story = await store.story(session, post.workspace_id, post.story_id)
+    if any(dropped) and post.posted_at is None and story is not None:
+        await store.change_post(session, post.workspace_id, post.id, outcome="recalled")
+        place = (post.workspace_id, post.channel_id)
+        await channels.left_out(session, *place, story.kind, post.due_at, reason="recalled", now=now)
+
+
+async def _take_back(session: AsyncSession, ws: str, key: str, *, now: datetime) -> bool:
+    """Drop what is not on its way yet (true); what is, or has gone out, is deleted as soon as its place is known."""
     owed = await queue.find(session, workspace_id=ws, key=key)
     if owed is None or owed.state in {"failed", "skipped"}:
-        return
+        return False
     if await queue.cancel(session, workspace_id=ws, key=key, reason="recalled"):
-        return
+        return True
     await queue.enqueue(
         session,
         now=now,
@@ -86,6 +100,7 @@ async def _take_back(session: AsyncSession, ws: str, key: str, *, now: datetime)
         ref={},
         under=owed.id,
     )
+    return False
 
 
 async def recallable_by(session: AsyncSession, ws: str, user: str, *, limit: int) -> list[tuple[Post, Story]]:

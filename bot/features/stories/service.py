@@ -12,6 +12,7 @@ from bot.delivery import queue
 from bot.features.channels import service as channels
 from bot.features.channels.seams import Audience, Due
 from bot.features.stories import rules, store, telling
+from bot.features.stories.index import Index
 from bot.features.stories.recalling import (
     POST,
     RECALL,
@@ -23,7 +24,20 @@ from bot.features.stories.recalling import (
     recall_story,
     recallable_by,
 )
-from bot.features.stories.rules import USUAL, Choice, Limits, Post, Shot, Shown, Story, Why
+from bot.features.stories.rules import (
+    NEWS,
+    STORY,
+    USUAL,
+    Choice,
+    Limits,
+    Post,
+    Product,
+    Shot,
+    Shown,
+    Story,
+    Why,
+    Wording,
+)
 from bot.features.stories.showing import Opened, Sight, latest_for, open_story, place_of, shot, sight, why
 from bot.features.stories.telling import FAILED, NOTHING_LEFT, keepers
 
@@ -34,16 +48,21 @@ ON_ITS_WAY = frozenset({"pending", "claimed", "sending", "unresolved"})
 
 __all__ = [
     "FAILED",
+    "NEWS",
     "NOTHING_LEFT",
     "POST",
     "RECALL",
+    "STORY",
     "TEST",
+    "Index",
     "Opened",
     "Post",
+    "Product",
     "Shot",
     "Sight",
     "Story",
     "Why",
+    "Wording",
     "audit_refusal",
     "find_post",
     "keepers",
@@ -72,11 +91,18 @@ class Coming:
 
 
 async def preview(
-    session: AsyncSession, audience: Audience, kind: str, dues: Sequence[Due], *, now: datetime, limits: Limits = USUAL
+    session: AsyncSession,
+    audience: Audience,
+    kind: str,
+    dues: Sequence[Due],
+    *,
+    now: datetime,
+    index: Index,
+    limits: Limits = USUAL,
 ) -> list[Coming]:
     """For each of `dues`, in order, as if the ones before had been posted."""
     place, ws = place_of(audience), audience.workspace_id
-    library = await store.candidates(session, ws, kind)
+    library = await index.candidates(session, ws, kind)
     shown = await store.shown(session, ws, audience.channel_id, now=now)
     chosen: list[tuple[Due, Choice | None]] = []
     for due in dues:
@@ -97,9 +123,11 @@ async def _coming(session: AsyncSession, ws: str, due: Due, choice: Choice | Non
     return Coming(due_at=due.due_at, story=story, why=await why(session, ws, choice.reason.stored(), story))
 
 
-async def left(session: AsyncSession, audience: Audience, kind: str, *, now: datetime, limits: Limits = USUAL) -> int:
+async def left(
+    session: AsyncSession, audience: Audience, kind: str, *, now: datetime, index: Index, limits: Limits = USUAL
+) -> int:
     """How many items the channel could still get from now on."""
-    library = await store.candidates(session, audience.workspace_id, kind)
+    library = await index.candidates(session, audience.workspace_id, kind)
     shown = await store.shown(session, audience.workspace_id, audience.channel_id, now=now)
     return len(rules.still_open(place_of(audience), kind=kind, due_at=now, stories=library, shown=shown, limits=limits))
 
@@ -115,6 +143,7 @@ async def fill(
     late_after: datetime,
     served: bool,
     now: datetime,
+    index: Index,
     limits: Limits = USUAL,
 ) -> str | None:
     """Choose for the occurrence and owe the post; None, or `nothing_left`, of which the editors are told.
@@ -126,7 +155,7 @@ async def fill(
         place_of(audience),
         kind=due.kind,
         due_at=due.due_at,
-        stories=await store.candidates(session, ws, due.kind),
+        stories=await index.candidates(session, ws, due.kind),
         shown=await store.shown(session, ws, channel_id, now=now),
         limits=limits,
     )
@@ -134,23 +163,39 @@ async def fill(
     if choice is None or story is None:
         await telling.nothing_left(session, audience, due.kind, now=now)
         return NOTHING
-    post = await _add_post(session, audience, due, choice)
-    if post is not None:
-        ref: dict[str, Any] = {"post": post, "wait_until": (now + PICTURE_WAIT).isoformat()}
-        ref["picture"] = None if served else await owe_picture(session, ws, story, now=now)
-        await queue.enqueue(
-            session,
-            now=now,
-            workspace_id=ws,
-            kind=POST,
-            key=f"{POST}:{post}",
-            method="post",
-            target=channel_id,
-            ref=ref,
-            due=due.due_at,  # also when it is past: after a restore, what was wanted in the gap is looked up first
-            late_after=late_after,
-        )
+    await owe_post(session, audience, due, choice, story, late_after=late_after, served=served, now=now)
     return None
+
+
+async def owe_post(
+    session: AsyncSession,
+    audience: Audience,
+    due: Due,
+    choice: Choice,
+    story: Story,
+    *,
+    late_after: datetime,
+    served: bool,
+    now: datetime,
+) -> None:
+    """The chosen story, in that channel, at that time; nothing where the occurrence has its post already."""
+    post = await _add_post(session, audience, due, choice)
+    if post is None:
+        return
+    ref: dict[str, Any] = {"post": post, "wait_until": (max(now, due.due_at) + PICTURE_WAIT).isoformat()}
+    ref["picture"] = None if served else await owe_picture(session, audience.workspace_id, story, now=now)
+    await queue.enqueue(
+        session,
+        now=now,
+        workspace_id=audience.workspace_id,
+        kind=POST,
+        key=f"{POST}:{post}",
+        method="post",
+        target=audience.channel_id,
+        ref=ref,
+        due=due.due_at,  # also when it is past: after a restore, what was wanted in the gap is looked up first
+        late_after=late_after,
+    )
 
 
 def post_id_of(occurrence_id: str) -> str:
@@ -209,11 +254,12 @@ async def owe_test(
     request: str,
     served: bool,
     now: datetime,
+    index: Index,
     limits: Limits = USUAL,
 ) -> bool:
     """Owe the person a DM with what would come next in that channel; False where nothing is left."""
     due = Due(occurrence_id="", kind=kind, due_at=now)
-    coming = (await preview(session, audience, kind, [due], now=now, limits=limits))[0]
+    coming = (await preview(session, audience, kind, [due], now=now, index=index, limits=limits))[0]
     if coming.story is None:
         return False
     ws = audience.workspace_id
@@ -221,7 +267,7 @@ async def owe_test(
         place_of(audience),
         kind=kind,
         due_at=now,
-        stories=await store.candidates(session, ws, kind),
+        stories=await index.candidates(session, ws, kind),
         shown=await store.shown(session, ws, audience.channel_id, now=now),
         limits=limits,
     )

@@ -1,11 +1,11 @@
 """Every query about stories, their pictures and posts. Imports write through `shelf`."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import channels, customers, stories
@@ -28,6 +28,27 @@ _LOOKS = (
 
 def _nameable(customer_id: str | None, confidential: bool | None, may_be_named: bool | None) -> bool:
     return customer_id is None or named_in_channels(confidential=bool(confidential), may_be_named=may_be_named)
+
+
+async def version(session: AsyncSession, ws: str) -> tuple[Hashable, ...]:
+    """Changes with everything that `candidates` reads. Naming and makers have no time of change, so they are read."""
+    S, P = stories.Story, customers.Product  # noqa: N806
+    counted = (
+        select(func.count(), func.count(S.withdrawn_at), func.max(S.updated_at)).where(S.workspace_id == ws),
+        select(func.count(), func.count(P.team_id), func.max(P.updated_at)).where(P.workspace_id == ws),
+        *(
+            select(func.count()).where(table.workspace_id == ws)
+            for table in (stories.StoryProduct, stories.StoryVariant, customers.ProductCustomer)
+        ),
+    )
+    counts = [tuple((await session.execute(query)).one()) for query in counted]
+    told = select(S.customer_id).where(S.workspace_id == ws, S.customer_id.is_not(None))
+    naming = await session.execute(
+        select(customers.Customer.id, customers.Customer.confidential, customers.Customer.may_be_named)
+        .where(customers.Customer.workspace_id == ws, customers.Customer.id.in_(told))
+        .order_by(customers.Customer.id)
+    )
+    return (*counts, hash(tuple(tuple(row) for row in naming)))
 
 
 async def candidates(session: AsyncSession, ws: str, kind: str) -> list[Candidate]:
