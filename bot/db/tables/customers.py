@@ -1,6 +1,7 @@
 """Customers, products, teams and the record of imports."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -21,7 +22,9 @@ class Team(InWorkspace, Base):
 
 
 class Customer(InWorkspace, Base):
-    """`may_be_named` is None until an admin has answered. `fingerprint` is of the imported row: equal is unchanged."""
+    """`may_be_named` is None until an admin has answered. `fingerprint` is of the imported row: equal is unchanged.
+    `overridden`: what files said of the fields that an admin has changed since. `manager_left`: the account manager
+    whose leaving has been noticed. `news_every_days` None: as the workspace has it."""
 
     __tablename__ = "customers"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -49,6 +52,39 @@ class Customer(InWorkspace, Base):
             kept=AS_IMPORTED,
         ),
     )
+    deputy: Mapped[str | None] = mapped_column(
+        String(SLACK_ID),
+        index=True,
+        info=personal(
+            "who looks after the customer when the account manager is away",
+            seen_by="whoever may see the customer",
+            kept=AS_IMPORTED,
+        ),
+    )
+    deputy_given: Mapped[str | None] = mapped_column(
+        Text,
+        info=personal(
+            "the e-mail, id or name as imported, matched again when people are read",
+            seen_by="nobody in Slack",
+            kept=AS_IMPORTED,
+        ),
+    )
+    manager_left: Mapped[str | None] = mapped_column(
+        String(SLACK_ID),
+        info=personal(
+            "the account manager whose leaving has been told",
+            seen_by="nobody in Slack",
+            kept="until there is another, or they are back",
+        ),
+    )
+    overridden: Mapped[dict[str, Any] | None] = mapped_column(
+        info=personal(
+            "what a file said before an admin changed it; of account managers the e-mail, id or name",
+            seen_by="nobody in Slack",
+            kept="until a file says something else",
+        )
+    )
+    news_every_days: Mapped[int | None]
     adoptable: Mapped[bool] = mapped_column(default=True)
     max_adopters: Mapped[int | None]
     confidential: Mapped[bool] = mapped_column(default=False)

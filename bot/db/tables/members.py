@@ -1,6 +1,6 @@
 """People, their roles and the audit trail."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import Index, String, Text
@@ -12,6 +12,8 @@ NOBODY = "nobody in Slack"
 OPERATOR = "whoever runs Canteen"
 SELF = "the person"
 COLLEAGUES = "colleagues, where it matters: who looks after a customer, who is an admin"
+TURNS = "until another takes a turn eight days later"
+DND = "until it is read again: before the next direct message"
 AS_IN_SLACK = "as in Slack, read again daily; of people who have left until erased by hand"
 
 
@@ -54,17 +56,61 @@ class Member(InWorkspace, Base):
         String(SLACK_ID), info=personal("where direct messages to the person go", seen_by=NOBODY)
     )
     paused_until: Mapped[datetime | None] = mapped_column(
-        info=personal("a pause the person asks for; nothing sets it yet", seen_by=SELF)
+        info=personal("until when the person wants no direct messages", seen_by=SELF)
     )
-    quiet_from: Mapped[time | None] = mapped_column(
-        info=personal("quiet hours of the person's own; nothing sets them yet", seen_by=SELF)
+    stopped_at: Mapped[datetime | None] = mapped_column(
+        info=personal("when the person stopped direct messages", seen_by=SELF, kept="until they start them again")
     )
-    quiet_until: Mapped[time | None] = mapped_column(
-        info=personal("quiet hours of the person's own; nothing sets them yet", seen_by=SELF)
+    dm_every: Mapped[str | None] = mapped_column(
+        String(16), info=personal("how often direct messages may come: weekly, or daily where empty", seen_by=SELF)
+    )
+    quiet_from: Mapped[time | None] = mapped_column(info=personal("the person's own quiet hours", seen_by=SELF))
+    quiet_until: Mapped[time | None] = mapped_column(info=personal("the person's own quiet hours", seen_by=SELF))
+    quiet_days: Mapped[str | None] = mapped_column(
+        String(7), info=personal("days of the week on which the person wants no direct messages", seen_by=SELF)
+    )
+    own_locale: Mapped[str | None] = mapped_column(
+        String(35), info=personal("the language the person chose instead of Slack's", seen_by=SELF)
+    )
+    shows_name: Mapped[bool] = mapped_column(
+        default=False,
+        info=personal("whether the person's name may stand in standings and results", seen_by=SELF),
+    )
+    absent_from: Mapped[date | None] = mapped_column(
+        info=personal("the first day on which an account manager is away, so that the deputy is asked", seen_by=SELF)
+    )
+    absent_until: Mapped[date | None] = mapped_column(
+        info=personal("the last day on which an account manager is away", seen_by=SELF)
+    )
+    dnd_from: Mapped[datetime | None] = mapped_column(
+        info=personal("when Slack's do-not-disturb begins next", seen_by=NOBODY, kept=DND)
+    )
+    dnd_until: Mapped[datetime | None] = mapped_column(
+        info=personal("when Slack's do-not-disturb ends", seen_by=NOBODY, kept=DND)
+    )
+    dnd_read_at: Mapped[datetime | None] = mapped_column(
+        info=personal("when do-not-disturb was last read from Slack", seen_by=NOBODY, kept=DND)
+    )
+    dnd_wanted_at: Mapped[datetime | None] = mapped_column(
+        info=personal("when a direct message waited for do-not-disturb to be read", seen_by=NOBODY, kept=DND)
     )
     refreshed_at: Mapped[datetime]
 
     __table_args__ = (Index("ix_members_workspace_id_email", "workspace_id", "email"),)
+
+
+class DmTurn(InWorkspace, Base):
+    """Which direct message took somebody's turn of a day (of their own calendar): at most one goes unasked."""
+
+    __tablename__ = "dm_turns"
+    workspace_id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
+    user_id: Mapped[str] = mapped_column(
+        String(SLACK_ID),
+        primary_key=True,
+        info=personal("who got a direct message on a day, so that there is one at most", seen_by=NOBODY, kept=TURNS),
+    )
+    day: Mapped[date] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(255))
 
 
 class LookUp(InWorkspace, Base):

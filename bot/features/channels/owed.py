@@ -16,7 +16,7 @@ from bot.features.channels.rules import MISSES, Defaults
 from bot.features.channels.seams import ContentKind
 from bot.features.channels.service import MISSED, TROUBLE, Kinds, Standing
 from bot.features.members import service as members
-from bot.features.members.rules import Person, next_waking
+from bot.features.members.service import Person, next_waking
 from bot.slack.kit import Block
 from bot.slack.words import Words
 

@@ -5,16 +5,23 @@ from collections.abc import Callable, Mapping, Sequence
 from bot.features.customers.rules import CustomerCard, Made, ProductCard, Shown, Users
 from bot.slack import kit
 from bot.slack.kit import Block, Element, Message
-from bot.slack.text import escape, link, spoken
+from bot.slack.text import clean, escape, link, spoken
 from bot.slack.words import Words
 
 SHOW = "customers:show"
 NAME_YES, NAME_NO = "customers:name_yes", "customers:name_no"
 ALL_YES, ALL_NO = "customers:name_all_yes", "customers:name_all_no"
+ADOPT = "adoptions:adopt"
 MOST_PRODUCTS, MOST_ASKED, MOST_NAMES = 12, 5, 5
 
 CardAction = Callable[[Words, str], Element]
 """A button on a customer's card: words and the customer's id in, such as *Ask about this customer*."""
+
+
+def adopt_button(words: Words, customer: CustomerCard) -> Element:
+    """What pressing it does is `adoptions`' own; `value` is the customer's id."""
+    label = words.say("Adopt {customer}", customer=clean(customer.name))
+    return kit.button(kit.shorten(label, 75), action=ADOPT, value=customer.id)
 
 
 def _text(text: str, limit: int = 80) -> str:

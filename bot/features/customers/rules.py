@@ -12,8 +12,9 @@ KEY_LENGTH = 255
 
 @dataclass(frozen=True, kw_only=True)
 class CustomerCard:
-    """`may_be_named` None: no admin has answered yet, which counts as no. `account_manager` is a Slack id; whether that
-    person can be reached is for `service.account_manager_of` to say."""
+    """`may_be_named` None: no admin has answered yet, which counts as no. `account_manager` and `deputy` are Slack ids;
+    whether those people can be reached is for `service.managers` to say. `news_every_days` None: as the workspace has
+    it. `max_adopters` None: as many as like."""
 
     workspace_id: str
     id: str
@@ -28,6 +29,8 @@ class CustomerCard:
     website: str | None = None
     logo: str | None = None
     account_manager: str | None = None
+    deputy: str | None = None
+    news_every_days: int | None = None
     adoptable: bool = True
     max_adopters: int | None = None
     confidential: bool = False
@@ -112,7 +115,9 @@ def sees_inside(viewer: Viewer) -> bool:
 
 def for_outside(customer: CustomerCard) -> CustomerCard:
     """Only what is public about a customer that may be named."""
-    return replace(customer, aliases=(), customer_since=None, size_rank=None, revenue_band=None, account_manager=None)
+    return replace(
+        customer, aliases=(), customer_since=None, size_rank=None, revenue_band=None, account_manager=None, deputy=None
+    )
 
 
 def name_key(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What whoever drives an import (the command line, later Slack) sees of it."""
+"""What whoever drives an import (the command line, Slack) sees of it, and who hears of a new account manager."""
 
 from __future__ import annotations
 
@@ -6,13 +6,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
     from bot.core.ids import NewId
     from bot.db.engine import Sessions
 
 Progress = Callable[[int, int], None]
+
+
+class ManagerChanged(Protocol):
+    """Called in the transaction in which a customer's account manager became somebody else: by an import, by an admin,
+    once people of a file are known in Slack, and when one has left (`after` None) or is back. `before` and `after` are
+    Slack ids; None: nobody who can be reached."""
+
+    async def __call__(
+        self,
+        session: AsyncSession,
+        ws: str,
+        customer_id: str,
+        *,
+        before: str | None,
+        after: str | None,
+        now: datetime,
+    ) -> None: ...
 
 
 class Picture(Protocol):
@@ -90,4 +109,17 @@ class Importer(Protocol):
     ) -> Report:
         """One transaction. Rows that the file does not have are left alone. `progress` is told done and total, in steps
         of no particular unit, perhaps from another thread. Never raises for what is wrong with the file."""
+        ...
+
+
+@runtime_checkable
+class Droppable(Protocol):
+    """An `Importer` whose files are single ones, so that an admin may drop one into the direct message with Canteen."""
+
+    @property
+    def what(self) -> str: ...
+
+    def suits(self, path: Path) -> int:
+        """How well the file fits, by its name and its beginning: 0 not at all; for tables how many column names this
+        importer knows. The one with the highest number gets the file; where two are equal the admin is asked."""
         ...

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
 from bot.features.customers import store
+from bot.features.customers.looking_after import Managers, managed_by, managers, managers_of, manages
 from bot.features.customers.rules import (
     MEMBER,
     CustomerCard,
@@ -30,10 +31,15 @@ __all__ = [
     "CustomerCard",
     "Found",
     "Made",
+    "Managers",
     "ProductCard",
     "Shown",
     "TeamCard",
     "Viewer",
+    "managed_by",
+    "managers",
+    "managers_of",
+    "manages",
     "name_key",
     "sees_inside",
     "visible",

@@ -25,6 +25,8 @@ def _card(row: Customer) -> CustomerCard:
         website=row.website,
         logo=row.logo,
         account_manager=row.account_manager,
+        deputy=row.deputy,
+        news_every_days=row.news_every_days,
         adoptable=row.adoptable,
         max_adopters=row.max_adopters,
         confidential=row.confidential,
@@ -112,6 +114,11 @@ async def resembling(
 async def looked_after_by(session: AsyncSession, workspace_id: str, user_id: str) -> list[CustomerCard]:
     statement = _customers(workspace_id).where(Customer.account_manager == user_id)
     return await _cards(session, statement.order_by(Customer.name_key))
+
+
+async def managed_by(session: AsyncSession, workspace_id: str, user_id: str) -> list[CustomerCard]:
+    theirs = or_(Customer.account_manager == user_id, Customer.deputy == user_id)
+    return await _cards(session, _customers(workspace_id).where(theirs).order_by(Customer.name_key))
 
 
 async def account_managers(session: AsyncSession, workspace_id: str) -> list[str]:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from bot.features.members.rules import Person, RoleChange
 from bot.slack import kit
-from bot.slack.kit import Block, Message, View
+from bot.slack.kit import Block, Element, Message, View
 from bot.slack.text import escape, mention, spoken
 from bot.slack.words import Words
 
 ROLES, CHANGE_ROLES = "members:roles", "members:change_roles"
 ADMINS, EDITORS = "admins", "editors"
+LESS, PAUSE, STOP = "members:less", "members:pause", "members:stop"
 NAMED = 5  # admins named in a refusal; more would read like a phone book
 
 
@@ -60,6 +61,15 @@ def _told(text: str) -> Message:
     return Message(text=spoken(text), blocks=[kit.section(text)])
 
 
+def manners_buttons(words: Words) -> list[Element]:
+    """Below every direct message that comes unasked."""
+    return [
+        kit.button(words.say("Less"), action=LESS, label=words.say("Write to me less often")),
+        kit.button(words.say("Pause"), action=PAUSE, label=words.say("Pause messages for two weeks")),
+        kit.button(words.say("Stop"), action=STOP, label=words.say("Stop these messages")),
+    ]
+
+
 def people_section(words: Words, *, admins: Sequence[str], editors: Sequence[str]) -> list[Block]:
     """For admins' Home: who looks after Canteen, by Slack id."""
     lines = [f"*{words.say('Who looks after Canteen')}*", words.say("Admins: {people}", people=_named(words, admins))]
@@ -103,8 +113,8 @@ def roles_view(words: Words, *, admins: Sequence[str], editors: Sequence[str]) -
     )
 
 
-def _people(action: str, chosen: Sequence[str]) -> kit.Element:
-    element: kit.Element = {"type": "multi_users_select", "action_id": action}
+def _people(action: str, chosen: Sequence[str]) -> Element:
+    element: Element = {"type": "multi_users_select", "action_id": action}
     return {**element, "initial_users": list(chosen)} if chosen else element
 
 

@@ -9,10 +9,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
 from bot.db.moment import db_now
-from bot.features.members import rules, store
-from bot.features.members.rules import ADMIN, EDITOR, MEMBER, Action, Person, RoleChange, Standing, next_waking, zone_of
+from bot.features.members import rights, rules, store
+from bot.features.members.manners import is_absent, take_turn, when_to_write
+from bot.features.members.rights import Action, Standing
+from bot.features.members.rules import ADMIN, EDITOR, MEMBER, Person, RoleChange, zone_of
+from bot.features.members.waking import next_waking
 
-__all__ = ["ADMIN", "EDITOR", "Action", "Person", "RoleChange", "next_waking", "zone_of"]
+__all__ = [
+    "ADMIN",
+    "EDITOR",
+    "MEMBER",
+    "Action",
+    "Person",
+    "RoleChange",
+    "Standing",
+    "is_absent",
+    "next_waking",
+    "take_turn",
+    "when_to_write",
+    "zone_of",
+]
 
 
 async def get(session: AsyncSession, ws: str, user: str, *, now: datetime | None = None) -> Person:
@@ -110,16 +126,26 @@ async def may(
     manages_customer: bool = False,
     owns_channel: bool = False,
     manager_reachable: bool = True,
+    own: bool = False,
+    approved: bool = False,
+    in_audience: bool = False,
+    guests_allowed: bool = False,
+    only_editor: bool = False,
 ) -> bool:
-    """Read at press, at submit and at send. What the caller knows about the customer and channel in question goes in;
-    the decision is in `rules`."""
+    """Read at press, at submit and at send. What the caller knows about the thing in question goes in (see
+    `rights.Standing`); the decision is in `rights`."""
     standing = Standing(
         person=await get(session, ws, user),
         manages_customer=manages_customer,
         owns_channel=owns_channel,
         manager_reachable=manager_reachable,
+        own=own,
+        approved=approved,
+        in_audience=in_audience,
+        guests_allowed=guests_allowed,
+        only_editor=only_editor,
     )
-    return rules.allowed(action, standing)
+    return rights.allowed(action, standing)
 
 
 async def audit(

@@ -1,7 +1,7 @@
 """Every query about people, their roles, look-ups and the audit trail."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables.customers import GivenTeam, Team
 from bot.db.tables.delivery import Pace
-from bot.db.tables.members import AuditEntry, LookUp, Member, Role
+from bot.db.tables.members import AuditEntry, DmTurn, LookUp, Member, Role
 from bot.db.tables.workspaces import Workspace
 from bot.db.upsert import insert_new, upsert
-from bot.features.members.rules import ADMIN, MEMBER, Person
+from bot.features.members.rules import ADMIN, DAILY, MEMBER, DoNotDisturb, Person
 
 GROUP = 5_000  # bound values in one statement: SQLite takes 32,766, PostgreSQL 32,767
 
@@ -30,18 +30,32 @@ def as_person(row: Member, roles: Collection[str]) -> Person:
         name=row.name,
         kind=row.kind,
         zone=row.zone,
-        locale=row.locale,
+        locale=row.own_locale or row.locale,
         team_id=row.team_id,
         email=row.email,
         roles=frozenset(roles),
         dm_channel=row.dm_channel,
         paused_until=row.paused_until,
+        stopped_at=row.stopped_at,
+        dm_every=row.dm_every or DAILY,
         quiet_from=row.quiet_from,
         quiet_until=row.quiet_until,
+        quiet_days=frozenset(int(day) for day in row.quiet_days or ""),
+        own_locale=row.own_locale,
+        shows_name=row.shows_name,
+        absent_from=row.absent_from,
+        absent_until=row.absent_until,
+        dnd=_dnd(row),
         team_asked_at=row.team_asked_at,
         home_opened_at=row.home_opened_at,
         refreshed_at=row.refreshed_at,
     )
+
+
+def _dnd(row: Member) -> DoNotDisturb | None:
+    if row.dnd_read_at is None:
+        return None
+    return DoNotDisturb(read_at=row.dnd_read_at, begins=row.dnd_from, ends=row.dnd_until)
 
 
 async def person(session: AsyncSession, ws: str, user: str) -> Person | None:
@@ -250,3 +264,21 @@ async def take_turn(session: AsyncSession, ws: str, api: str, now: datetime, *, 
         .execution_options(synchronize_session=False)
     )
     return taken.first() is not None
+
+
+async def turns_since(session: AsyncSession, ws: str, user: str, day: date) -> list[tuple[date, str]]:
+    """Days and the keys that took them, the latest first."""
+    rows = await session.execute(
+        select(DmTurn.day, DmTurn.key)
+        .where(DmTurn.workspace_id == ws, DmTurn.user_id == user, DmTurn.day >= day)
+        .order_by(DmTurn.day.desc())
+    )
+    return [(taken, key) for taken, key in rows]
+
+
+async def add_turn(session: AsyncSession, ws: str, user: str, day: date, key: str) -> bool:
+    """False where the day's turn is taken. What is too old to matter goes."""
+    old = (DmTurn.workspace_id == ws, DmTurn.user_id == user, DmTurn.day < day - timedelta(days=8))
+    await session.execute(delete(DmTurn).where(*old))
+    row = {"workspace_id": ws, "user_id": user, "day": day, "key": key[:255]}
+    return await insert_new(session, DmTurn, row, key=("workspace_id", "user_id", "day"))

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.features.members import rules
-from bot.features.members.rules import Action, Person, Standing, is_quiet, next_waking
+from bot.features.members import rights, rules
+from bot.features.members.rights import Action, Standing
+from bot.features.members.rules import Person
+from bot.features.members.waking import is_quiet, next_waking
 from tests.features.members.people import WS, user
 
 # The table of the rights, written out by hand: what is not here is refused.
@@ -58,18 +60,18 @@ def test_every_role_action_and_state(action: Action) -> None:
     for kind in KINDS:
         for held in ALL_HELD:
             for reachable in (True, False):
-                may = rules.allowed(action, standing(kind, held, reachable=reachable))
+                may = rights.allowed(action, standing(kind, held, reachable=reachable))
                 assert may is expected(kind, held, action.value, reachable=reachable), (kind, held, reachable)
 
 
 def test_an_action_without_a_line_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     everything = standing("member", set(HELD), reachable=False)
-    monkeypatch.setattr(rules, "MAY", {})
-    assert not any(rules.allowed(action, everything) for action in Action)
+    monkeypatch.setattr(rights, "MAY", {})
+    assert not any(rights.allowed(action, everything) for action in Action)
 
 
 def test_every_action_has_a_line() -> None:
-    assert set(rules.MAY) == set(Action)
+    assert set(rights.MAY) == set(Action)
 
 
 ZONES = st.sampled_from(sorted(available_timezones()))
