@@ -1,6 +1,6 @@
 """How stories and news look: posts, the reading of a whole story, parts of Home, and what editors are told."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,8 @@ from bot.slack.words import Words
 READ, RECALL = "stories:read", "stories:recall"
 MOST_PRODUCTS = 3
 FALLBACK = 3800
+CorrectButton = Callable[[Words, str], Element]
+"""With the words and a story's id."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +69,8 @@ def fallback(words: Words, look: Look) -> str:
     said.append(look.wording.snippet)
     if look.wording.quote:
         said.append(f"“{look.wording.quote}” {_speaker(look.story)}.")
+    if look.story.credit:
+        said.append(words.say("With thanks to {name}.", name=look.story.credit))
     if look.why is not None:
         said.append(why_line(words, look.why))
     spoken = ""
@@ -89,6 +93,8 @@ def why_line(words: Words, why: Why) -> str:
         )
     if why.code == "fresh_news":
         return words.say("Here because it is fresh news.")
+    if why.code == "chosen":
+        return words.say("Here because the editors chose it for this channel.")
     if why.customer:
         return words.say("Here because it was {customer}’s turn in this channel.", customer=why.customer)
     return words.say("Here because this channel has not had it yet.")
@@ -137,6 +143,8 @@ def _below(words: Words, look: Look) -> Iterator[Block]:
         yield _small(made_with(words, look.story.products))
     if look.story.video_url:
         yield kit.context(text.link(look.story.video_url, words.say("Watch the video")))
+    if look.story.credit:
+        yield _small(words.say("With thanks to {name}", name=look.story.credit))
 
 
 def _why(words: Words, look: Look) -> Iterator[Block]:
@@ -207,8 +215,8 @@ def latest(words: Words, items: Sequence[Item]) -> list[Block]:
     return blocks
 
 
-def recent(words: Words, items: Sequence[Item]) -> list[Block]:
-    """The newest posts with *Recall this post*, for those who may."""
+def recent(words: Words, items: Sequence[Item], correct: CorrectButton | None = None) -> list[Block]:
+    """The newest posts with *Recall this post*, for those who may; `correct` makes the button beside it."""
     blocks = [kit.header(words.say("Recent posts"))]
     for item in items:
         button = kit.button(
@@ -223,7 +231,14 @@ def recent(words: Words, items: Sequence[Item]) -> list[Block]:
                 words.say("Keep it"),
             ),
         )
-        blocks.append(kit.section(_line(words, item), accessory=button, block_id=f"stories-recent-{item.post.id}"))
+        block_id = f"stories-recent-{item.post.id}"
+        if correct is None:
+            blocks.append(kit.section(_line(words, item), accessory=button, block_id=block_id))
+        else:
+            blocks += [
+                kit.section(_line(words, item)),
+                kit.actions(correct(words, item.story.id), button, block_id=block_id),
+            ]
     return blocks
 
 
@@ -271,6 +286,13 @@ def failed(words: Words, *, headline: str, channel_name: str, error: str) -> Mes
         said = words.say(
             "I can’t tell whether “{headline}” was posted in #{channel}: Slack’s answer got lost. "
             "Please look there. It is not posted again.",
+            headline=headline,
+            channel=channel_name,
+        )
+    elif error == "not_corrected":
+        said = words.say(
+            "“{headline}” could not be corrected in #{channel}: Slack refused it. Please look there, and recall it "
+            "if it must not stay as it is.",
             headline=headline,
             channel=channel_name,
         )

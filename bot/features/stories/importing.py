@@ -75,6 +75,13 @@ class StoriesImporter:
     def __init__(self, limits: Limits = USUAL) -> None:
         self._limits = limits
 
+    def suits(self, path: Path) -> int:
+        """A `customers.seams.Droppable`: a Markdown file with front matter is a story."""
+        if path.suffix.casefold() not in {".md", ".markdown"}:
+            return 0
+        with path.open("rb") as file:
+            return int(file.read(3 + 3).removeprefix(b"\xef\xbb\xbf").startswith(b"---"))
+
     async def run(
         self,
         edge_sessions: Sessions,

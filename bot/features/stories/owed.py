@@ -15,8 +15,9 @@ from bot.features.channels import service as channels
 from bot.features.channels.seams import Audience
 from bot.features.home.seams import Viewer
 from bot.features.members import service as members
-from bot.features.stories import blocks, service
+from bot.features.stories import blocks, service, writing
 from bot.features.stories.blocks import Item, Look
+from bot.features.stories.seams import Posted
 from bot.features.stories.service import Post, Shot, Story
 from bot.slack.errors import Fault, classify
 from bot.slack.kit import Block, Element
@@ -26,13 +27,17 @@ AskButton = Callable[[Words, str, str], Element]
 LOOK_AGAIN = timedelta(seconds=2)
 PICTURE_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_attachments"})
 PART_OF_HOME = 5
+PAST = frozenset({"expired", "not_yet"})  # what stands already is corrected all the same
 
 
-def renderers(*, ask_button: AskButton, public_url: str, new_id: NewId) -> dict[str, Renderer]:
+def renderers(
+    *, ask_button: AskButton, public_url: str, new_id: NewId, on_posted: Sequence[Posted] = ()
+) -> dict[str, Renderer]:
     """By kind of delivery. `ask_button(words, customer_id, post_id)` stands next to *Read the whole story*."""
     pictures = Pictures(public_url=public_url)
     return {
-        service.POST: Posts(ask_button=ask_button, pictures=pictures, new_id=new_id),
+        service.POST: Posts(ask_button=ask_button, pictures=pictures, new_id=new_id, on_posted=on_posted),
+        writing.CORRECT: Corrections(ask_button=ask_button, pictures=pictures, new_id=new_id),
         service.TEST: Tests(ask_button=ask_button, pictures=pictures),
         service.PICTURE: Uploads(),
         service.RECALL: Recalls(),
@@ -81,6 +86,7 @@ class Posts:
     ask_button: AskButton
     pictures: Pictures
     new_id: NewId
+    on_posted: Sequence[Posted] = ()
 
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
         """Rights, consent and guests are read again here: what has changed since the choice counts."""
@@ -95,7 +101,7 @@ class Posts:
             return Skip(reason=why)  # Pause and Remove also count for what was queued when they were pressed
         now = await db_now(session)
         sight = await service.sight(session, audience, post.story_id, post.reason, now=now)
-        if sight is None or sight.refused:
+        if sight is None or (sight.refused and (owed.method == "post" or sight.refused not in PAST)):
             return Skip(reason=sight.refused if sight and sight.refused else "gone")
         shot = await self.pictures.ready(session, owed, sight.story, now)
         if isinstance(shot, Later):
@@ -118,6 +124,8 @@ class Posts:
         await service.sent(session, post, owed.ts, now=now)
         if owed.method == "post" and post.posted_at is None:
             await service.count_post(session, post, now)
+            for posted in self.on_posted:
+                await posted(session, post, now=now)
 
     async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
         """A picture that Slack cannot take is left out; a channel that takes nothing is paused; the rest is told."""
@@ -144,6 +152,25 @@ class Posts:
     async def _has_picture(self, session: AsyncSession, post: Post) -> bool:
         story = await service.get_story(session, post.workspace_id, post.story_id)
         return story is not None and bool(story.picture_url or story.picture_hash)
+
+
+class Corrections(Posts):
+    """A post that stands, as its story is now. One that may no longer stand there is taken back."""
+
+    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
+        """It was posted before: nothing to count."""
+
+    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
+        post = await service.get_post(session, owed.workspace_id, owed.ref["post"])
+        if post is None:
+            return
+        if error in PICTURE_REFUSED and not owed.ref.get("plain") and await self._has_picture(session, post):
+            await writing.correct_plainly(session, owed, now=now)
+        else:
+            await service.tell_failed(session, post, "not_corrected", now=now)
+
+    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
+        await writing.not_corrected(session, owed.workspace_id, str(owed.ref["post"]), reason, now=now)
 
 
 def _words(audience: Audience) -> Words:
@@ -250,10 +277,13 @@ class LatestStories:
 
 @dataclass(frozen=True, kw_only=True)
 class RecentPosts:
-    """A `home.Section` for whoever may recall: the newest posts, each with *Recall this post*."""
+    """A `home.Section` for whoever may recall: the newest posts, each with *Recall this post*, and for editors with the
+    button that `correct` makes."""
 
     most: int = PART_OF_HOME
+    correct: blocks.CorrectButton | None = None
 
     async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
         found = await service.recallable_by(session, viewer.workspace_id, viewer.user_id, limit=self.most)
-        return blocks.recent(words, await _items(session, viewer.workspace_id, found)) if found else []
+        correct = self.correct if members.EDITOR in viewer.roles else None
+        return blocks.recent(words, await _items(session, viewer.workspace_id, found), correct) if found else []

@@ -26,7 +26,7 @@ class Limits:
 
 USUAL = Limits()
 
-ReasonCode = Literal["team_makes_product", "customer_of_team", "fresh_news", "in_turn"]
+ReasonCode = Literal["team_makes_product", "customer_of_team", "fresh_news", "in_turn", "chosen"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +68,7 @@ class Story:
     expires_on: date | None = None
     withdrawn: bool = False
     products: tuple[Product, ...] = ()
+    credit: str | None = None  # the name of whoever sent it in and asked to be named
 
     def wording(self, locale: str) -> Wording:
         return self.wordings[best_language(tuple(self.wordings), locale)]

@@ -43,6 +43,24 @@ async def known(session: AsyncSession, ws: str) -> dict[str, Known]:
     }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    source: str
+    fingerprint: str
+
+
+async def origin(session: AsyncSession, ws: str, story_id: str) -> Origin | None:
+    """Where a story came from: with these kept, the next import of its unchanged file leaves a correction alone."""
+    row = (
+        await session.execute(
+            select(stories.Story.source, stories.Story.fingerprint).where(
+                stories.Story.workspace_id == ws, stories.Story.id == story_id
+            )
+        )
+    ).first()
+    return None if row is None else Origin(source=row.source, fingerprint=row.fingerprint)
+
+
 async def confidential_names(session: AsyncSession, ws: str) -> dict[str, str]:
     """Names and aliases (as keys) that no channel may read, and whose customer's id each is."""
     rows = await session.execute(

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import channels, customers, stories
 from bot.db.tables.delivery import Delivery
+from bot.db.tables.members import Member
 from bot.db.upsert import insert_new
 from bot.features.stories.rules import Candidate, Made, Post, Product, Shown, Story, Wording, named_in_channels
 
@@ -155,15 +156,21 @@ async def story(session: AsyncSession, ws: str, story_id: str) -> Story | None:
 async def stories_by_id(session: AsyncSession, ws: str, ids: Collection[str]) -> dict[str, Story]:
     rows = (
         await session.execute(
-            select(stories.Story, customers.Customer)
+            select(stories.Story, customers.Customer, Member.name)
             .outerjoin(customers.Customer, customers.Customer.id == stories.Story.customer_id)
+            .outerjoin(
+                Member, and_(Member.workspace_id == ws, Member.user_id == stories.Story.credit_user, Member.name != "")
+            )
             .where(stories.Story.workspace_id == ws, stories.Story.id.in_(sorted(ids)))
         )
     ).all()
-    found = [row.id for row, _ in rows]
+    found = [row.id for row, _, _ in rows]
     made = await _products(session, ws, found)
     variants = await _variants(session, ws, found)
-    return {row.id: _story(row, customer, variants.get(row.id, {}), made.get(row.id, [])) for row, customer in rows}
+    return {
+        row.id: _story(row, customer, variants.get(row.id, {}), made.get(row.id, []), credit)
+        for row, customer, credit in rows
+    }
 
 
 def _story(
@@ -171,6 +178,7 @@ def _story(
     customer: customers.Customer | None,
     variants: Mapping[str, Wording],
     products: Sequence[Product],
+    credit: str | None,
 ) -> Story:
     original = Wording(
         headline=row.headline, snippet=row.snippet, body=row.body, quote=row.quote_text, alt=row.picture_alt
@@ -193,6 +201,7 @@ def _story(
         expires_on=row.expires_on,
         withdrawn=row.withdrawn_at is not None,
         products=tuple(products),
+        credit=credit,
     )
 
 
