@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.delivery import queue
+from bot.delivery import queue, saying
 from bot.delivery.queue import Owed
 from bot.features.questions import holding, owing, store
 from bot.features.questions.rules import FOLLOW_UP
@@ -58,33 +58,21 @@ async def show(session: AsyncSession, ws: str, digest: str, *, now: datetime) ->
             await holding.refresh_all(session, question, now=now)
         elif said.direction == FOLLOW_UP:
             for user in said.sent_to:
-                _, owed = await owing.living(session, ws, owing.follow_up_key(said, user))
+                _, owed = await saying.living(session, ws, owing.follow_up_key(said, user))
                 if owed is not None:
-                    await owing.show_again(session, owed, now=now)
+                    await saying.show_again(session, owed, now=now)
         else:
             owed, _ = await owing.delivery_of(session, question, said)
             if owed is not None:
-                await owing.show_again(session, owed, now=now)
+                await saying.show_again(session, owed, now=now)
 
 
 async def show_where_ready(session: AsyncSession, owed: Owed, file_ids: Sequence[str], *, now: datetime) -> None:
     """A message has gone out without its pictures, which may be ready by now."""
     if file_ids and await store.ready(session, owed.workspace_id, file_ids):
-        await owing.show_again(session, owed, now=now)
+        await saying.show_again(session, owed, now=now)
 
 
 async def once_more(session: AsyncSession, owed: Owed, *, now: datetime) -> None:
     """`owed` is the update that Slack refused, which is in the middle of being noted as failed: another one follows."""
-    if owed.under_id is None:
-        return
-    await queue.enqueue(
-        session,
-        now=now,
-        workspace_id=owed.workspace_id,
-        kind=owed.kind,
-        key=f"{owed.key}:plain",
-        method="update",
-        target=owed.target,
-        ref=owed.ref,
-        under=owed.under_id,
-    )
+    await saying.show_again(session, owed, now=now, key="plain")

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.delivery import saying
 from bot.features.customers import service as customers
 from bot.features.home import service as home
 from bot.features.members import service as members
@@ -77,7 +78,7 @@ async def is_settled(session: AsyncSession, question: Question) -> bool:
         return False
     people = [manager] if question.state == OPEN and manager is not None else (await desk(session, question))[1]
     for person in people:
-        _, owed = await owing.living(session, ws, owing.to_key(question, person.user_id))
+        _, owed = await saying.living(session, ws, owing.to_key(question, person.user_id))
         if owed is None:
             return False
     return True
@@ -110,7 +111,7 @@ async def _owe_to_desk(session: AsyncSession, question: Question, *, now: dateti
 async def owe_to(session: AsyncSession, question: Question, person: Person, *, now: datetime) -> int:
     """By direct message, once their quiet hours are over; the delivery's id."""
     holds = question.with_user == person.user_id and question.state in {OPEN, ANSWERED}
-    delivery = await owing.post(
+    delivery = await saying.say(
         session,
         now=now,
         ws=question.workspace_id,
@@ -168,7 +169,7 @@ async def reachable_elsewhere(session: AsyncSession, question: Question, *, but:
     for person in people:
         if person.user_id == but:
             continue
-        _, found = await owing.living(session, question.workspace_id, owing.to_key(question, person.user_id))
+        _, found = await saying.living(session, question.workspace_id, owing.to_key(question, person.user_id))
         if found is not None:
             return True
     return False
@@ -187,5 +188,5 @@ async def talk_partners(session: AsyncSession, question: Question) -> list[Perso
 
 async def thread_of(session: AsyncSession, question: Question, person: Person, *, now: datetime) -> int:
     """The delivery whose thread this person has for the question."""
-    _, found = await owing.living(session, question.workspace_id, owing.to_key(question, person.user_id))
+    _, found = await saying.living(session, question.workspace_id, owing.to_key(question, person.user_id))
     return found.id if found is not None else await owe_to(session, question, person, now=now)

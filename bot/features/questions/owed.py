@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.moment import db_now
+from bot.delivery import saying
 from bot.delivery.queue import Owed
 from bot.delivery.rendering import Later, Rendered, Renderer, Skip, Upload
 from bot.features.customers import service as customers
@@ -148,7 +149,7 @@ class ToAnswer(WithPictures):
         if question.with_user == owed.ref["user"]:
             await holding.pass_on(session, question, now=now)
         if not await holding.reachable_elsewhere(session, question, but=str(owed.ref["user"])):
-            await owing.post(
+            await saying.say(
                 session,
                 now=now,
                 ws=owed.workspace_id,

@@ -1,13 +1,12 @@
 """What questions owe Slack, under which keys. Every message is made once, and changed with what it shows."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery import queue
 from bot.delivery.queue import Owed
+from bot.delivery.saying import DEAD, MOST_TIMES, living, show_key_again
 from bot.features.questions.rules import Answer, Question
 
 TO_MANAGER, TO_EDITOR = "questions.to_manager", "questions.to_editor"
@@ -19,83 +18,6 @@ WHICH, NOT_RELAYED, NOBODY, PICTURE = (
     "questions.picture",
 )
 SENT_ON = "sent_on"  # why a text was not relayed: it has been since, as its author changed it
-DEAD = frozenset({"failed", "skipped"})
-MOST_TIMES = 20
-
-
-async def living(session: AsyncSession, ws: str, key: str) -> tuple[str, Owed | None]:
-    """The delivery under `key` that has not ended without being sent, or the key for one to be made."""
-    tried = key
-    for number in range(2, MOST_TIMES):
-        found = await queue.find(session, workspace_id=ws, key=tried)
-        if found is None or found.state not in DEAD:
-            return tried, found
-        tried = f"{key}:{number}"
-    return tried, await queue.find(session, workspace_id=ws, key=tried)
-
-
-async def post(
-    session: AsyncSession,
-    *,
-    now: datetime,
-    ws: str,
-    kind: str,
-    key: str,
-    target: str,
-    ref: Mapping[str, Any],
-    under: int | None = None,
-    due: datetime | None = None,
-) -> int:
-    """Owe it unless it is owed or made already: then it is shown as things are now."""
-    tried, found = await living(session, ws, key)
-    if found is not None:
-        await show_again(session, found, now=now)
-        return found.id
-    return await queue.enqueue(
-        session,
-        now=now,
-        workspace_id=ws,
-        kind=kind,
-        key=tried,
-        method="post",
-        target=target,
-        ref=ref,
-        under=under,
-        due=due,
-    )
-
-
-async def show_again(session: AsyncSession, owed: Owed, *, now: datetime) -> None:
-    """Change a message to what it would say now."""
-    await queue.enqueue(
-        session,
-        now=now,
-        workspace_id=owed.workspace_id,
-        kind=owed.kind,
-        key=f"{owed.key}:again",
-        method="update",
-        target=owed.target,
-        ref=owed.ref,
-        under=owed.id,
-    )
-
-
-async def take_back(session: AsyncSession, owed: Owed, *, now: datetime) -> None:
-    """Delete a message; one that has not gone out never does."""
-    ws = owed.workspace_id
-    if await queue.cancel(session, workspace_id=ws, key=owed.key, reason="taken_back"):
-        return
-    await queue.enqueue(
-        session,
-        now=now,
-        workspace_id=ws,
-        kind=owed.kind,
-        key=f"{owed.key}:gone",
-        method="delete",
-        target=owed.target,
-        ref=owed.ref,
-        under=owed.id,
-    )
 
 
 # -- to whoever shall answer ------------------------------------------------------------------------------------------
@@ -106,9 +28,7 @@ def to_key(question: Question, user: str) -> str:
 
 
 async def refresh_for(session: AsyncSession, question: Question, user: str, *, now: datetime) -> None:
-    _, found = await living(session, question.workspace_id, to_key(question, user))
-    if found is not None:
-        await show_again(session, found, now=now)
+    await show_key_again(session, question.workspace_id, to_key(question, user), now=now)
 
 
 # -- to the asker -----------------------------------------------------------------------------------------------------

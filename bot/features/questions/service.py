@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
 from bot.core.strings import why_unusable
+from bot.delivery import saying
 from bot.features.channels import service as channels
 from bot.features.customers import service as customers
 from bot.features.customers.service import CustomerCard
@@ -263,7 +264,7 @@ async def follow_up(session: AsyncSession, question: Question, heard: Heard, *, 
         sent_to=users,
     )
     for person in partners if said is not None else []:
-        await owing.post(
+        await saying.say(
             session,
             now=now,
             ws=question.workspace_id,

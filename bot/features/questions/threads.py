@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
 from bot.core.strings import why_unusable
+from bot.delivery import saying
 from bot.delivery.queue import Owed
 from bot.features.members import service as members
 from bot.features.members.service import Action
@@ -80,7 +81,7 @@ class QuestionThreads:
 async def not_relayed(
     session: AsyncSession, heard: Heard, refusal: Refusal, *, now: datetime, under: int | None = None
 ) -> None:
-    await owing.post(
+    await saying.say(
         session,
         now=now,
         ws=heard.workspace_id,
@@ -96,12 +97,12 @@ async def _fits(session: AsyncSession, heard: Heard, *, now: datetime, under: in
     """What is too long goes no further, rather than cut; its author is told, and told again where an edit mends it."""
     count, key = len(heard.text.strip()), f"not_relayed:{heard.message}"
     too_long = count > LONGEST
-    _, before = await owing.living(session, heard.workspace_id, key)
+    _, before = await saying.living(session, heard.workspace_id, key)
     if before is None and too_long:
         await not_relayed(session, heard, Refusal.TOO_LONG, under=under, now=now)
     elif before is not None:
         why = Refusal.TOO_LONG.value if too_long else owing.SENT_ON
-        await owing.show_again(session, replace(before, ref={**before.ref, "why": why, "count": count}), now=now)
+        await saying.show_again(session, replace(before, ref={**before.ref, "why": why, "count": count}), now=now)
     return not too_long
 
 
@@ -125,18 +126,18 @@ async def _changed(
         return
     owed, opens = await owing.delivery_of(session, question, said)
     if owed is not None and heard.change == "deleted" and not opens:
-        await owing.take_back(session, owed, now=now)
+        await saying.take_back(session, owed, now=now)
     elif owed is not None:
-        await owing.show_again(session, owed, now=now)
+        await saying.show_again(session, owed, now=now)
     if heard.change == "deleted" and question.state == ANSWERED:
         await _unanswered_again(session, question, now=now)
 
 
 async def _show_follow_up(session: AsyncSession, said: Answer, *, deleted: bool, now: datetime) -> None:
     for user in said.sent_to:
-        _, owed = await owing.living(session, said.workspace_id, owing.follow_up_key(said, user))
+        _, owed = await saying.living(session, said.workspace_id, owing.follow_up_key(said, user))
         if owed is not None:
-            await (owing.take_back if deleted else owing.show_again)(session, owed, now=now)
+            await (saying.take_back if deleted else saying.show_again)(session, owed, now=now)
 
 
 async def _unanswered_again(session: AsyncSession, question: Question, *, now: datetime) -> None:
@@ -192,7 +193,7 @@ async def _keep(session: AsyncSession, heard: Heard, *, now: datetime, new_id: N
         "at": now,
     }
     if await store.keep_text(session, values):
-        await owing.post(
+        await saying.say(
             session,
             now=now,
             ws=ws,
@@ -214,18 +215,18 @@ async def _kept_changed(session: AsyncSession, kept: KeptText, heard: Heard, *, 
     asked = kept.question_id is not None
     if asked and heard.change == "edited" and not await _fits(session, heard, now=now):
         return
-    _, which = await owing.living(session, ws, which_key(kept.id))
+    _, which = await saying.living(session, ws, which_key(kept.id))
     if heard.change == "edited":
         text, files = heard.text.strip(), store.as_json(heard.files)
         await store.change_kept(session, ws, kept.id, text=text, files=files)
         if kept.question_id is None:
             if which is not None:
-                await owing.show_again(session, which, now=now)
+                await saying.show_again(session, which, now=now)
             return
         await store.change_question(session, ws, kept.question_id, text=text, files=files)
     elif kept.question_id is None:
         if which is not None:
-            await owing.take_back(session, which, now=now)
+            await saying.take_back(session, which, now=now)
         await store.forget_kept(session, ws, kept.id)
         return
     await _question_changed(session, kept, heard, now=now)
@@ -278,7 +279,7 @@ async def chosen(
     )
     if asked.question is not None:
         await store.change_kept(session, ws, kept.id, question_id=asked.question.id)
-        _, which = await owing.living(session, ws, which_key(kept.id))
+        _, which = await saying.living(session, ws, which_key(kept.id))
         if which is not None:
-            await owing.show_again(session, which, now=now)
+            await saying.show_again(session, which, now=now)
     return asked
