@@ -17,9 +17,11 @@ from bot.features.channels import handlers as channels_handlers
 from bot.features.channels import owed as channels_owed
 from bot.features.channels.jobs import PostWhatIsDue, RefreshChannels
 from bot.features.channels.seams import ContentKind
+from bot.features.customers import drop_handlers, drop_jobs, drop_owed
 from bot.features.customers import handlers as customers_handlers
 from bot.features.customers import owed as customers_owed
 from bot.features.customers import service as customers
+from bot.features.customers.dropping import ImportDrops
 from bot.features.customers.importing import importers as csv_importers
 from bot.features.customers.seams import Importer
 from bot.features.edge import Edge
@@ -74,7 +76,10 @@ def register_features(app: AsyncApp, edge: Edge, settings: Settings) -> Features
         await home.owe_if_open_today(session, now=edge.clock.now(), ws=ws, users=[user])
 
     stories_handlers.register(app, edge, ask_button=ask, public_url=public_url)
-    questions_handlers.register(app, edge, channel_of_post=stories.channel_of_post)
+    questions_handlers.register(
+        app, edge, channel_of_post=stories.channel_of_post, drop_owners=[ImportDrops(new_id=edge.new_id)]
+    )
+    drop_handlers.register(app, edge, kinds=list(drop_jobs.droppable(importers())))
     home_handlers.register(app, edge, teams=customers.teams)
     customers_handlers.register(
         app, edge, refresh_home=home.owe_if_open_today, card_actions=[ask], searches=[questions_blocks.WHICH]
@@ -122,6 +127,7 @@ def _renderers(
         **questions_owed.renderers(),
         **channels_owed.renderers(kinds),
         **home_owed.renderers(sections=shown, teams=customers.teams),
+        **drop_owed.renderers(list(drop_jobs.droppable(importers()))),
     }
 
 
@@ -136,6 +142,12 @@ def _jobs(edge: Edge, settings: Settings, kinds: Mapping[str, ContentKind], defa
         TickJob(name="people", every=timedelta(seconds=3), run=people, watched=False),
         TickJob(name="questions", every=timedelta(minutes=1), run=Reassign(edge=edge)),
         TickJob(name="shared pictures", every=timedelta(seconds=2), run=CopyPictures(edge=edge), watched=False),
+        TickJob(
+            name="dropped files",
+            every=timedelta(seconds=2),
+            run=drop_jobs.WorkOnDrops(edge=edge, importers=importers()),
+            watched=False,
+        ),
         TickJob(name="channels", every=timedelta(minutes=1), run=RefreshChannels(edge, defaults.channels)),
     ]
 

@@ -33,6 +33,30 @@ def upgrade() -> None:
     with op.batch_alter_table('draft_sketches', schema=None) as batch_op:
         batch_op.create_index('ix_draft_sketches_made_at', ['made_at'], unique=False)
 
+    op.create_table('dropped_files',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('user_id', sa.String(length=32), nullable=False),
+    sa.Column('channel_id', sa.String(length=32), nullable=False),
+    sa.Column('ts', sa.String(length=32), nullable=False),
+    sa.Column('file_id', sa.String(length=32), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('url', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('what', sa.String(length=16), nullable=True),
+    sa.Column('choices', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('data', sa.LargeBinary(), nullable=True),
+    sa.Column('report', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('pressed_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('try_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_dropped_files')),
+    sa.UniqueConstraint('workspace_id', 'channel_id', 'ts', 'file_id', name=op.f('uq_dropped_files_workspace_id_channel_id_ts_file_id'))
+    )
+    with op.batch_alter_table('dropped_files', schema=None) as batch_op:
+        batch_op.create_index('ix_dropped_files_state_try_at', ['state', 'try_at'], unique=False)
+
     op.create_table('hat_draws',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('request', sa.String(length=128), nullable=False),
@@ -613,6 +637,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_hat_draws_state_draw_at')
 
     op.drop_table('hat_draws')
+    with op.batch_alter_table('dropped_files', schema=None) as batch_op:
+        batch_op.drop_index('ix_dropped_files_state_try_at')
+
+    op.drop_table('dropped_files')
     with op.batch_alter_table('draft_sketches', schema=None) as batch_op:
         batch_op.drop_index('ix_draft_sketches_made_at')
 

@@ -10,7 +10,7 @@ from bot.core.ids import NewId
 from bot.db.engine import Sessions
 from bot.features.customers import bulk
 from bot.features.customers.columns import Columns, recognise
-from bot.features.customers.reading import Broken, FileRefusedError, Source, inspect, records
+from bot.features.customers.reading import Broken, FileRefusedError, Record, Source, inspect, records
 from bot.features.customers.rows import Row, parse
 from bot.features.customers.seams import Importer, Progress, ReadPicture, Refusal, Report
 from bot.features.customers.staging import Staging
@@ -32,6 +32,15 @@ class FileImporter:
 
     what: str
     writer: Callable[[], Writer]
+
+    def suits(self, path: Path) -> int:
+        """A `seams.Droppable`."""
+        try:
+            header = next(records(inspect(path)), None)
+        except FileRefusedError:
+            return 0
+        columns = recognise(self.what, header.cells) if isinstance(header, Record) else None
+        return 0 if columns is None or columns.missing else len(columns.at)
 
     async def run(
         self,

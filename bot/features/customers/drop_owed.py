@@ -1,0 +1,57 @@
+"""What dropped files owe Slack: one message each, which changes with what becomes of the file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.delivery.queue import Owed
+from bot.delivery.rendering import Rendered, Renderer, Skip
+from bot.features.customers import drop_blocks, drop_store, dropping
+from bot.features.customers.drop_blocks import Dropped
+from bot.features.customers.drop_rules import KEPT
+from bot.features.members import blocks as members_blocks
+from bot.features.members import service as members
+from bot.features.members.service import ADMIN, Action
+from bot.slack.words import Words
+
+
+def renderers(kinds: Sequence[str]) -> dict[str, Renderer]:
+    """`kinds`: the words of the importers that take single files."""
+    return {dropping.REPORT: Report(kinds=kinds), dropping.NOT_ADMIN: NotAdmin()}
+
+
+class _Quiet:
+    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
+        """It is where it should be: nothing to note."""
+
+    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
+        """The operator sees it among the failed deliveries; nothing is imported without a press."""
+
+    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
+        """Nothing hangs on it: nothing to note."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report(_Quiet):
+    kinds: Sequence[str]
+
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        drop = await drop_store.get(session, owed.workspace_id, str(owed.ref.get("drop")))
+        if drop is None:
+            return Skip(reason="gone")
+        if not await members.may(session, drop.workspace_id, drop.user_id, Action.IMPORT):
+            return Skip(reason="not_admin")
+        reader = await members.get(session, drop.workspace_id, drop.user_id)
+        words = Words(locale=reader.locale, zone=reader.zone)
+        return drop_blocks.message(words, Dropped(drop=drop, kinds=self.kinds, until=drop.at + KEPT))
+
+
+class NotAdmin(_Quiet):
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        reader = await members.get(session, owed.workspace_id, str(owed.ref["user"]))
+        if not reader.is_person:
+            return Skip(reason="gone")
+        admins = await members.with_role(session, owed.workspace_id, ADMIN)
+        return members_blocks.not_admin(Words(locale=reader.locale, zone=reader.zone), admins)
