@@ -124,7 +124,8 @@ async def enqueue(
 
 async def _again(session: AsyncSession, values: Mapping[str, Any]) -> None:
     same = (Delivery.workspace_id == values["workspace_id"], Delivery.key == values["key"])
-    await session.execute(update(Delivery).where(*same).values(ref=values["ref"], revision=Delivery.revision + 1))
+    changed = {"ref": values["ref"], "rank": values["rank"]}
+    await session.execute(update(Delivery).where(*same).values(**changed, revision=Delivery.revision + 1))
     if values["method"] in REPEATABLE:
         again = {"state": "pending", "due_at": values["due_at"], "attempts": 0, "error": None}
         done = Delivery.state.in_(("sent", "skipped", "failed", "pending"))
