@@ -232,6 +232,24 @@ class Answers(WithPictures):
 
 
 class FollowUps(WithPictures):
+    """Where one reaches nobody, its author is told below their own words."""
+
+    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
+        if owed.method == "post" and reason != "taken_back":
+            await self._tell_author(session, owed, now=now)
+
+    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
+        await super().on_failed(session, owed, error=error, now=now)
+        if owed.method == "post":
+            await self._tell_author(session, owed, now=now)
+
+    @staticmethod
+    async def _tell_author(session: AsyncSession, owed: Owed, *, now: datetime) -> None:
+        question = await _question(session, owed)
+        said = await store.answer(session, owed.workspace_id, str(owed.ref.get("answer")))
+        if question is not None and said is not None and await owing.reached_nobody(session, said):
+            await owing.not_reached(session, question, said, now=now)
+
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
         ws = owed.workspace_id
         said = await store.answer(session, ws, str(owed.ref.get("answer")))

@@ -6,8 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery import queue
 from bot.delivery.queue import Owed
-from bot.delivery.saying import DEAD, MOST_TIMES, living, show_key_again
-from bot.features.questions.rules import Answer, Question
+from bot.delivery.saying import DEAD, MOST_TIMES, living, say, show_key_again
+from bot.features.questions.rules import Answer, Question, Refusal
 
 TO_MANAGER, TO_EDITOR = "questions.to_manager", "questions.to_editor"
 ANSWER, FOLLOW_UP = "questions.answer", "questions.follow_up"
@@ -81,3 +81,26 @@ async def undelivered(session: AsyncSession, question: Question, answer: Answer)
 
 def follow_up_key(answer: Answer, user: str) -> str:
     return f"answer:{answer.id}:to:{user}"
+
+
+async def reached_nobody(session: AsyncSession, follow_up: Answer) -> bool:
+    for user in follow_up.sent_to:
+        found = await queue.find(session, workspace_id=follow_up.workspace_id, key=follow_up_key(follow_up, user))
+        if found is None or found.state not in DEAD:
+            return False
+    return True
+
+
+async def not_reached(session: AsyncSession, question: Question, follow_up: Answer, *, now: datetime) -> None:
+    """Tell the asker, in the thread where they wrote it."""
+    _, root = await living(session, question.workspace_id, root_key(question))
+    await say(
+        session,
+        now=now,
+        ws=question.workspace_id,
+        kind=NOT_RELAYED,
+        key=f"not_reached:{follow_up.id}",
+        target=follow_up.author,
+        ref={"user": follow_up.author, "why": Refusal.NOT_REACHED.value, "count": 0},
+        under=None if root is None else root.id,
+    )

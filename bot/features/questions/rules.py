@@ -134,6 +134,7 @@ class Refusal(Enum):
     TOO_LONG = "too_long"
     UNUSABLE = "unusable"
     NO_CUSTOMER = "no_customer"
+    NOT_REACHED = "not_reached"
 
 
 class Gone(Enum):

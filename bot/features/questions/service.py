@@ -263,15 +263,19 @@ async def follow_up(session: AsyncSession, question: Question, heard: Heard, *, 
         files=heard.files,
         sent_to=users,
     )
-    for person in partners if said is not None else []:
+    if said is None:
+        return
+    if not partners:
+        await owing.not_reached(session, question, said, now=now)
+    for person in partners:
         await saying.say(
             session,
             now=now,
             ws=question.workspace_id,
             kind=owing.FOLLOW_UP,
-            key=owing.follow_up_key(said, person.user_id) if said else "",
+            key=owing.follow_up_key(said, person.user_id),
             target=person.user_id,
-            ref={"question": question.id, "answer": said.id if said else "", "user": person.user_id},
+            ref={"question": question.id, "answer": said.id, "user": person.user_id},
             under=await holding.thread_of(session, question, person, now=now),
             due=members.next_waking(person, now),
         )

@@ -119,4 +119,6 @@ def refused(words: Words, refusal: Refusal) -> str:
             return words.say("There are characters in it that cannot be sent. Please write it again.")
         case Refusal.NO_CUSTOMER:
             return words.say("Please choose a customer first.")
+        case Refusal.NOT_REACHED:
+            return words.say("This did not reach anybody. Please ask once more: the question then finds somebody else.")
     return words.say("This is not there any more.")

@@ -56,6 +56,19 @@ async def test_who_answered_sees_that_the_asker_was_not_reached(desk: Desk, why:
     assert (again.revision, again.state) == (revision, "sent")
 
 
+async def test_who_asks_further_hears_that_nobody_was_reached(desk: Desk) -> None:
+    await answered(desk)
+    await desk.rounds(6)
+    desk.slack.before = lambda _method, arguments: (
+        refusal("user_disabled") if str(arguments.get("channel")) in {SAM, f"D{SAM[1:]}"} else None
+    )
+    thread = desk.about(AMARA, "The PB-7.")["ts"]
+    await desk.write(AMARA, "And which firmware?", thread=thread)
+    await desk.rounds(6)
+    told = desk.about(AMARA, "did not reach anybody")
+    assert told["thread_ts"] == thread
+
+
 async def test_a_later_answer_that_arrives_is_shown_as_answered(desk: Desk) -> None:
     await answered(desk)
     desk.slack.before = lambda _method, arguments: (
