@@ -71,14 +71,14 @@ def likeliest(scores: Mapping[str, int]) -> tuple[str | None, tuple[str, ...]]:
 
 
 def unrecognised(file: str) -> Report:
-    refusal = Refusal(
-        file=file,
-        line=1,
-        column="",
-        why=worded("it is neither customers, products, teams nor people by its column names, nor another file I know"),
-        cure=worded("name the columns in the first row, and end the file's name in .csv"),
-    )
-    return Report(what="", refused=(refusal,), refused_rows=1)
+    """A report for a file that fits no importer."""
+    why = worded("by its column names it is neither customers, products, teams nor people, nor another file I know")
+    cure = worded("name the columns in the first row")
+    if file.casefold().endswith(SHEETS):
+        why = worded("it is a spreadsheet, not CSV")
+        cure = worded("in the spreadsheet choose Save as, CSV UTF-8, and drop that file here")
+    refusal = Refusal(file=file, line=1, column="", why=why, cure=cure)
+    return Report(what="", refused=(refusal,))
 
 
 def after_check(report: Report) -> State:
