@@ -104,7 +104,7 @@ def leading(text: str, *, words: int = POST_WORDS, characters: int = SNIPPET) ->
     kept = ""
     for sentence in SENTENCE.split(" ".join(text.split())):
         longer = f"{kept} {sentence}".strip()
-        if len(longer.split()) > words or _units(longer) > characters:
+        if len(longer.split()) > words or units(longer) > characters:
             break
         kept = longer
     return kept
@@ -113,15 +113,15 @@ def leading(text: str, *, words: int = POST_WORDS, characters: int = SNIPPET) ->
 def headline_of(headline: str, text: str) -> str:
     """What was given, else the beginning of the text, at most as long as Slack's header takes."""
     given = " ".join((headline or SENTENCE.split(" ".join(text.split()))[0]).split())
-    if _units(given) <= HEADLINE:
+    if units(given) <= HEADLINE:
         return given
     cut = given[: HEADLINE - 1]
-    while _units(cut) > HEADLINE - 1:
+    while units(cut) > HEADLINE - 1:
         cut = cut[:-1]
     return f"{cut.rstrip()}…"
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
     """As Slack counts: what is beyond the basic plane counts twice."""
     return len(text.encode("utf-16-le")) // 2
 

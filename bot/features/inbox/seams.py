@@ -58,8 +58,8 @@ class DraftKind(Protocol):
         ...
 
     async def form(self, session: AsyncSession, draft: Draft, words: Words) -> Sequence[Block]:
-        """The input blocks of the editor's modal with what is known filled in; at most 90. Block and action ids are the
-        kind's own, without the prefix "inbox"."""
+        """The input blocks of the editor's modal with what is known filled in; at most 90. Block ids are the kind's own
+        and do not begin with "inbox"."""
         ...
 
     async def read(self, session: AsyncSession, draft: Draft, given: Submission, words: Words) -> ReadForm:
@@ -73,6 +73,11 @@ class DraftKind(Protocol):
 
     async def preview(self, session: AsyncSession, draft: Draft, words: Words) -> Message:
         """The post as it will look: made by the very function that makes the post."""
+        ...
+
+    async def why_not_planned(self, session: AsyncSession, draft: Draft, plan: Plan, words: Words) -> str | None:
+        """Why it cannot be posted there and then, as a sentence that names the channel; None where it can. The channels
+        are configured ones and the time is to come."""
         ...
 
     async def publish(

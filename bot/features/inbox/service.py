@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
 from bot.core.strings import why_unusable
-from bot.features.inbox import store
+from bot.features.inbox import store, telling
 from bot.features.inbox.rules import (
     BODY,
     EXCHANGE,
@@ -113,6 +113,9 @@ async def add(
         "revision": 1,
     }
     if await store.add(session, values):
+        draft = await store.get(session, ws, draft_id)
+        if draft is not None:
+            await telling.offered(session, draft, now=now)
         return draft_id
     return await store.id_of_request(session, ws, request[:128]) or draft_id
 
