@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import time
+from datetime import time, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -13,8 +13,9 @@ from bot.commands.places import channel_of, workspace_of
 from bot.core.errors import UserMistakeError
 from bot.core.times import is_zone
 from bot.features.channels import posting, service
+from bot.features.channels.filled import LONGEST_WINDOW
 from bot.features.channels.reading import refresh
-from bot.features.channels.rules import Setup, Weekly
+from bot.features.channels.rules import QUIZ_WINDOW, Setup, Weekly
 from bot.features.customers import service as customers
 from bot.features.stories import recalling
 from bot.registry import content_kinds
@@ -27,9 +28,12 @@ JSON = Annotated[bool, typer.Option("--json", help="as JSON")]
 CHANNEL = Annotated[str, typer.Argument(help="its name or id")]
 BY = "command line"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-SLOT = re.compile(r"^(story|news):(mon|tue|wed|thu|fri|sat|sun)@(\d{1,2}:\d{2}(?::\d{2})?)$")
+SLOT = re.compile(r"^(story|news|quiz):(mon|tue|wed|thu|fri|sat|sun)@(\d{1,2}:\d{2}(?::\d{2})?)$")
 
-channels = typer.Typer(help="The channels that get stories and news.", no_args_is_help=True)
+WINDOW = re.compile(r"^(\d{1,5})([mhd])$")
+MINUTES = {"m": 1, "h": 60, "d": 1440}
+
+channels = typer.Typer(help="The channels that get stories, news and quizzes.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -60,6 +64,10 @@ def list_(workspace: WORKSPACE = None, json: JSON = False) -> None:
                 "weeks_left": one.weeks,
                 "missed_last_week": len(one.misses),
                 "has_guests": one.has_guests,
+                "guests_answer": one.channel.guests_answer,
+                "quiz_window_minutes": int(one.channel.quiz_window.total_seconds() // 60),
+                "owners": sorted(one.channel.owners),
+                "starts": None if one.begins is None else one.begins.isoformat(),
             }
             for one in found
         ]
@@ -84,6 +92,14 @@ def add(
     guests_see_internal: Annotated[
         bool, typer.Option("--guests-see-internal", help="guests there may read internal stories too")
     ] = False,
+    quiz_window: Annotated[str, typer.Option("--quiz-window", help="how long a quiz is open: 30m, 8h, 2d")] = "24h",
+    owner: Annotated[
+        list[str] | None, typer.Option("--owner", help="Slack's id of a person who looks after it; may be repeated")
+    ] = None,
+    guests_answer: Annotated[bool, typer.Option("--guests-answer", help="guests' answers to quizzes count")] = False,
+    no_pulse: Annotated[
+        bool, typer.Option("--no-pulse", help="its people are never asked the three questions")
+    ] = False,
     workspace: WORKSPACE = None,
     json: JSON = False,
 ) -> None:
@@ -92,6 +108,7 @@ def add(
     Example: `canteen channels add C012AB3CD --zone Europe/Lisbon --slot story:tue@10:00 --team "Line 2"`
     """
     weekly = tuple(read_slot(text) for text in slot)
+    window = read_window(quiz_window)
     if not is_zone(zone):
         raise UserMistakeError(f"{zone} is not a time zone", "such as Europe/Lisbon or Asia/Kolkata")
     try:
@@ -110,6 +127,10 @@ def add(
             teams=team or (),
             holidays=holidays,
             guests_see_internal=guests_see_internal,
+            quiz_window=window,
+            owners=owner or (),
+            guests_answer=guests_answer,
+            pulse_off=no_pulse,
         )
 
     name = with_parts(work)
@@ -127,6 +148,10 @@ async def set_up(
     teams: Sequence[str] = (),
     holidays: str | None = None,
     guests_see_internal: bool = False,
+    quiz_window: timedelta = QUIZ_WINDOW,
+    owners: Sequence[str] = (),
+    guests_answer: bool = False,
+    pulse_off: bool = False,
 ) -> str:
     """The channel's name. Slack is asked about the channel first; the bot joins it and reads who is in it."""
     info = await _info(parts, workspace_id, channel)
@@ -137,6 +162,11 @@ async def set_up(
         missing = [name for name in teams if name.casefold() not in known]
         if missing:
             raise UserMistakeError(f"there is no team {missing[0]}", "`canteen import teams` brings teams in")
+        nobody = sorted(await service.no_owners(session, workspace_id, owners))
+        if nobody:
+            raise UserMistakeError(
+                f"{nobody[0]} cannot own a channel", "name members by their Slack ids: no guests, nobody who has left"
+            )
         setup = Setup(
             channel_id=channel,
             name=str(info.get("name", channel)),
@@ -146,6 +176,10 @@ async def set_up(
             team_ids=frozenset(known[name.casefold()] for name in teams),
             holidays_of=holidays,
             guests_see_internal=guests_see_internal,
+            quiz_window=quiz_window,
+            guests_answer=guests_answer,
+            pulse_off=pulse_off,
+            owners=frozenset(owners),
             private=bool(info.get("is_private")),
         )
         await service.add(session, workspace_id, setup, by=BY, new_id=parts.edge.new_id, now=parts.clock.now())
@@ -219,11 +253,11 @@ def next_(
 
 def post_now(
     channel: CHANNEL,
-    kind: Annotated[str, typer.Argument(help="story or news")],
+    kind: Annotated[str, typer.Argument(help="story, news or quiz")],
     workspace: WORKSPACE = None,
     json: JSON = False,
 ) -> None:
-    """Post one story or news item at once.
+    """Post one story, news item or quiz at once.
 
     Example: `canteen post-now line-2 story`
     """
@@ -332,12 +366,20 @@ def _kinds(parts: Parts) -> service.Kinds:
 def read_slot(text: str) -> Weekly:
     found = SLOT.match(text.strip().casefold())
     if found is None:
-        raise UserMistakeError(f"{text} is not a slot", "kind:day@time, such as story:tue@10:00 or news:fri@14:30:15")
+        raise UserMistakeError(f"{text} is not a slot", "kind:day@time, such as story:tue@10:00 or quiz:fri@14:30:15")
     try:
         at = time.fromisoformat(found[3].zfill(5))
     except ValueError:
         raise UserMistakeError(f"{found[3]} is not a time of day", "such as 10:00") from None
     return Weekly(kind=found[1], weekday=DAYS.index(found[2]), at=at)
+
+
+def read_window(text: str) -> timedelta:
+    found = WINDOW.match(text.strip().casefold())
+    window = timedelta(minutes=int(found[1]) * MINUTES[found[2]]) if found else timedelta()
+    if not timedelta() < window <= LONGEST_WINDOW:
+        raise UserMistakeError(f"{text} is not how long a quiz is open", "such as 30m, 8h or 2d; at most 14d")
+    return window
 
 
 async def _info(parts: Parts, workspace_id: str, channel: str) -> dict[str, Any]:

@@ -2,26 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from bot.features.channels.rules import MISSES, Channel, Coming, Miss
 from bot.features.channels.seams import Preview
 from bot.slack import kit
 from bot.slack.kit import Block, Element, Message, View
-from bot.slack.text import escape, spoken
+from bot.slack.text import escape, mention, spoken
 from bot.slack.words import Words
 
 ADD, MENU, FIND = "channels:add", "channels:menu", "channels:find"
 STOP, START = "channels:stop", "channels:start"
 QUIET, QUIET_SAVE = "channels:quiet", "channels:quiet_save"
-REMOVE = "channels:remove"
+REMOVE, ASK_REMOVE, POST_NOW = "channels:remove", "channels:remove_ask", "channels:post_now"
 QUIET_BLOCK = "quiet"
-VERBS = ("next", "test", "edit", "pause", "resume", "remove")
+VERBS = ("next", "test", "edit", "pause", "resume", "more")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A channel as the menu shows it. `labels` are the kinds' names in the reader's words."""
+    """A channel as the menu shows it. `labels` are the kinds' names in the reader's words. `begins`: nothing comes
+    before that moment, where it lies ahead."""
 
     channel: Channel
     next: Coming | None
@@ -29,11 +31,26 @@ class Row:
     misses: Sequence[Miss]
     has_guests: bool
     labels: Mapping[str, str]
+    begins: datetime | None = None
 
 
-def menu(words: Words, rows: Sequence[Row], *, total: int, stopped: bool, warn_below: int) -> list[Block]:
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """What of the menu the reader may use. `own`: they see only channels that they own."""
+
+    set_up: bool = True
+    stop: bool = True
+    own: bool = False
+
+
+EVERYTHING = Offer()
+
+
+def menu(
+    words: Words, rows: Sequence[Row], *, total: int, stopped: bool, warn_below: int, offer: Offer = EVERYTHING
+) -> list[Block]:
     """`rows` at most 8: what needs attention first. More channels than that are found by search."""
-    blocks = [kit.header(words.say("Channels"))]
+    blocks = [kit.header(words.say("Your channels") if offer.own else words.say("Channels"))]
     if stopped:
         blocks.append(kit.section(words.say("*All posting is stopped.* Nothing goes out until you start it again.")))
     if not total:
@@ -46,16 +63,18 @@ def menu(words: Words, rows: Sequence[Row], *, total: int, stopped: bool, warn_b
         text = words.say_n("{n} channel in all.", "{n} channels in all.", total)
         placeholder = words.say("Find a channel")
         blocks.append(kit.section(text, accessory=kit.search(action=FIND, minimum=1, placeholder=placeholder)))
-    blocks.append(kit.actions(*_buttons(words, stopped=stopped, any_channel=bool(total))))
-    return blocks
+    buttons = _buttons(words, offer, stopped=stopped, any_channel=bool(total))
+    return [*blocks, kit.actions(*buttons)] if buttons else blocks
 
 
-def _buttons(words: Words, *, stopped: bool, any_channel: bool) -> list[Element]:
-    buttons = [
-        kit.button(words.say("Add a channel"), action=ADD, style="" if any_channel else "primary"),
-        kit.button(words.say("Quiet dates"), action=QUIET),
-    ]
-    return [*buttons, stop_button(words, stopped=stopped)] if any_channel or stopped else buttons
+def _buttons(words: Words, offer: Offer, *, stopped: bool, any_channel: bool) -> list[Element]:
+    buttons = []
+    if offer.set_up:
+        buttons.append(kit.button(words.say("Add a channel"), action=ADD, style="" if any_channel else "primary"))
+        buttons.append(kit.button(words.say("Quiet dates"), action=QUIET))
+    if offer.stop and (any_channel or stopped):
+        buttons.append(stop_button(words, stopped=stopped))
+    return buttons
 
 
 def stop_button(words: Words, *, stopped: bool) -> Element:
@@ -80,8 +99,15 @@ def stop_button(words: Words, *, stopped: bool) -> Element:
 
 def row_block(words: Words, row: Row, *, warn_below: int) -> Block:
     """A channel in a few lines, with its menu."""
+    return kit.section(row_text(words, row, warn_below=warn_below), accessory=_overflow(words, row.channel))
+
+
+def row_text(words: Words, row: Row, *, warn_below: int) -> str:
     channel = row.channel
     lines = [f"<#{channel.channel_id}>  {_state(words, row)}"]
+    if row.begins is not None:
+        day = words.date(row.begins.astimezone(ZoneInfo(channel.zone)).date())
+        lines.append(words.say("Starts on {day}; nothing is posted before.", day=day))
     if channel.state == "active" and row.next:
         lines.append(next_line(words, channel, row.next, row.labels))
     if row.weeks is not None and row.weeks < warn_below:
@@ -94,7 +120,10 @@ def row_block(words: Words, row: Row, *, warn_below: int) -> Block:
     left_out = missed_line(words, row.misses)
     if left_out:
         lines.append(left_out)
-    return kit.section("\n".join(lines), accessory=_overflow(words, channel))
+    if channel.owners:
+        people = [mention(user) for user in sorted(channel.owners)]
+        lines.append(words.say("Owned by {people}.", people=words.list([one for one in people if one])))
+    return "\n".join(lines)
 
 
 def _state(words: Words, row: Row) -> str:
@@ -171,7 +200,7 @@ def _overflow(words: Words, channel: Channel) -> Element:
         (words.say("Post a test to me"), "test"),
         (words.say("Edit"), "edit"),
         (words.say("Resume"), "resume") if paused else (words.say("Pause"), "pause"),
-        (words.say("Remove"), "remove"),
+        (words.say("More…"), "more"),
     ]
     options = [kit.option(text, f"{verb}:{channel.channel_id}") for text, verb in offered]
     return {"type": "overflow", "action_id": MENU, "options": options}
@@ -185,7 +214,40 @@ def menu_message(words: Words, blocks: Sequence[Block], *, total: int, stopped: 
 
 
 def channel_view(words: Words, row: Row, *, warn_below: int) -> View:
+    """One that was searched for, with its menu."""
     return _window(words, words.say("Channel"), [row_block(words, row, warn_below=warn_below)])
+
+
+def more_view(
+    words: Words,
+    row: Row,
+    *,
+    warn_below: int,
+    kinds: Mapping[str, str],
+    others: Sequence[Element] = (),
+    removable: bool = False,
+) -> View:
+    """What is needed less often: post one of `kinds` (their names in the reader's words) at once, what other features
+    put there, and remove."""
+    channel = row.channel
+    blocks = [kit.section(row_text(words, row, warn_below=warn_below))]
+    if kinds:
+        options = [kit.option(label, f"{name}:{channel.channel_id}") for name, label in kinds.items()]
+        chooser = kit.select(action=POST_NOW, options=options, placeholder=words.say("Choose what"))
+        chooser["confirm"] = kit.confirm(
+            words.say("Post it now?"),
+            words.say("Everyone in the channel sees it at once. Its weekly times stay as they are."),
+            words.say("Post it"),
+            words.say("Not yet"),
+            danger=False,
+        )
+        blocks.append(kit.section(words.say("Post something at once"), accessory=chooser))
+    buttons = list(others)
+    if removable:
+        buttons.append(kit.button(words.say("Remove"), action=ASK_REMOVE, value=channel.channel_id, style="danger"))
+    if buttons:
+        blocks.append(kit.actions(*buttons))
+    return _window(words, words.say("Channel"), blocks)
 
 
 # -- the next posts ---------------------------------------------------------------------------------------------------
@@ -253,12 +315,6 @@ def refused(words: Words, message: Message) -> View:
 def saved_view(words: Words, row: Row, *, warn_below: int) -> View:
     done = words.say("*Saved.* This is how it stands now:")
     return _window(words, words.say("Saved"), [kit.section(done), row_block(words, row, warn_below=warn_below)])
-
-
-def test_sent(words: Words, found: bool) -> str:
-    if found:
-        return words.say("It is on its way to your messages with Canteen. Nothing goes to the channel.")
-    return words.say("There is nothing left that this channel could get, so there is no test. Ask an editor for more.")
 
 
 def remove_view(words: Words, channel: Channel) -> View:

@@ -5,13 +5,11 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.features.channels import blocks, form, owed, service
+from bot.features.channels import answers, blocks, form, owed, service
 from bot.features.channels.desk import Asker, Desk
 from bot.features.channels.setup import SetUp
 from bot.features.members.seams import Command, Reply
 from bot.features.members.service import Action
-from bot.slack import kit
-from bot.slack.kit import Message
 from bot.slack.payloads import SlashCommand
 from bot.slack.words import Words
 
@@ -44,11 +42,14 @@ class MenuCommand:
 
     async def _reply(self, session: AsyncSession, invoked: SlashCommand, words: Words) -> Reply:
         desk = self.desk
-        asker = await desk.asker(session, invoked.who, Action.SEE_NEXT_POSTS)
+        workspace_id, user, now = invoked.who.workspace_id, invoked.who.user_id, desk.edge.clock.now()
+        own = await service.owned_by(session, workspace_id, user)
+        asker = await desk.asker(session, invoked.who, Action.SEE_NEXT_POSTS, channel=own[0] if own else None)
         if asker.refusal:
             return Reply(message=asker.refusal)
+        offer = owed.offer_of(asker.person.roles)
         made, total, stopped = await owed.menu(
-            session, invoked.who.workspace_id, desk.kinds, desk.defaults, words, desk.edge.clock.now()
+            session, workspace_id, desk.kinds, desk.defaults, words, now, offer=offer, own=own if offer.own else None
         )
         return Reply(message=blocks.menu_message(words, made, total=total, stopped=stopped))
 
@@ -89,8 +90,7 @@ class NextCommand:
         if asker.refusal:
             return Reply(message=asker.refusal)
         if channel is None:
-            text = words.say("This channel gets nothing from Canteen. `/customer-admin channels` shows those that do.")
-            return Reply(message=Message(text=text, blocks=[kit.section(text)]))
+            return Reply(message=answers.nothing_here(words))
         return Reply(view=await SetUp(desk=self.desk).next_view(session, channel, words))
 
 
@@ -116,16 +116,7 @@ class StopCommand:
         asker, stopped = await self.desk.edge.sessions.run(work)
         if asker.refusal:
             return Reply(message=asker.refusal)
-        if stopped:
-            text = words.say("All posting is stopped.")
-        elif self.stopped:
-            text = words.say("Posting is not stopped.")
-        else:
-            text = words.say("Press the button to stop all posting in every channel.")
-        shown = [kit.section(text)]
-        if stopped or not self.stopped:
-            shown.append(kit.actions(blocks.stop_button(words, stopped=stopped)))
-        return Reply(message=Message(text=text, blocks=shown))
+        return Reply(message=answers.asked_to_stop(words, stopped=stopped, start=self.stopped))
 
 
 @dataclass(frozen=True, kw_only=True)

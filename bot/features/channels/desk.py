@@ -13,12 +13,15 @@ from bot.features.members import blocks as members_blocks
 from bot.features.members import service as members
 from bot.features.members import showing
 from bot.features.members.service import Action, Person
-from bot.slack.kit import Message, View
+from bot.slack.kit import Element, Message, View
 from bot.slack.payloads import Press, Who
 from bot.slack.words import Words
 
 RefreshHome = Callable[[AsyncSession, str, str], Awaitable[object]]
 """Called with a session, a workspace and a person: their Home is out of date."""
+
+ChannelButton = Callable[[Words, str], Element]
+"""Another feature's button for a channel, by the channel's id."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +54,11 @@ class Desk:
             return Asker(person=person, words=words, refusal=members_blocks.not_for_you(words))
         admins = await members.with_role(session, workspace_id, "admin")
         return Asker(person=person, words=words, refusal=members_blocks.not_admin(words, admins))
+
+    async def may(self, session: AsyncSession, person: Person, action: Action, *, channel: Channel) -> bool:
+        """Without a word in the audit trail: for deciding what to offer, not whether to do it."""
+        owns = channel.is_owned_by(person.user_id)
+        return await members.may(session, person.workspace_id, person.user_id, action, owns_channel=owns)
 
     async def show(self, body: Mapping[str, Any], press: Press, view: View, words: Words | None = None) -> None:
         """`words`: the asker's, for saying that Slack did not open it."""

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
 from bot.db.seen import first_time
+from bot.features.channels import people as inside
 from bot.features.channels import store
 from bot.features.channels.facts import GONE, Facts, Happened
 from bot.features.channels.service import get, place_failed, tell_trouble
@@ -40,7 +41,7 @@ async def learned(
         refreshed_at=now,
     )
     bot = await store.bot_user(session, workspace_id)
-    await store.set_people(session, workspace_id, channel_id, set(people) - {bot or ""})
+    await inside.set_people(session, workspace_id, channel_id, set(people) - {bot or ""})
     if facts.outsiders and not channel.outsiders:
         await tell_trouble(session, workspace_id, channel_id, "outsiders", now=now)
 
@@ -58,10 +59,10 @@ async def happened(session: AsyncSession, event: Happened, *, new_id: NewId, now
         error = GONE.get(event.what, "not_in_channel")
         await place_failed(session, workspace_id, channel_id, error, new_id=new_id, now=now)
     elif event.what == "member_left_channel":
-        await store.person_left(session, workspace_id, channel_id, event.user_id)
+        await inside.person_left(session, workspace_id, channel_id, event.user_id)
     elif event.what == "member_joined_channel" and event.user_id and not itself:
         await members.get(session, workspace_id, event.user_id, now=now)  # someone unknown is looked up
-        await store.person_came(session, workspace_id, channel_id, event.user_id)
+        await inside.person_came(session, workspace_id, channel_id, event.user_id)
     elif event.what in {"channel_rename", "group_rename"} and event.other:
         await store.set_channel(session, workspace_id, channel_id, name=event.other)
     elif event.what == "channel_shared":

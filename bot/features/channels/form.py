@@ -1,26 +1,26 @@
-"""The modal *Add a channel* (and *Edit*): how it looks, and what was filled in. Pure."""
+"""The modal *Add a channel* (and *Edit*): how it looks. Pure; what was filled in is read by `filled`."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time
-from typing import Any
+from datetime import timedelta
 
 from babel import Locale, UnknownLocaleError
 
-from bot.core.times import is_zone
-from bot.features.channels.quiet import is_known, place_name
-from bot.features.channels.rules import Channel, Setup, Weekly
+from bot.features.channels.quiet import place_name
+from bot.features.channels.rules import QUIZ_WINDOW, Channel
 from bot.slack import kit
 from bot.slack.kit import Block, Element, View
-from bot.slack.payloads import picked, typed
 from bot.slack.words import Words
 
 SAVE = "channels:save"
 NEXT, ZONE, TEAMS, HOLIDAYS = "channels:form_next", "channels:zone", "channels:teams", "channels:holidays"
 CHANNEL_BLOCK, ZONE_BLOCK, LOCALE_BLOCK = "channel", "zone", "locale"
 TEAMS_BLOCK, HOLIDAYS_BLOCK, GUESTS_BLOCK = "teams", "holidays", "guests"
-ALLOW = "allow"
-MOST_TEAMS = 50
+OWNERS_BLOCK, WINDOW_BLOCK, PULSE_BLOCK = "owners", "window", "pulse"
+ALLOW, ANSWER, ASK = "allow", "answer", "ask"
+QUIZ = "quiz"
+MOST_TEAMS, MOST_OWNERS = 50, 10
+WINDOWS = tuple(timedelta(hours=hours) for hours in (1, 2, 4, 8, 12, 24, 48, 72, 168))
 # What Slack itself can be set to (the locales of its users), and the two spellings of English first.
 LOCALES = (
     "en-US",
@@ -52,20 +52,6 @@ LOCALES = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Form:
-    """As filled in. `times` holds what the picker gave ("10:00"), "" where nothing was chosen."""
-
-    channel_id: str
-    days: Mapping[str, tuple[int, ...]]
-    times: Mapping[str, str]
-    zone: str
-    locale: str
-    team_ids: frozenset[str]
-    holidays_of: str
-    allow_guests: bool
-
-
-@dataclass(frozen=True, kw_only=True)
 class Kind:
     """A kind of content in the reader's words."""
 
@@ -81,114 +67,34 @@ def time_block(kind: str) -> str:
     return f"time-{kind}"
 
 
-def read_form(values: Mapping[str, Mapping[str, Any]], kinds: Sequence[str], channel_id: str) -> Form:
-    """`channel_id` from the modal's private metadata when a channel is edited; it is looked up again anyway."""
-    return Form(
-        channel_id=channel_id or next(iter(picked(values, CHANNEL_BLOCK)), ""),
-        days={
-            kind: tuple(int(day) for day in picked(values, days_block(kind)) if day in set("0123456")) for kind in kinds
-        },
-        times={kind: typed(values, time_block(kind)) for kind in kinds},
-        zone=next(iter(picked(values, ZONE_BLOCK)), ""),
-        locale=next(iter(picked(values, LOCALE_BLOCK)), ""),
-        team_ids=frozenset(picked(values, TEAMS_BLOCK)),
-        holidays_of=next(iter(picked(values, HOLIDAYS_BLOCK)), ""),
-        allow_guests=ALLOW in picked(values, GUESTS_BLOCK),
-    )
-
-
-def check_form(form: Form, words: Words, was: Channel | None = None) -> dict[str, str]:
-    """What to show under which field; empty when the form can be saved."""
-    errors: dict[str, str] = {}
-    if not form.channel_id:
-        errors[CHANNEL_BLOCK] = words.say("Please choose a channel.")
-    for kind, days in form.days.items():
-        if days and _time(form.times[kind]) is None:
-            errors[time_block(kind)] = words.say("Please choose a time for these days.")
-    if form.days and not any(form.days.values()) and not any(_several(was, kind) for kind in form.days):
-        errors[days_block(next(iter(form.days)))] = words.say("Please choose at least one day for at least one kind.")
-    if not is_zone(form.zone):
-        errors[ZONE_BLOCK] = words.say("Please choose a time zone.")
-    if form.locale not in LOCALES and not (was and form.locale == was.locale):
-        errors[LOCALE_BLOCK] = words.say("Please choose a language.")
-    if form.holidays_of and not is_known(form.holidays_of):
-        errors[HOLIDAYS_BLOCK] = words.say("I do not know the holidays of this place. Please choose another.")
-    return errors
-
-
-def as_setup(
-    form: Form,
-    *,
-    name: str,
-    was: Channel | None = None,
-    private: bool = False,
-    outsiders: bool = False,
-    only_teams: Collection[str] | None = None,
-) -> Setup:
-    """A checked form as the wish it is. What the modal cannot show (several times a day, seconds) stays as it was
-    unless it was changed. `only_teams`: ids of teams that exist, where they have been read."""
-    weekly: list[Weekly] = []
-    for kind, days in form.days.items():
-        at = _time(form.times[kind])
-        if days and at is not None:
-            weekly += [Weekly(kind=kind, weekday=day, at=_with_seconds(was, kind, at)) for day in days]
-        elif _several(was, kind) and was is not None:
-            weekly += [Weekly(kind=kind, weekday=one.weekday, at=one.at) for one in was.slots if one.kind == kind]
-    if was is not None:  # kinds that this modal does not offer
-        weekly += [
-            Weekly(kind=one.kind, weekday=one.weekday, at=one.at) for one in was.slots if one.kind not in form.days
-        ]
-    return Setup(
-        channel_id=form.channel_id,
-        name=name,
-        zone=form.zone,
-        locale=form.locale,
-        weekly=tuple(weekly),
-        team_ids=form.team_ids if only_teams is None else form.team_ids & frozenset(only_teams),
-        holidays_of=form.holidays_of or None,
-        guests_see_internal=form.allow_guests,
-        private=private,
-        outsiders=outsiders,
-    )
-
-
-def _time(given: str) -> time | None:
-    try:
-        return time.fromisoformat(given)
-    except ValueError:
-        return None
-
-
-def _several(channel: Channel | None, kind: str) -> bool:
-    """More than one time of day: set from the command line, and more than one picker can show."""
-    return channel is not None and len({slot.at for slot in channel.slots if slot.kind == kind}) > 1
-
-
-def _with_seconds(was: Channel | None, kind: str, at: time) -> time:
-    same = (slot.at for slot in was.slots if slot.kind == kind) if was else iter(())
-    return next((one for one in same if (one.hour, one.minute) == (at.hour, at.minute)), at)
-
-
 def view(
     words: Words,
     kinds: Sequence[Kind],
     *,
     channel: Channel | None = None,
     teams: Mapping[str, str] | None = None,
+    only_times: bool = False,
 ) -> View:
     """`channel` when it is edited; `words` in the admin's zone, which a new channel starts with. `teams`: the names of
-    those that sit in the channel, by id."""
+    those that sit in the channel, by id. `only_times`: for who may change when posts come, and nothing else."""
     blocks = [_which(words, channel)]
     for kind in kinds:
         blocks += _kind(words, kind, channel)
-    blocks += [
-        _zone(words, channel),
-        _locale(words, channel),
-        _teams(words, teams or {}),
-        _holidays(words, channel),
-        _guests(words, channel),
-        kit.actions(kit.button(words.say("Show me the next five posts"), action=NEXT), block_id="form-next"),
-    ]
+    if only_times:
+        blocks.append(kit.context(words.say("Admins of Canteen can change the rest: teams, language, guests, owners.")))
+    else:
+        if any(kind.name == QUIZ for kind in kinds):
+            blocks.append(_window(words, channel))
+        blocks += [
+            _zone(words, channel),
+            _locale(words, channel),
+            _teams(words, teams or {}),
+            _holidays(words, channel),
+            _guests(words, channel),
+            _owners(words, channel),
+            _pulse(words, channel),
+        ]
+    blocks.append(kit.actions(kit.button(words.say("Show me the next five posts"), action=NEXT), block_id="form-next"))
     return View(
         type="modal",
         title=words.say("Add a channel") if channel is None else words.say("Edit a channel"),
@@ -215,7 +121,7 @@ def _which(words: Words, channel: Channel | None) -> Block:
 
 def _kind(words: Words, kind: Kind, channel: Channel | None) -> list[Block]:
     slots = [slot for slot in channel.slots if slot.kind == kind.name] if channel else []
-    several = _several(channel, kind.name)
+    several = channel is not None and channel.has_several_times(kind.name)
     days = [kit.option(words.weekday(day), str(day)) for day in range(7)]
     boxes: Element = {"type": "checkboxes", "action_id": f"channels:days_{kind.name}", "options": days}
     picker: Element = {"type": "timepicker", "action_id": f"channels:time_{kind.name}"}
@@ -301,7 +207,62 @@ def _guests(words: Words, channel: Channel | None) -> Block:
         ALLOW,
         words.say("Otherwise only what is cleared for the public"),
     )
-    boxes: Element = {"type": "checkboxes", "action_id": "channels:guests", "options": [allow]}
-    if channel is not None and channel.guests_see_internal:
-        boxes["initial_options"] = [allow]
+    answer = kit.option(
+        words.say("Guests may answer quizzes"), ANSWER, words.say("Their answers count like the others'")
+    )
+    boxes: Element = {"type": "checkboxes", "action_id": "channels:guests", "options": [allow, answer]}
+    ticked = [allow] if channel is not None and channel.guests_see_internal else []
+    ticked += [answer] if channel is not None and channel.guests_answer else []
+    if ticked:
+        boxes["initial_options"] = ticked
     return kit.entry(words.say("If guests are in the channel"), boxes, block_id=GUESTS_BLOCK, optional=True)
+
+
+def _window(words: Words, channel: Channel | None) -> Block:
+    now = channel.quiz_window if channel else QUIZ_WINDOW
+    windows = sorted({*WINDOWS, now})
+    options = [kit.option(window_name(words, one), str(minutes(one))) for one in windows]
+    chooser = kit.select(action="channels:window", options=options, initial=options[windows.index(now)])
+    hint = words.say("A day lets every shift answer.")
+    return kit.entry(words.say("A quiz is open for"), chooser, block_id=WINDOW_BLOCK, hint=hint)
+
+
+def minutes(window: timedelta) -> int:
+    return int(window.total_seconds() // 60)
+
+
+def window_name(words: Words, window: timedelta) -> str:
+    whole = minutes(window)
+    if whole % 1440 == 0 and whole > 1440:
+        return words.say_n("{n} day", "{n} days", whole // 1440)
+    if whole % 60 == 0:
+        return words.say_n("{n} hour", "{n} hours", whole // 60)
+    return words.say_n("{n} minute", "{n} minutes", whole)
+
+
+def _owners(words: Words, channel: Channel | None) -> Block:
+    chooser: Element = {
+        "type": "multi_users_select",
+        "action_id": "channels:owners",
+        "placeholder": kit.plain(words.say("Choose people"), 150),
+        "max_selected_items": MOST_OWNERS,
+    }
+    if channel is not None and channel.owners:
+        chooser["initial_users"] = sorted(channel.owners)
+    hint = words.say(
+        "They may pause it, change its times, post now and recall there, and are told when something is wrong. If you"
+        " name nobody, it is whoever added the channel."
+    )
+    return kit.entry(words.say("Owners of the channel"), chooser, block_id=OWNERS_BLOCK, optional=True, hint=hint)
+
+
+def _pulse(words: Words, channel: Channel | None) -> Block:
+    ask = kit.option(words.say("Ask its people three short questions"), ASK, words.say("You can switch this off again"))
+    boxes: Element = {"type": "checkboxes", "action_id": "channels:pulse", "options": [ask]}
+    if channel is None or not channel.pulse_off:
+        boxes["initial_options"] = [ask]
+    hint = words.say(
+        "One message in the channel, a few days before its first post and then every quarter: do people know our"
+        " customers? Anonymous; only averages are kept, and shown from five answers on. Posts never wait for it."
+    )
+    return kit.entry(words.say("Pulse"), boxes, block_id=PULSE_BLOCK, optional=True, hint=hint)

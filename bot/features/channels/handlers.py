@@ -11,7 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.core.times import zones
 from bot.features.channels import blocks, following, form, quiet, service
 from bot.features.channels.commands import commands
-from bot.features.channels.desk import Desk, RefreshHome
+from bot.features.channels.desk import ChannelButton, Desk, RefreshHome
 from bot.features.channels.facts import EVENTS, read_event
 from bot.features.channels.menu import Menu
 from bot.features.channels.rules import Defaults
@@ -38,14 +38,17 @@ def register(
     kinds: Mapping[str, ContentKind],
     defaults: Defaults,
     refresh_home: RefreshHome,
+    others: Sequence[ChannelButton] = (),
 ) -> list[Command]:
-    """Gives the commands back: `members.handlers.register` takes them."""
+    """Gives the commands back: `members.handlers.register` takes them. `others`: see `menu.Menu`."""
     desk = Desk(edge=edge, kinds=kinds, defaults=defaults, refresh_home=refresh_home)
     set_up, offers, events = SetUp(desk=desk), Offers(edge=edge), Events(edge=edge)
-    menu = Menu(desk=desk, set_up=set_up)
+    menu = Menu(desk=desk, set_up=set_up, others=others)
     actions: Mapping[str, Listener] = {
         blocks.MENU: menu.on_menu,
         blocks.FIND: menu.on_find,
+        blocks.POST_NOW: menu.on_post_now,
+        blocks.ASK_REMOVE: menu.on_ask_remove,
         blocks.ADD: set_up.on_add,
         blocks.STOP: menu.on_stop,
         blocks.START: menu.on_start,
@@ -90,12 +93,20 @@ class Offers:
     async def _stored(session: AsyncSession, asked: Search) -> Sequence[tuple[str, str]]:
         workspace_id = asked.who.workspace_id
         person = await members.get(session, workspace_id, asked.who.user_id)
-        if not person.is_person or not person.roles:
+        if not person.is_person:
+            return ()
+        if asked.action == blocks.FIND:
+            see_all = bool(person.roles) and not person.is_guest
+            found = await (
+                service.all(session, workspace_id)
+                if see_all
+                else service.owned_by(session, workspace_id, person.user_id)
+            )
+            return [(f"#{one.name}", one.channel_id) for one in found]
+        if not person.roles:
             return ()
         if asked.action == form.TEAMS:
             return [(team.name, team.id) for team in await customers.teams(session, workspace_id)]
-        if asked.action == blocks.FIND:
-            return [(f"#{one.name}", one.channel_id) for one in await service.all(session, workspace_id)]
         return [(name, code) for code, name in quiet.places(person.locale)]
 
 

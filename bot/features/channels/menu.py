@@ -1,6 +1,6 @@
 """What the menu's buttons do: next posts, test, pause, resume, remove, quiet dates, stop and start."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,8 +9,8 @@ from slack_bolt.async_app import AsyncAck
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import seen
-from bot.features.channels import blocks, service
-from bot.features.channels.desk import Asker, Desk
+from bot.features.channels import answers, blocks, posting, service
+from bot.features.channels.desk import Asker, ChannelButton, Desk
 from bot.features.channels.reading import refresh
 from bot.features.channels.rules import Channel
 from bot.features.channels.setup import SetUp
@@ -24,7 +24,8 @@ NEEDS: Mapping[str, Action] = {
     "next": Action.SEE_NEXT_POSTS,
     "show": Action.SEE_NEXT_POSTS,
     "test": Action.SEE_NEXT_POSTS,
-    "edit": Action.SET_UP_CHANNEL,
+    "more": Action.SEE_NEXT_POSTS,
+    "edit": Action.CHANGE_SLOT,
     "pause": Action.PAUSE_CHANNEL,
     "resume": Action.PAUSE_CHANNEL,
     "remove": Action.SET_UP_CHANNEL,
@@ -34,8 +35,11 @@ MOST_QUIET_DATES = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Menu:
+    """`others` are other features' buttons in a channel's *More…*: each takes the words and the channel's id."""
+
     desk: Desk
     set_up: SetUp
+    others: Sequence[ChannelButton] = ()
 
     async def on_menu(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """A channel's overflow menu: the verb and the channel's id. What is unknown is answered like "removed"."""
@@ -69,15 +73,17 @@ class Menu:
         if asker.refusal:
             return blocks.refused(words, asker.refusal)
         if channel is None:
-            return blocks.note(words, words.say("Channel"), words.say("This channel is not set up any more."))
+            return blocks.note(words, words.say("Channel"), answers.not_set_up(words))
         if verb == "next":
             return await self.set_up.next_view(session, channel, words)
         if verb == "test":
             return await self._test(session, pressed, channel, words)
         if verb == "edit":
-            return await self.set_up.edit_view(session, channel, words)
+            return await self.set_up.edit_view(session, channel, asker)
         if verb == "remove":
             return blocks.remove_view(words, channel)
+        if verb == "more":
+            return await self._more(session, asker, channel)
         if verb in {"pause", "resume"}:
             return await self._pause(session, pressed, channel, words, pause=verb == "pause")
         row = await self.set_up.row(session, channel, words)
@@ -94,7 +100,7 @@ class Menu:
             if kind and await kind.test_post(session, place, to_user=pressed.who.user_id, request=pressed.key, now=now):
                 found = True
                 break
-        return blocks.note(words, words.say("Post a test to me"), blocks.test_sent(words, found))
+        return blocks.note(words, words.say("Post a test to me"), answers.test_sent(words, found))
 
     async def _pause(
         self, session: AsyncSession, pressed: Press, channel: Channel, words: Words, *, pause: bool
@@ -105,10 +111,56 @@ class Menu:
         if await seen.first_time(session, workspace_id=workspace_id, key=pressed.key, now=now):  # as for a stop
             await change(session, workspace_id, channel.channel_id, by=user, new_id=self.desk.edge.new_id, now=now)
             await self.desk.refresh_home(session, workspace_id, user)
-        where = f"<#{channel.channel_id}>"
-        if pause:
-            return _told(words.say("Paused: nothing more goes to {channel} until you resume it.", channel=where))
-        return _told(words.say("Resumed: {channel} gets its posts again from its next time on.", channel=where))
+        return answers.paused(words, channel) if pause else answers.resumed(words, channel)
+
+    async def _more(self, session: AsyncSession, asker: Asker, channel: Channel) -> View:
+        words, may = asker.words, self.desk.may
+        labels = {name: kind.label(words) for name, kind in self.desk.kinds.items()}
+        postable = await may(session, asker.person, Action.POST_NOW, channel=channel)
+        return blocks.more_view(
+            words,
+            await self.set_up.row(session, channel, words),
+            warn_below=self.desk.defaults.warn_below_weeks,
+            kinds=labels if postable else {},
+            others=[button(words, channel.channel_id) for button in self.others],
+            removable=await may(session, asker.person, Action.SET_UP_CHANNEL, channel=channel),
+        )
+
+    async def on_ask_remove(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        pressed = press(body)
+        await self._act(ack, body, pressed, "remove", pressed.value)
+
+    async def on_post_now(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """Slack's confirm dialog was the first of the two presses; the press's key makes a repeat harmless."""
+        pressed = press(body)
+        kind, _, channel_id = (pressed.chosen[0] if pressed.chosen else "").partition(":")
+        view, words = await self.desk.edge.sessions.run(
+            lambda session: self._post_now(session, pressed, kind, channel_id)
+        )
+        await self.desk.show(body, pressed, view, words)
+        await ack()
+
+    async def _post_now(self, session: AsyncSession, pressed: Press, kind: str, channel_id: str) -> tuple[View, Words]:
+        workspace_id, user = pressed.who.workspace_id, pressed.who.user_id
+        channel = await service.get(session, workspace_id, channel_id)
+        asker = await self.desk.asker(session, pressed.who, Action.POST_NOW, channel=channel)
+        words = asker.words
+        if asker.refusal:
+            return blocks.refused(words, asker.refusal), words
+        if channel is None:
+            return blocks.note(words, words.say("Channel"), answers.not_set_up(words)), words
+        why = await posting.post_now(
+            session,
+            workspace_id,
+            channel_id,
+            kind,
+            request=pressed.key,
+            by=user,
+            kinds=self.desk.kinds,
+            new_id=self.desk.edge.new_id,
+            now=self.desk.edge.clock.now(),
+        )
+        return blocks.note(words, words.say("Post now"), answers.posted_now(words, channel, why)), words
 
     async def on_remove(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         given = submission(body)
@@ -155,11 +207,8 @@ class Menu:
             await self.desk.show(body, pressed, blocks.refused(asker.words, asker.refusal), asker.words)
         await ack()
         if not asker.refusal:
-            say = asker.words.say
-            done = say("All posting is stopped. *Start posting again* is on Canteen's Home tab.")
-            self.desk.edge.receipts.send(
-                pressed.response_url, _told(done if stopped else say("Posting has started again."))
-            )
+            told = answers.posting_stopped if stopped else answers.posting_started
+            self.desk.edge.receipts.send(pressed.response_url, told(asker.words))
 
     async def on_quiet(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         pressed = press(body)
@@ -216,7 +265,3 @@ def read_dates(lines: str, words: Words) -> tuple[dict[date, str], str]:
     if len(found) > MOST_QUIET_DATES:
         return {}, words.say_n("At most {n} date, please.", "At most {n} dates, please.", MOST_QUIET_DATES)
     return found, ""
-
-
-def _told(text: str) -> Message:
-    return Message(text=text, blocks=[kit.section(text)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -42,16 +42,32 @@ def rows(found: Sequence[Standing], kinds: Kinds, words: Words) -> list[blocks.R
             misses=one.misses,
             has_guests=one.has_guests,
             labels=names,
+            begins=one.begins,
         )
         for one in found
     ]
 
 
+def offer_of(roles: Collection[str]) -> blocks.Offer:
+    """What the menu offers; every press is asked for its right again."""
+    admin = members.ADMIN in roles
+    return blocks.Offer(set_up=admin, stop=admin or members.EDITOR in roles, own=not roles)
+
+
 async def menu(
-    session: AsyncSession, workspace_id: str, kinds: Kinds, defaults: Defaults, words: Words, now: datetime
+    session: AsyncSession,
+    workspace_id: str,
+    kinds: Kinds,
+    defaults: Defaults,
+    words: Words,
+    now: datetime,
+    *,
+    offer: blocks.Offer = blocks.EVERYTHING,
+    own: Sequence[service.Channel] | None = None,
 ) -> tuple[list[Block], int, bool]:
-    """The blocks, how many channels there are, and whether all posting is stopped. Paused channels come first."""
-    channels = await service.all(session, workspace_id)
+    """The blocks, how many channels there are (`own`: of these only), and whether all posting is stopped. Paused
+    channels come first."""
+    channels = await service.all(session, workspace_id) if own is None else own
     first = sorted(channels, key=lambda one: (one.state == "active" and not one.outsiders, one.name))
     shown = [one.channel_id for one in first[: defaults.shown_on_home]]
     found = await service.standings(session, workspace_id, kinds, now=now, only=shown)
@@ -63,21 +79,28 @@ async def menu(
         total=len(channels),
         stopped=stopped,
         warn_below=defaults.warn_below_weeks,
+        offer=offer,
     )
     return made, len(channels), stopped
 
 
 class SetupSection:
-    """The admins' part of Home. Nobody else sees it."""
+    """The part of Home for admins (every channel) and for channel owners (theirs). Nobody else sees it."""
 
     def __init__(self, kinds: Kinds, defaults: Defaults) -> None:
         self._kinds = kinds
         self._defaults = defaults
 
     async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
-        if "admin" not in viewer.roles:
+        admin = members.ADMIN in viewer.roles
+        own = None if admin else await service.owned_by(session, viewer.workspace_id, viewer.user_id)
+        if viewer.guest or (own is not None and not own):
             return ()
-        made, _, _ = await menu(session, viewer.workspace_id, self._kinds, self._defaults, words, await db_now(session))
+        offer = blocks.EVERYTHING if admin else blocks.Offer(set_up=False, stop=False, own=True)
+        now = await db_now(session)
+        made, _, _ = await menu(
+            session, viewer.workspace_id, self._kinds, self._defaults, words, now, offer=offer, own=own
+        )
         return made
 
 

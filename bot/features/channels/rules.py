@@ -73,6 +73,10 @@ class Channel:
         """Named as an owner; where nobody is, whoever added it."""
         return user_id in self.owners if self.owners else bool(user_id) and user_id == self.added_by
 
+    def has_several_times(self, kind: str) -> bool:
+        """More than one time of day: set from the command line, and more than one picker can show."""
+        return len({slot.at for slot in self.slots if slot.kind == kind}) > 1
+
     def a_week(self, kind: str) -> int:
         return sum(slot.kind == kind for slot in self.slots)
 
@@ -176,6 +180,26 @@ def as_channel(workspace_id: str, setup: Setup, *, now: datetime, by: str = "") 
     )
 
 
+def as_wish(channel: Channel) -> Setup:
+    """The wish that saving would leave the channel as it is: a change is a `replace` of this."""
+    return Setup(
+        channel_id=channel.channel_id,
+        name=channel.name,
+        zone=channel.zone,
+        locale=channel.locale,
+        weekly=tuple(Weekly(kind=slot.kind, weekday=slot.weekday, at=slot.at) for slot in channel.slots),
+        team_ids=channel.team_ids,
+        holidays_of=channel.holidays_of,
+        guests_see_internal=channel.guests_see_internal,
+        private=channel.private,
+        outsiders=channel.outsiders,
+        quiz_window=channel.quiz_window,
+        guests_answer=channel.guests_answer,
+        pulse_off=channel.pulse_off,
+        owners=channel.owners,
+    )
+
+
 def quiet_name(holidays_of: str | None, own: Mapping[date, str], day: date) -> str | None:
     """Why nothing is posted on `day`: the workspace's own quiet date, or the country's holiday."""
     return own[day] if day in own else holiday(holidays_of, day)
@@ -191,7 +215,7 @@ def coming(channel: Channel, own_quiet: Mapping[date, str], *, now: datetime, n:
                 at=slot.at,
                 zone=channel.zone,
                 since=max(now, slot.starts_at),
-                until=now + LOOK_AHEAD,
+                until=max(now, slot.starts_at) + LOOK_AHEAD,
             )
         ]
         for slot in channel.slots

@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
 from bot.core.times import monday_of
-from bot.delivery.queue import enqueue
-from bot.features.channels import occurrences, store
+from bot.features.channels import occurrences, people, store
 from bot.features.channels.rules import (
     NEVER,
     Channel,
@@ -27,15 +26,40 @@ from bot.features.channels.rules import (
     why_not,
 )
 from bot.features.channels.seams import Audience, ContentKind, Due, Preview
+from bot.features.channels.trouble import (
+    MISSED,
+    TROUBLE,
+    came_too_late,
+    left_out,
+    owners_of,
+    place_failed,
+    tell_missed,
+    tell_trouble,
+)
 from bot.features.members import service as members
 
 if TYPE_CHECKING:
     from bot.slack.words import Words
 
 Kinds = Mapping[str, ContentKind]
-__all__ = ["Audience", "Channel", "Coming", "Defaults", "Kinds", "Miss", "Setup", "Slot"]
-
-TROUBLE, MISSED = "channels.trouble", "channels.missed"
+__all__ = [
+    "MISSED",
+    "TROUBLE",
+    "Audience",
+    "Channel",
+    "Coming",
+    "Defaults",
+    "Kinds",
+    "Miss",
+    "Setup",
+    "Slot",
+    "came_too_late",
+    "left_out",
+    "owners_of",
+    "place_failed",
+    "tell_missed",
+    "tell_trouble",
+]
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------
@@ -67,7 +91,7 @@ async def by_name(session: AsyncSession, workspace_id: str, text: str) -> Channe
 
 async def my_channels(session: AsyncSession, workspace_id: str, user_id: str) -> list[Channel]:
     """The configured channels the person is in."""
-    return await store.channels(session, workspace_id, await store.channel_ids_of(session, workspace_id, user_id))
+    return await store.channels(session, workspace_id, await people.channel_ids_of(session, workspace_id, user_id))
 
 
 async def audience(session: AsyncSession, workspace_id: str, channel_id: str) -> Audience | None:
@@ -81,7 +105,7 @@ async def audience_of(session: AsyncSession, channel: Channel, inside: Collectio
     in it, where that was read just now and not stored."""
     workspace_id = channel.workspace_id
     if inside is None and channel.refreshed_at != NEVER:
-        inside = await store.strangers(session, workspace_id, channel.channel_id)
+        inside = await people.strangers(session, workspace_id, channel.channel_id)
     has_guests = inside is None
     if inside is not None:
         others = set(inside) - {await store.bot_user(session, workspace_id) or ""}
@@ -107,9 +131,15 @@ async def owns(session: AsyncSession, workspace_id: str, channel_id: str, user_i
     return channel is not None and channel.is_owned_by(user_id)
 
 
+async def no_owners(session: AsyncSession, workspace_id: str, user_ids: Collection[str]) -> set[str]:
+    """Those of them who cannot own a channel: guests, apps, people who have left or are not known."""
+    known = await members.people(session, workspace_id, user_ids)
+    return {user for user in user_ids if user not in known or known[user].kind != members.MEMBER}
+
+
 async def owned_by(session: AsyncSession, workspace_id: str, user_id: str) -> list[Channel]:
     """The channels somebody owns, by name."""
-    ids = await store.maybe_owned_by(session, workspace_id, user_id)
+    ids = await people.maybe_owned_by(session, workspace_id, user_id)
     return [one for one in await store.channels(session, workspace_id, ids) if one.is_owned_by(user_id)]
 
 
@@ -164,13 +194,14 @@ async def next_posts(
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """A channel as its admin sees it."""
+    """A channel as its admin sees it. `begins`: its first day, where that lies ahead."""
 
     channel: Channel
     next: Coming | None
     weeks: int | None
     misses: Sequence[Miss]
     has_guests: bool
+    begins: datetime | None = None
 
 
 async def standings(
@@ -193,6 +224,7 @@ async def standings(
                 weeks=weeks_left(channel, left),
                 misses=tuple(misses.get(channel.channel_id, ())),
                 has_guests=place.has_guests and channel.refreshed_at != NEVER,
+                begins=channel.starts_at if channel.starts_at and channel.starts_at > now else None,
             )
         )
     return standings
@@ -266,7 +298,7 @@ async def remove(
         return False
     await store.set_channel(session, workspace_id, channel_id, state="removed", state_reason="asked")
     await store.end_slots(session, workspace_id, channel_id, now=now)
-    await store.set_people(session, workspace_id, channel_id, ())
+    await people.set_people(session, workspace_id, channel_id, ())
     await record(session, new_id, now, workspace_id, by, "channel.remove", channel_id)
     return True
 
@@ -298,85 +330,6 @@ async def set_quiet_dates(
 async def count(session: AsyncSession, workspace_id: str, channel_id: str, what: str, now: datetime) -> None:
     """One more `what` (post, open, question) in the channel this week, without persons. Weeks begin on Monday, UTC."""
     await store.count(session, workspace_id, channel_id, week=monday_of(now.date()), what=what)
-
-
-# -- when a channel takes nothing any more ----------------------------------------------------------------------------
-
-
-async def owners_of(session: AsyncSession, workspace_id: str, channel_id: str) -> list[str]:
-    """Who is told about the channel: its owners, else whoever added it; where those have gone, every admin."""
-    found = await store.channels(session, workspace_id, {channel_id}, removed=True)
-    if found:
-        for those in (found[0].owners, {found[0].added_by}):
-            known = await members.people(session, workspace_id, those)
-            here = sorted(user for user, person in known.items() if person.is_person)
-            if here:
-                return here
-    return [person.user_id for person in await members.with_role(session, workspace_id, "admin") if person.is_person]
-
-
-async def place_failed(
-    session: AsyncSession, workspace_id: str, channel_id: str, error: str, *, new_id: NewId, now: datetime
-) -> bool:
-    """The channel takes nothing any more (archived, left, deleted, read-only): it is paused and its owner told, once.
-    Call it from a renderer's `on_failed` with Slack's code; False where it was paused already."""
-    if not await store.pause_if_active(session, workspace_id, channel_id, error[:200]):
-        return False
-    await record(session, new_id, now, workspace_id, "slack", "channel.trouble", channel_id, {"error": error[:100]})
-    await tell_trouble(session, workspace_id, channel_id, error, now=now)
-    return True
-
-
-async def tell_trouble(session: AsyncSession, workspace_id: str, channel_id: str, error: str, *, now: datetime) -> None:
-    """Owe the channel's owner a message about `error`."""
-    for owner in await owners_of(session, workspace_id, channel_id):
-        await enqueue(
-            session,
-            now=now,
-            workspace_id=workspace_id,
-            kind=TROUBLE,
-            key=f"{TROUBLE}:{channel_id}:{owner}:{int(now.timestamp())}",
-            method="post",
-            target=owner,
-            ref={"channel": channel_id, "error": error[:100]},
-        )
-
-
-async def came_too_late(
-    session: AsyncSession, workspace_id: str, channel_id: str, kind: str, due_at: datetime, *, now: datetime
-) -> None:
-    """A post was owed in time and could not be sent in time: left out, and told like every other miss."""
-    await occurrences.left_out(session, workspace_id, channel_id, kind, due_at, reason="late", now=now)
-    await tell_missed(session, workspace_id, channel_id, now=now)
-
-
-async def left_out(
-    session: AsyncSession,
-    workspace_id: str,
-    channel_id: str,
-    kind: str,
-    due_at: datetime,
-    *,
-    reason: str,
-    now: datetime,
-) -> None:
-    """What was owed for that time is not posted after all; `reason` is a code, shown like every other miss."""
-    await occurrences.left_out(session, workspace_id, channel_id, kind, due_at, reason=reason, now=now)
-
-
-async def tell_missed(session: AsyncSession, workspace_id: str, channel_id: str, *, now: datetime) -> None:
-    """Owe the owner one message a day. `channel_id` is any channel of theirs: the message lists them all."""
-    for owner in await owners_of(session, workspace_id, channel_id):
-        await enqueue(
-            session,
-            now=now,
-            workspace_id=workspace_id,
-            kind=MISSED,
-            key=f"{MISSED}:{owner}:{now.date().isoformat()}",
-            method="post",
-            target=owner,
-            ref={"day": now.date().isoformat()},
-        )
 
 
 async def record(

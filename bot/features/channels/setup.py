@@ -7,10 +7,11 @@ from slack_bolt.async_app import AsyncAck
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import seen
-from bot.features.channels import blocks, form, owed, service
-from bot.features.channels.desk import Desk
+from bot.features.channels import answers, blocks, filled, form, owed, service
+from bot.features.channels.desk import Asker, Desk
 from bot.features.channels.facts import Facts, read_facts
-from bot.features.channels.form import CHANNEL_BLOCK, Form
+from bot.features.channels.filled import Filled
+from bot.features.channels.form import CHANNEL_BLOCK
 from bot.features.channels.reading import PAGE, refresh
 from bot.features.channels.rules import Channel, as_channel
 from bot.features.customers import service as customers
@@ -41,7 +42,11 @@ class SetUp:
         await self.desk.show(body, pressed, view, words)
         await ack()
 
-    async def edit_view(self, session: AsyncSession, channel: Channel, words: Words) -> View:
+    async def edit_view(self, session: AsyncSession, channel: Channel, asker: Asker) -> View:
+        """The whole form for whoever may set up channels; the times alone for its owners and for editors."""
+        words = asker.words
+        if not await self.desk.may(session, asker.person, Action.SET_UP_CHANNEL, channel=channel):
+            return form.view(words, self.offered(words), channel=channel, only_times=True)
         names = await self._team_names(session, channel.workspace_id)
         inside = {team: names[team] for team in channel.team_ids if team in names}
         return form.view(words, self.offered(words), channel=channel, teams=inside)
@@ -53,11 +58,11 @@ class SetUp:
     async def on_next(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """*Show me the next five posts* inside the modal: of what is filled in now, saved or not."""
         pressed = press(body)
-        filled = form.read_form(pressed.values, list(self.desk.kinds), pressed.private)
+        given = filled.read(pressed.values, list(self.desk.kinds), pressed.private)
         inside = None
-        if not pressed.private and filled.channel_id:
-            inside = await self._inside(pressed.who.workspace_id, filled.channel_id)
-        view = await self.desk.edge.sessions.run(lambda session: self._preview(session, pressed, filled, inside))
+        if not pressed.private and given.channel_id:
+            inside = await self._inside(pressed.who.workspace_id, given.channel_id)
+        view = await self.desk.edge.sessions.run(lambda session: self._preview(session, pressed, given, inside))
         await self.desk.show(body, pressed, view)
         await ack()
 
@@ -72,21 +77,21 @@ class SetUp:
         more = (answer.get("response_metadata") or {}).get("next_cursor")
         return None if more else [user for user in answer.get("members", ()) if isinstance(user, str)]
 
-    async def _preview(self, session: AsyncSession, pressed: Press, filled: Form, inside: list[str] | None) -> View:
+    async def _preview(self, session: AsyncSession, pressed: Press, given: Filled, inside: list[str] | None) -> View:
         workspace_id = pressed.who.workspace_id
         was = await service.get(session, workspace_id, pressed.private) if pressed.private else None
         asker = await self.desk.asker(session, pressed.who, Action.SEE_NEXT_POSTS, channel=was)
         words = asker.words
         if asker.refusal:
             return blocks.refused(words, asker.refusal)
-        errors = form.check_form(filled, words, was)
+        errors = filled.check(given, words, was)
         errors.pop(CHANNEL_BLOCK, None)
         if errors:
             missing = "\n".join(f"• {error}" for error in errors.values())
             return blocks.note(words, words.say("Next five posts"), missing)
         now = self.desk.edge.clock.now()
-        wish = form.as_setup(filled, name=was.name if was else "", was=was, outsiders=bool(was and was.outsiders))
-        channel = as_channel(workspace_id, wish, now=now)
+        wish = filled.as_setup(given, name=was.name if was else "", was=was, outsiders=bool(was and was.outsiders))
+        channel = as_channel(workspace_id, wish, now=now if was is None else max(now, was.starts_at or now))
         if was is not None:
             channel = replace(channel, refreshed_at=was.refreshed_at)
         return await self.next_view(session, channel, words, inside=inside)
@@ -113,44 +118,54 @@ class SetUp:
         except UnreadableError:
             await ack()
             return
-        filled, was, words, answer = await self._check(given)
+        wanted, was, words, answer = await self._check(given)
         facts = None
         if answer is None and was is None:
-            facts, error = await self._look(given.who.workspace_id, filled.channel_id, words)
+            facts, error = await self._look(given.who.workspace_id, wanted.channel_id, words)
             answer = {"response_action": "errors", "errors": {CHANNEL_BLOCK: error}} if error else None
         if answer is None:
             view = await self.desk.edge.sessions.run(
-                lambda session: self._save(session, given, filled, was, facts, words)
+                lambda session: self._save(session, given, wanted, was, facts, words)
             )
             answer = {"response_action": "update", "view": view.payload()}
-            self.desk.edge.receipts.run(refresh(self.desk.edge, given.who.workspace_id, filled.channel_id))
+            self.desk.edge.receipts.run(refresh(self.desk.edge, given.who.workspace_id, wanted.channel_id))
         await ack(**answer)
 
-    async def _check(self, given: Submission) -> tuple[Form, Channel | None, Words, dict[str, Any] | None]:
-        """The form, the channel as it is, the asker's words, and the answer where it can be given already."""
-        filled = form.read_form(given.values, list(self.desk.kinds), given.private)
-        was, words, shown = await self.desk.edge.sessions.run(lambda session: self._before(session, given, filled))
+    async def _check(self, given: Submission) -> tuple[Filled, Channel | None, Words, dict[str, Any] | None]:
+        """What is wanted, the channel as it is, the asker's words, and the answer where it can be given already."""
+        wanted = filled.read(given.values, list(self.desk.kinds), given.private)
+        was, words, shown, errors = await self.desk.edge.sessions.run(
+            lambda session: self._before(session, given, wanted)
+        )
         if shown is not None:
-            return filled, was, words, {"response_action": "update", "view": shown.payload()}
-        errors = form.check_form(filled, words, was if given.private else None)
+            return wanted, was, words, {"response_action": "update", "view": shown.payload()}
+        errors |= filled.check(wanted, words, was if given.private else None)
         if was is not None and not given.private:
             errors[CHANNEL_BLOCK] = words.say("This channel is set up already: choose Edit in its menu.")
         if was is None and given.private:
-            errors[form.ZONE_BLOCK] = words.say("This channel has been removed. Close this and add it again.")
-        return filled, was, words, {"response_action": "errors", "errors": errors} if errors else None
+            where = form.days_block(next(iter(wanted.days), "")) if wanted.only_times else form.ZONE_BLOCK
+            errors = {where: words.say("This channel has been removed. Close this and add it again.")}
+        return wanted, was, words, {"response_action": "errors", "errors": errors} if errors else None
 
     async def _before(
-        self, session: AsyncSession, given: Submission, filled: Form
-    ) -> tuple[Channel | None, Words, View | None]:
-        """With what to show where the asker may not, or this has been saved already."""
+        self, session: AsyncSession, given: Submission, wanted: Filled
+    ) -> tuple[Channel | None, Words, View | None, dict[str, str]]:
+        """With what to show where the asker may not, or this has been saved already; and who cannot be an owner."""
         workspace_id = given.who.workspace_id
-        was = await service.get(session, workspace_id, filled.channel_id) if filled.channel_id else None
-        asker = await self.desk.asker(session, given.who, Action.SET_UP_CHANNEL, channel=was)
+        was = await service.get(session, workspace_id, wanted.channel_id) if wanted.channel_id else None
+        action = Action.CHANGE_SLOT if given.private and wanted.only_times else Action.SET_UP_CHANNEL
+        asker = await self.desk.asker(session, given.who, action, channel=was)
         words = asker.words
         if asker.refusal:
-            return was, words, blocks.refused(words, asker.refusal)
+            return was, words, blocks.refused(words, asker.refusal), {}
         done = await seen.outcome_of(session, workspace_id=workspace_id, key=given.key) if was else None
-        return was, words, await self.saved_view(session, was, words) if was and done else None
+        shown = await self.saved_view(session, was, words) if was and done else None
+        new = wanted.owners - (
+            was.owners if was else frozenset()
+        )  # who has left since stays until somebody else is named
+        wrong = await service.no_owners(session, workspace_id, new)
+        errors = {form.OWNERS_BLOCK: words.say("Only members of this workspace can own a channel: no guests, no apps.")}
+        return was, words, shown, errors if wrong else {}
 
     async def _look(self, workspace_id: str, channel_id: str, words: Words) -> tuple[Facts | None, str]:
         """What Slack says about the channel, or why it cannot be set up."""
@@ -181,7 +196,7 @@ class SetUp:
         self,
         session: AsyncSession,
         given: Submission,
-        filled: Form,
+        wanted: Filled,
         was: Channel | None,
         facts: Facts | None,
         words: Words,
@@ -189,8 +204,8 @@ class SetUp:
         workspace_id, now = given.who.workspace_id, self.desk.edge.clock.now()
         if await seen.first_time(session, workspace_id=workspace_id, key=given.key, now=now):
             known = await self._team_names(session, workspace_id)
-            wish = form.as_setup(
-                filled,
+            wish = filled.as_setup(
+                wanted,
                 name=facts.name if facts else was.name if was else "",
                 was=was,
                 private=facts.private if facts else bool(was and was.private),
@@ -198,11 +213,11 @@ class SetUp:
                 only_teams=known.keys(),
             )
             await service.add(session, workspace_id, wish, by=given.who.user_id, new_id=self.desk.edge.new_id, now=now)
-            await seen.remember_outcome(session, workspace_id=workspace_id, key=given.key, outcome=filled.channel_id)
+            await seen.remember_outcome(session, workspace_id=workspace_id, key=given.key, outcome=wanted.channel_id)
             await self.desk.refresh_home(session, workspace_id, given.who.user_id)
-        saved = await service.get(session, workspace_id, filled.channel_id)
+        saved = await service.get(session, workspace_id, wanted.channel_id)
         if saved is None:
-            return blocks.note(words, words.say("Channel"), words.say("This channel has been removed meanwhile."))
+            return blocks.note(words, words.say("Channel"), answers.removed_meanwhile(words))
         return await self.saved_view(session, saved, words)
 
     async def saved_view(self, session: AsyncSession, channel: Channel, words: Words) -> View:

@@ -37,6 +37,7 @@ async def press(
     *,
     user: str = ADMIN,
     option: str = "",
+    value: str = "",
     kind: str = "button",
     at: str = "1.0",
     view: Mapping[str, Any] | None = None,
@@ -47,6 +48,8 @@ async def press(
     pressed: dict[str, Any] = {"type": kind, "action_id": action, "block_id": "b", "action_ts": at}
     if option:
         pressed["selected_option"] = {"value": option}
+    if value:
+        pressed["value"] = value
     body: dict[str, Any] = {
         "type": "block_actions",
         "team": {"id": WS},
@@ -121,6 +124,10 @@ def filled(
     teams: tuple[str, ...] = (),
     holidays: str = "PT",
     guests: bool = False,
+    answer: bool = False,
+    window: str = "1440",
+    owners: tuple[str, ...] = (),
+    pulse: bool = True,
 ) -> dict[str, Any]:
     """The modal's state, as Slack reports it."""
 
@@ -139,8 +146,21 @@ def filled(
         form.LOCALE_BLOCK: {"a": one(locale)},
         form.TEAMS_BLOCK: {form.TEAMS: boxes(teams)},
         form.HOLIDAYS_BLOCK: {form.HOLIDAYS: one(holidays)},
-        form.GUESTS_BLOCK: {"a": boxes((form.ALLOW,) if guests else ())},
+        form.GUESTS_BLOCK: {"a": boxes((form.ALLOW,) * guests + (form.ANSWER,) * answer)},
+        form.WINDOW_BLOCK: {"a": one(window)},
+        form.OWNERS_BLOCK: {"a": {"type": "multi_users_select", "selected_users": list(owners)}},
+        form.PULSE_BLOCK: {"a": boxes((form.ASK,) * pulse)},
     }
     if channel:
         values[form.CHANNEL_BLOCK] = {"a": {"type": "conversations_select", "selected_conversation": channel}}
     return values
+
+
+def only_times(
+    *, days: tuple[int, ...] = (1, 3), at: str = "10:00", news: tuple[int, ...] = (), news_at: str = "15:30"
+) -> dict[str, Any]:
+    """The state of the modal that channel owners and editors get."""
+    values = filled("", days=days, at=at, news=news)
+    if news:
+        values[form.time_block("news")]["a"]["selected_time"] = news_at
+    return {block: state for block, state in values.items() if block.startswith(("days-", "time-"))}

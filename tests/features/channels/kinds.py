@@ -35,7 +35,7 @@ class FakeKind:
     filled: list[tuple[Audience, Due]] = field(default_factory=list)
 
     def label(self, words: Words) -> str:
-        return words.say("Stories") if self.name == "story" else words.say("News")
+        return {"story": "Stories", "news": "News"}.get(self.name, "Quiz")
 
     async def preview(
         self, session: AsyncSession, audience: Audience, due: Sequence[Due], words: Words

@@ -13,7 +13,7 @@ from bot.db.tables.delivery import Delivery
 from bot.db.tables.stories import Post, Story
 from bot.delivery.queue import Owed, by_id, enqueue
 from bot.delivery.rendering import Later, Skip
-from bot.features.channels import handlers, owed, service, store
+from bot.features.channels import handlers, owed, people, service
 from bot.features.channels.jobs import PostWhatIsDue, RefreshChannels
 from bot.features.channels.rules import Defaults
 from bot.features.edge import Edge
@@ -138,7 +138,7 @@ async def test_renamed_shared_unshared_and_given_another_id(slack: Slack, sessio
     assert after.slots == before.slots
     async with sessions.begin() as session:
         assert await service.get(session, WS, LINE2) is None
-        assert await store.people(session, WS, "C0NEWID") == {"U0AMARA"}
+        assert await people.people(session, WS, "C0NEWID") == {"U0AMARA"}
         assert set(await session.scalars(select(Occurrence.channel_id))) == {"C0NEWID"}
         again = wish("C0NEWID")
         await service.add(session, WS, again, by=ADMIN, new_id=edge.new_id, now=NOW)  # and it can still be edited
@@ -217,7 +217,7 @@ async def test_facts_are_read_again_daily_page_by_page(
     assert await read(clock.now()) == 0
     assert (await now_known(sessions)).name == "line-two"
     async with sessions.begin() as session:
-        assert await store.people(session, WS, LINE2) == {"U0AMARA", "U0GUEST"}
+        assert await people.people(session, WS, LINE2) == {"U0AMARA", "U0GUEST"}
         found = await service.audience(session, WS, LINE2)
     assert found is not None
     assert found.public_only

@@ -111,8 +111,10 @@ async def test_a_repeat_of_an_old_press_does_not_undo_what_was_decided_since(
 async def test_remove_asks_first_and_forgets_who_was_there(
     stale: list[str], slack: Slack, sessions: Sessions, gateway: RecordingGateway
 ) -> None:
-    await menu(slack, "remove")
-    view = valid(gateway.views[0])
+    await menu(slack, "more")
+    assert '"action_id": "channels:remove_ask", "value": "C0LINE2"' in text_of(valid(gateway.views[0]))
+    await press(slack, blocks.ASK_REMOVE, value=LINE2, view={"id": "V1", "type": "modal"})
+    view = valid(gateway.views[1])
     assert await state(sessions) == ("active", False)
     answer = await submit(slack, blocks.REMOVE, {}, private=str(view["private_metadata"]))
     assert answer == {"response_action": "clear"}

@@ -1,16 +1,18 @@
 """Pure decisions: what comes next, how long content lasts, why nothing is posted, what a form means."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.features.channels import form, quiet
+from bot.features.channels import filled, form, quiet
 from bot.features.channels.rules import (
     Setup,
     Weekly,
     as_channel,
+    as_wish,
     coming,
     newest_first,
     occurrence_id,
@@ -68,8 +70,6 @@ def test_a_channel_that_gets_nothing_has_no_weeks() -> None:
 
 
 def test_why_nothing_is_posted() -> None:
-    from dataclasses import replace
-
     fine = as_channel("T1", setup(), now=NOW)
     assert why_not(channel=fine, stopped=False) is None
     assert why_not(channel=fine, stopped=True) == "stopped"
@@ -101,25 +101,45 @@ def test_holidays_by_country_and_subdivision() -> None:
 days = st.lists(st.integers(0, 6), unique=True).map(tuple)
 
 
-@given(story=days, news=days, at=st.times().map(lambda at: at.strftime("%H:%M")), seconds=st.integers(0, 59))
+@given(
+    story=days,
+    news=days,
+    at=st.times().map(lambda at: at.strftime("%H:%M")),
+    seconds=st.integers(0, 59),
+    owners=st.frozensets(st.sampled_from(["U1", "U2", "U3"])),
+    window=st.integers(1, 14 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes)),
+    answer=st.booleans(),
+    off=st.booleans(),
+)
 def test_a_channel_that_is_edited_without_a_change_stays_as_it_is(
-    story: tuple[int, ...], news: tuple[int, ...], at: str, seconds: int
+    story: tuple[int, ...],
+    news: tuple[int, ...],
+    at: str,
+    seconds: int,
+    owners: frozenset[str],
+    window: timedelta,
+    answer: bool,
+    off: bool,
 ) -> None:
     """What the modal shows of a channel and what saving it gives are the same, seconds included."""
     moment = time.fromisoformat(at).replace(second=seconds)
     times = [Weekly(kind="story", weekday=day, at=moment) for day in story]
     times += [Weekly(kind="news", weekday=day, at=moment) for day in news]
     channel = as_channel("T1", setup(*times), now=NOW)
-    shown = form.view(Words(), [form.Kind(name=kind, label=kind) for kind in KINDS], channel=channel)
+    channel = replace(channel, owners=owners, quiz_window=window, guests_answer=answer, pulse_off=off)
+    offered = [form.Kind(name=kind, label=kind) for kind in (*KINDS, form.QUIZ)]
+    shown = form.view(Words(), offered, channel=channel, teams={})
     state = {
         block["block_id"]: {"a": _as_slack_reports(block["element"])}
         for block in shown.blocks
         if block["type"] == "input"
     }
-    filled = form.read_form(state, KINDS, "C1")
-    errors = form.check_form(filled, Words(), channel)
+    given = filled.read(state, KINDS, "C1")
+    errors = filled.check(given, Words(), channel)
     assert bool(errors) == (not times)
-    assert set(form.as_setup(filled, name="one", was=channel).weekly) == set(times)
+    wish = filled.as_setup(given, name="one", was=channel)
+    assert set(wish.weekly) == set(times)
+    assert replace(wish, weekly=()) == replace(as_wish(channel), weekly=())
 
 
 def _as_slack_reports(element: dict[str, object]) -> dict[str, object]:
@@ -127,23 +147,15 @@ def _as_slack_reports(element: dict[str, object]) -> dict[str, object]:
         "initial_options": "selected_options",
         "initial_option": "selected_option",
         "initial_time": "selected_time",
+        "initial_users": "selected_users",
     }
     return {"type": element["type"], **{to: element[given] for given, to in names.items() if given in element}}
 
 
 @given(st.text())
 def test_no_typed_time_or_zone_is_taken_that_does_not_exist(text: str) -> None:
-    filled = form.Form(
-        channel_id="C1",
-        days={"story": (1,)},
-        times={"story": text},
-        zone=text,
-        locale="en-US",
-        team_ids=frozenset(),
-        holidays_of="",
-        allow_guests=False,
-    )
-    errors = form.check_form(filled, Words())
+    given = filled.Filled(channel_id="C1", days={"story": (1,)}, times={"story": text}, zone=text, locale="en-US")
+    errors = filled.check(given, Words())
     assert form.ZONE_BLOCK in errors or text in {"UTC", "GMT"}
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.core.ids import NewId
 from bot.db.engine import Sessions
 from bot.db.tables.members import AuditEntry
-from bot.features.channels import form, handlers, service, store
+from bot.features.channels import form, handlers, people, service
 from bot.features.channels.rules import Defaults, Weekly
 from bot.features.edge import Edge
 from bot.slack.errors import Fault, SlackFault
@@ -95,7 +95,7 @@ async def test_saving_stores_joins_and_reads_who_is_there(
     ]
     assert ready == [ADMIN]
     async with sessions.begin() as session:
-        assert await store.people(session, WS, LINE2) == {"U0AMARA"}  # not the bot itself
+        assert await people.people(session, WS, LINE2) == {"U0AMARA"}  # not the bot itself
         assert list(await session.scalars(select(AuditEntry.action))) == ["channel.add"]
 
 
