@@ -6,7 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PORT ?= 8123
 OPEN ?= yes
 OUT ?= build/gallery
-NAME ?= delivery import
+NAME ?= delivery import votes
 JSON ?=
 PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)

@@ -14,14 +14,14 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import Row, delivery, import_
+from benchmarks import Row, delivery, import_, votes
 
 ROWS = 100_000
-NAMES = ("delivery", "import")
+NAMES = ("delivery", "import", "votes")
 
 
 def measures(rows: int) -> Mapping[str, Callable[[], Awaitable[list[Row]]]]:
-    return {"delivery": delivery.measure, "import": lambda: import_.measure(rows)}
+    return {"delivery": delivery.measure, "import": lambda: import_.measure(rows), "votes": votes.measure}
 
 
 def machine() -> str:

@@ -84,6 +84,8 @@ class Says:
 
     async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None: ...
 
+    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None: ...
+
 
 @contextmanager
 def databases(folder: Path) -> Iterator[Mapping[str, tuple[str, str]]]:
