@@ -30,6 +30,8 @@ from bot.features.home import owed as home_owed
 from bot.features.home import service as home
 from bot.features.home.seams import Section
 from bot.features.members import handlers as members_handlers
+from bot.features.members import owed as members_owed
+from bot.features.members.disturbing import ReadDoNotDisturb
 from bot.features.members.jobs import ReadPeople
 from bot.features.members.seams import Command
 from bot.features.questions import blocks as questions_blocks
@@ -38,11 +40,18 @@ from bot.features.questions import owed as questions_owed
 from bot.features.questions.commands import AskCommand
 from bot.features.questions.jobs import CopyPictures, Reassign
 from bot.features.questions.sections import MyQuestions, UnansweredQuestions
+from bot.features.quizzes import handlers as quizzes_handlers
+from bot.features.quizzes import jobs as quizzes_jobs
+from bot.features.quizzes import owed as quizzes_owed
+from bot.features.quizzes.ballots import Ballots
 from bot.features.stories import handlers as stories_handlers
 from bot.features.stories import jobs as stories_jobs
 from bot.features.stories import owed as stories_owed
 from bot.features.stories import service as stories
 from bot.features.stories.importing import StoriesImporter
+from bot.features.updates import handlers as updates_handlers
+from bot.features.updates import jobs as updates_jobs
+from bot.features.updates import owed as updates_owed
 from bot.schedule.ticker import TickJob
 from bot.settings import Settings
 
@@ -57,7 +66,14 @@ class Features:
 
 
 def content_kinds(settings: Settings, defaults: Defaults) -> Mapping[str, ContentKind]:
-    return stories_jobs.kinds(public_url=settings.public_url or "", lateness=defaults.lateness, limits=defaults.stories)
+    public_url = settings.public_url or ""
+    quiz = quizzes_jobs.QuizKind(
+        public_url=public_url,
+        lateness=defaults.lateness.get(quizzes_jobs.KIND, quizzes_jobs.LATENESS),
+        limits=defaults.quizzes,
+    )
+    library = stories_jobs.kinds(public_url=public_url, lateness=defaults.lateness, limits=defaults.stories)
+    return {**library, quiz.name: quiz}
 
 
 def importers() -> list[Importer]:
@@ -75,11 +91,14 @@ def register_features(app: AsyncApp, edge: Edge, settings: Settings) -> Features
     async def refresh_home(session: AsyncSession, ws: str, user: str) -> None:
         await home.owe_if_open_today(session, now=edge.clock.now(), ws=ws, users=[user])
 
+    ballots = Ballots(sessions=edge.sessions, limits=defaults.quizzes)
+    quizzes_handlers.register(app, edge, ballots=ballots, limits=defaults.quizzes)
     stories_handlers.register(app, edge, ask_button=ask, public_url=public_url)
     questions_handlers.register(
         app, edge, channel_of_post=stories.channel_of_post, drop_owners=[ImportDrops(new_id=edge.new_id)]
     )
     drop_handlers.register(app, edge, kinds=list(drop_jobs.droppable(importers())))
+    updates_handlers.register(app, edge)
     home_handlers.register(app, edge, teams=customers.teams)
     customers_handlers.register(
         app, edge, refresh_home=home.owe_if_open_today, card_actions=[ask], searches=[questions_blocks.WHICH]
@@ -114,8 +133,10 @@ def sections(kinds: Mapping[str, ContentKind], defaults: Defaults) -> list[Secti
         customers_owed.NamingSection(),
         MyQuestions(),
         customers_owed.TeamProductsSection(),
+        quizzes_owed.MyQuizRecord(limits=defaults.quizzes),
         stories_owed.LatestStories(),
         stories_owed.RecentPosts(),
+        members_owed.WishesSection(),
     ]
 
 
@@ -124,7 +145,9 @@ def _renderers(
 ) -> dict[str, Renderer]:
     return {
         **stories_owed.renderers(ask_button=questions_blocks.ask_button, public_url=public_url, new_id=edge.new_id),
+        **quizzes_owed.renderers(public_url=public_url, limits=load_defaults().quizzes, new_id=edge.new_id),
         **questions_owed.renderers(),
+        **updates_owed.renderers(),
         **channels_owed.renderers(kinds),
         **home_owed.renderers(sections=shown, teams=customers.teams),
         **drop_owed.renderers(list(drop_jobs.droppable(importers()))),
@@ -140,6 +163,13 @@ def _jobs(edge: Edge, settings: Settings, kinds: Mapping[str, ContentKind], defa
     return [
         TickJob(name="posts", every=defaults.channels.tick, run=PostWhatIsDue(edge, kinds, defaults.channels)),
         TickJob(name="people", every=timedelta(seconds=3), run=people, watched=False),
+        TickJob(name="do not disturb", every=timedelta(seconds=2), run=ReadDoNotDisturb(edge=edge), watched=False),
+        TickJob(name="quiz tallies", every=quizzes_jobs.TALLY_EVERY, run=quizzes_jobs.Tally(edge=edge)),
+        TickJob(
+            name="quiz reveals",
+            every=quizzes_jobs.REVEAL_EVERY,
+            run=quizzes_jobs.Reveal(edge=edge, limits=defaults.quizzes),
+        ),
         TickJob(name="questions", every=timedelta(minutes=1), run=Reassign(edge=edge)),
         TickJob(name="shared pictures", every=timedelta(seconds=2), run=CopyPictures(edge=edge), watched=False),
         TickJob(
@@ -148,6 +178,7 @@ def _jobs(edge: Edge, settings: Settings, kinds: Mapping[str, ContentKind], defa
             run=drop_jobs.WorkOnDrops(edge=edge, importers=importers()),
             watched=False,
         ),
+        *updates_jobs.ticks(edge, defaults.updates),
         TickJob(name="channels", every=timedelta(minutes=1), run=RefreshChannels(edge, defaults.channels)),
     ]
 

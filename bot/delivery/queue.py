@@ -143,6 +143,26 @@ async def cancel(session: AsyncSession, *, workspace_id: str, key: str, reason: 
     return dropped.first() is not None
 
 
+async def look_again(session: AsyncSession, *, workspace_id: str, target: str, now: datetime) -> None:
+    """What was put off (a pause, quiet hours) is rendered now: the person has changed their mind about it. What is not
+    due yet stays."""
+    put_off = (Delivery.due_at > now, Delivery.due_at > Delivery.wanted_at, Delivery.wanted_at <= now)
+    moved = await session.execute(
+        update(Delivery)
+        .where(
+            Delivery.workspace_id == workspace_id,
+            Delivery.target == target,
+            Delivery.method == "post",
+            Delivery.state == "pending",
+            *put_off,
+        )
+        .values(due_at=now)
+        .returning(Delivery.id)
+    )
+    if moved.first() is not None:
+        session.info[OWING] = True
+
+
 async def find(session: AsyncSession, *, workspace_id: str, key: str) -> Owed | None:
     row = await session.scalar(select(Delivery).where(Delivery.workspace_id == workspace_id, Delivery.key == key))
     return None if row is None else as_owed(row)

@@ -450,6 +450,8 @@ def upgrade() -> None:
     sa.Column('occurrence_id', sa.String(length=32), nullable=False),
     sa.Column('channel_id', sa.String(length=32), nullable=False),
     sa.Column('question_id', sa.String(length=32), nullable=False),
+    sa.Column('locale', sa.String(length=35), nullable=False),
+    sa.Column('zone', sa.String(length=64), nullable=False),
     sa.Column('due_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('closes_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('ts', sa.String(length=32), nullable=True),
@@ -500,6 +502,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('dnd_until', bot.db.types.UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('dnd_read_at', bot.db.types.UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('dnd_wanted_at', bot.db.types.UtcDateTime(timezone=True), nullable=True))
+        batch_op.create_index('ix_members_dnd_wanted', ['workspace_id', 'dnd_wanted_at'], unique=False, postgresql_where=sa.text('dnd_wanted_at IS NOT NULL'), sqlite_where=sa.text('dnd_wanted_at IS NOT NULL'))
 
     with op.batch_alter_table('stories', schema=None) as batch_op:
         batch_op.add_column(sa.Column('credit_user', sa.String(length=32), nullable=True))
@@ -513,6 +516,7 @@ def downgrade() -> None:
         batch_op.drop_column('credit_user')
 
     with op.batch_alter_table('members', schema=None) as batch_op:
+        batch_op.drop_index('ix_members_dnd_wanted', postgresql_where=sa.text('dnd_wanted_at IS NOT NULL'), sqlite_where=sa.text('dnd_wanted_at IS NOT NULL'))
         batch_op.drop_column('dnd_wanted_at')
         batch_op.drop_column('dnd_read_at')
         batch_op.drop_column('dnd_until')

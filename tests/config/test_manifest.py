@@ -48,6 +48,7 @@ METHOD_SCOPES: dict[str, tuple[str, ...]] = {
     "files.completeUploadExternal": ("files:write",),
     "files.info": ("files:read",),
     "reactions.add": ("reactions:write",),
+    "dnd.teamInfo": ("dnd:read",),
     "users.info": ("users:read",),
     "users.list": ("users:read",),
     "views.open": (),
@@ -167,4 +168,4 @@ def test_it_works_without_a_public_address(manifest: dict[str, Any]) -> None:
 
 def test_the_commands_are_the_ones_the_bot_answers(manifest: dict[str, Any]) -> None:
     commands = [command["command"] for command in manifest["features"]["slash_commands"]]
-    assert commands == ["/customer", "/customer-admin"]
+    assert commands == ["/customer", "/customer-update", "/customer-admin"]

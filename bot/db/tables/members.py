@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
@@ -14,6 +14,7 @@ SELF = "the person"
 COLLEAGUES = "colleagues, where it matters: who looks after a customer, who is an admin"
 TURNS = "until another takes a turn eight days later"
 DND = "until it is read again: before the next direct message"
+DND_WANTED = text("dnd_wanted_at IS NOT NULL")
 AS_IN_SLACK = "as in Slack, read again daily; of people who have left until erased by hand"
 
 
@@ -96,7 +97,16 @@ class Member(InWorkspace, Base):
     )
     refreshed_at: Mapped[datetime]
 
-    __table_args__ = (Index("ix_members_workspace_id_email", "workspace_id", "email"),)
+    __table_args__ = (
+        Index("ix_members_workspace_id_email", "workspace_id", "email"),
+        Index(
+            "ix_members_dnd_wanted",
+            "workspace_id",
+            "dnd_wanted_at",
+            postgresql_where=DND_WANTED,
+            sqlite_where=DND_WANTED,
+        ),
+    )
 
 
 class DmTurn(InWorkspace, Base):

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.db import seen
 from bot.features.edge import Edge
-from bot.features.members import blocks, service
+from bot.features.members import blocks, service, showing
 from bot.features.members.commands import meant
 from bot.features.members.roles import RolesCommand
 from bot.features.members.seams import Command, PeopleSaved, RefreshHome, Reply
 from bot.features.members.service import ADMIN, Person
-from bot.slack.errors import SlackFault
+from bot.features.members.wishing import QuietCommand, Wishing
 from bot.slack.payloads import SlashCommand, UnreadableError, slash_command
 from bot.slack.words import Words
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-log = logging.getLogger(__name__)
 COMMANDS = ("/customer", "/customer-admin")
 
 
@@ -35,12 +33,15 @@ def register(
     on_people_saved: Sequence[PeopleSaved] = (),
     refresh_home: RefreshHome | None = None,
 ) -> None:
-    """`commands` of every feature; the one for roles is added here."""
+    """`commands` of every feature; those for roles and quiet times are added here."""
     roles = RolesCommand(edge=edge, refresh_home=refresh_home)
-    slash = Slash(edge=edge, commands=[*commands, roles])
+    wishing = Wishing(edge=edge, refresh_home=refresh_home)
+    quiet = QuietCommand(wishing=wishing)
+    slash = Slash(edge=edge, commands=[*commands, quiet, roles, replace(roles, word="people", alias=True)])
     joins = Joins(edge=edge, on_people_saved=on_people_saved)
     for name in COMMANDS:
         app.command(name)(slash.on_command)
+    wishing.register(app)
     app.view(blocks.ROLES)(roles.on_submit)
     app.action(blocks.CHANGE_ROLES)(roles.on_change)
     app.event("team_join")(joins.on_team_join)
@@ -64,7 +65,7 @@ class Slash:
         words = Words(locale=person.locale, zone=person.zone)
         reply = await self._reply(invoked, person, admins, words)
         if reply.view is not None:
-            reply = await self._open(invoked, reply, words)
+            await showing.show(self.edge, body, invoked, reply.view, words)
         await ack()
         if reply.message is not None:
             self.edge.receipts.send(invoked.response_url, reply.message)
@@ -82,21 +83,8 @@ class Slash:
             return await found.command.run(invoked, found.rest, words)
         if invoked.command == "/customer-admin" and not person.roles:
             return Reply(message=blocks.not_admin(words, admins))
-        lines = [command.help(words) for command in ours if command.word]
+        lines = [line for command in ours if command.word and (line := command.help(words))]
         return Reply(message=blocks.help_message(words, invoked.command, lines, unknown=found.word, close=found.close))
-
-    async def _open(self, invoked: SlashCommand, reply: Reply, words: Words) -> Reply:
-        """A trigger lives 3 s and works once: a repeat of the command finds the window already open."""
-        assert reply.view is not None  # noqa: S101 - for the type checker
-        try:
-            await self.edge.gateway.open_view(invoked.who.workspace_id, invoked.trigger_id, reply.view)
-        except SlackFault as fault:
-            if fault.code == "exchanged_trigger_id":
-                return Reply(message=reply.message)
-            log.warning("a window was not opened: %s", fault.code)
-            return Reply(message=blocks.too_slow(words))
-        return reply
-
 
 @dataclass(frozen=True, kw_only=True)
 class Joins:

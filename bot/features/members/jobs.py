@@ -52,7 +52,7 @@ class ReadPeople:
             async with edge.sessions.begin() as session:
                 if fault.code == "invalid_cursor":
                     await service.begin_again(session, ws, page)
-            await _hold(edge, ws, "users.list", fault, now)
+            await hold(edge, ws, "users.list", fault, now)
             return
         following = _map(answer.get("response_metadata")).get("next_cursor")
         async with edge.sessions.begin() as session:
@@ -70,7 +70,7 @@ class ReadPeople:
                 answer = await edge.gateway.call(ws, "users.info", user=user, include_locale=True)
             except SlackFault as fault:
                 if fault.fault not in {Fault.PERSON, Fault.CONTENT}:
-                    await _hold(edge, ws, "users.info", fault, now)
+                    await hold(edge, ws, "users.info", fault, now)
                     break
                 unknown.append(user)
             else:
@@ -87,7 +87,7 @@ class ReadPeople:
             await matched(session, ws)
 
 
-async def _hold(edge: Edge, ws: str, api: str, fault: SlackFault, now: datetime) -> None:
+async def hold(edge: Edge, ws: str, api: str, fault: SlackFault, now: datetime) -> None:
     """Nobody calls the method for this workspace again before that; the operator sees it with the other waits."""
     if fault.fault is Fault.LIMITED:
         wait = timedelta(seconds=fault.retry_after or 1.0)

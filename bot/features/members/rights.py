@@ -12,6 +12,7 @@ class Action(Enum):
 
     OPEN_HOME = "open_home"
     CHOOSE_TEAM = "choose_team"
+    CHANGE_OWN = "change_own"  # how often one is written to, language, absence
     FIND_CUSTOMER = "find_customer"
     READ_STORY = "read_story"
     ASK = "ask"
@@ -72,6 +73,7 @@ _MEMBER, _GUEST, _EDITOR, _ADMIN, _MANAGER, _OWNER, _OWN, _APPROVER, _AUDIENCE =
 MAY: Mapping[Action, frozenset[Capacity]] = {
     Action.OPEN_HOME: frozenset({_MEMBER, _GUEST}),
     Action.CHOOSE_TEAM: frozenset({_MEMBER, _GUEST}),
+    Action.CHANGE_OWN: frozenset({_MEMBER, _GUEST}),
     Action.FIND_CUSTOMER: frozenset({_MEMBER, _GUEST}),  # what the card shows is decided by customers
     Action.READ_STORY: frozenset({_MEMBER, _GUEST}),
     Action.ASK: frozenset({_MEMBER}),
@@ -159,6 +161,8 @@ def _barred(action: Action, standing: Standing, held: frozenset[Capacity]) -> bo
     match action:
         case Action.ANSWER_QUIZ:  # nobody who knew the right answer beforehand; guests where the channel allows
             return standing.own or standing.approved or (Capacity.GUEST in held and not standing.guests_allowed)
+        case Action.SEE_OWN_RECORD:
+            return not standing.own
         case Action.APPROVE:
             return standing.own and not standing.only_editor
         case Action.ADOPT:

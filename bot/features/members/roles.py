@@ -1,4 +1,4 @@
-"""From Slack: who are the admins and editors, by `/customer-admin people` or a button on Home."""
+"""From Slack: who are the admins and editors, by `/customer-admin roles` or a button on Home."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ class RolesCommand:
     edge: Edge
     refresh_home: RefreshHome | None = None
     command: str = "/customer-admin"
-    word: str = "people"
+    word: str = "roles"
+    alias: bool = False  # understood, and not in the help
 
     def help(self, words: Words) -> str:
-        return words.say("`people`: choose the admins and editors")
+        return "" if self.alias else words.say("`roles`: choose the admins and editors")
 
     async def run(self, invoked: SlashCommand, rest: str, words: Words) -> Reply:  # noqa: ARG002
         return await self.edge.sessions.run(lambda session: self._reply(session, invoked.who, words))

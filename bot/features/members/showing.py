@@ -1,4 +1,4 @@
-"""A window for whoever pressed a button: shown, or the person is told why not."""
+"""A window for whoever pressed a button or typed a command: shown, or the person is told why not."""
 
 import logging
 from collections.abc import Mapping
@@ -8,18 +8,24 @@ from bot.features.edge import Edge
 from bot.features.members import blocks
 from bot.slack.errors import Fault, SlackFault
 from bot.slack.kit import View
-from bot.slack.payloads import Press
+from bot.slack.payloads import Press, SlashCommand
 from bot.slack.words import Words
 
 log = logging.getLogger(__name__)
 
 
 async def show(
-    edge: Edge, body: Mapping[str, Any], pressed: Press, view: View, words: Words, *, plainer: View | None = None
+    edge: Edge,
+    body: Mapping[str, Any],
+    pressed: Press | SlashCommand,
+    view: View,
+    words: Words,
+    *,
+    plainer: View | None = None,
 ) -> bool:
     """On top of the modal that the press came from, else as a new one; False where Slack would not. A trigger lives 3 s
-    and works once. When it has passed, the person is told beneath the message; on Home and in a modal there is no way
-    to say so. `plainer` is tried where Slack does not take what is in `view`."""
+    and works once. When it has passed, the person is told where they pressed or typed; on Home and in a modal there is
+    no way to say so. `plainer` is tried where Slack does not take what is in `view`."""
     fault = await _fault(edge, body, pressed, view)
     if plainer is not None and fault is not None and fault.fault is Fault.CONTENT and "trigger" not in fault.code:
         fault = await _fault(edge, body, pressed, plainer)
@@ -31,7 +37,7 @@ async def show(
     return False
 
 
-async def _fault(edge: Edge, body: Mapping[str, Any], pressed: Press, view: View) -> SlackFault | None:
+async def _fault(edge: Edge, body: Mapping[str, Any], pressed: Press | SlashCommand, view: View) -> SlackFault | None:
     shown_in = body.get("view")
     inside = isinstance(shown_in, Mapping) and shown_in.get("type") == "modal"
     place = edge.gateway.push_view if inside else edge.gateway.open_view

@@ -282,3 +282,34 @@ async def add_turn(session: AsyncSession, ws: str, user: str, day: date, key: st
     await session.execute(delete(DmTurn).where(*old))
     row = {"workspace_id": ws, "user_id": user, "day": day, "key": key[:255]}
     return await insert_new(session, DmTurn, row, key=("workspace_id", "user_id", "day"))
+
+
+async def scopes(session: AsyncSession, ws: str) -> list[str]:
+    """What the installation may do, by Slack's names."""
+    return await session.scalar(select(Workspace.scopes).where(Workspace.id == ws)) or []
+
+
+async def want_dnd(
+    session: AsyncSession, ws: str, user: str, now: datetime, *, again_before: datetime
+) -> datetime | None:
+    """Since when a message waits for do-not-disturb to be read; a wait from before `again_before` begins anew. None for
+    somebody not known."""
+    forgotten = or_(Member.dnd_wanted_at.is_(None), Member.dnd_wanted_at < again_before)
+    await session.execute(
+        update(Member)
+        .where(Member.workspace_id == ws, Member.user_id == user, forgotten)
+        .values(dnd_wanted_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return await session.scalar(select(Member.dnd_wanted_at).where(Member.workspace_id == ws, Member.user_id == user))
+
+
+async def dnd_wanted(session: AsyncSession, ws: str, limit: int) -> list[str]:
+    return list(
+        await session.scalars(
+            select(Member.user_id)
+            .where(Member.workspace_id == ws, Member.dnd_wanted_at.is_not(None))
+            .order_by(Member.dnd_wanted_at, Member.user_id)
+            .limit(limit)
+        )
+    )

@@ -3,10 +3,11 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.features.members.rules import MEMBER, WEEKLY, Person, zone_of
+from bot.features.members.rules import MEMBER, WEEKLY, DoNotDisturb, Person, zone_of
 
 QUIET_FROM, QUIET_UNTIL = time(20), time(8)
-WEEK = timedelta(days=7)
+DND_FRESH = timedelta(minutes=10)
+LOOK_AGAIN = timedelta(hours=1)  # people end their do-not-disturb earlier than they said
 
 
 def is_quiet(person: Person, moment: datetime) -> bool:
@@ -63,6 +64,18 @@ def earliest(person: Person, now: datetime) -> datetime | None:
         return None
     paused = person.paused_until
     return next_waking(person, paused if paused is not None and paused > now else now)
+
+
+def dnd_is_fresh(dnd: DoNotDisturb | None, now: datetime) -> bool:
+    return dnd is not None and now - dnd.read_at < DND_FRESH
+
+
+def after_dnd(person: Person, now: datetime) -> datetime:
+    """`now`, or when do-not-disturb is over, or is worth being read again."""
+    dnd = person.dnd
+    if dnd is None or dnd.begins is None or dnd.ends is None or not dnd.begins <= now < dnd.ends:
+        return now
+    return next_waking(person, min(dnd.ends, now + LOOK_AGAIN))
 
 
 def turn_blocked_since(person: Person, today: date) -> date:

@@ -1,7 +1,6 @@
-"""Who may do what over every role and action, quiet hours in every zone, and Slack's user objects."""
+"""Quiet hours in every zone, and Slack's user objects."""
 
 from datetime import UTC, datetime, time, timedelta
-from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -9,69 +8,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.features.members import rights, rules
-from bot.features.members.rights import Action, Standing
+from bot.features.members import rules
 from bot.features.members.rules import Person
 from bot.features.members.waking import is_quiet, next_waking
 from tests.features.members.people import WS, user
 
-# The table of the rights, written out by hand: what is not here is refused.
-TABLE = {
-    "member": "open_home choose_team find_customer read_story ask",
-    "account_manager": "answer recall consent read_audit",
-    "editor": "see_waiting_questions change_slot pause_channel post_now see_next_posts recall stop_posting",
-    "channel_owner": "change_slot pause_channel post_now see_next_posts recall read_audit",
-    "admin": "set_up_channel change_slot pause_channel post_now see_next_posts recall stop_posting consent"
-    " change_customer import give_roles change_settings read_audit",
-    "guest": "open_home choose_team find_customer read_story",
-}
-HELD = ("account_manager", "editor", "channel_owner", "admin")
-ALL_HELD = [set(some) for size in range(len(HELD) + 1) for some in combinations(HELD, size)]
-KINDS = ("member", "guest", "single_channel_guest", "external", "bot", "deactivated", "something new")
-
 
 def person(kind: str = "member", **values: Any) -> Person:
     return Person(workspace_id=WS, user_id="U0AMARA", name="Amara", kind=kind, **values)
-
-
-def standing(kind: str, held: set[str], *, reachable: bool) -> Standing:
-    return Standing(
-        person=person(kind, roles=frozenset(held & {"admin", "editor"})),
-        manages_customer="account_manager" in held,
-        owns_channel="channel_owner" in held,
-        manager_reachable=reachable,
-    )
-
-
-def expected(kind: str, held: set[str], action: str, *, reachable: bool) -> bool:
-    if kind in ("guest", "single_channel_guest"):
-        return action in TABLE["guest"].split()
-    if kind != "member":
-        return False
-    if action == "ask":
-        return "account_manager" not in held
-    if action == "answer" and "editor" in held and not reachable:
-        return True
-    return any(action in TABLE[capacity].split() for capacity in {"member", *held})
-
-
-@pytest.mark.parametrize("action", list(Action))
-def test_every_role_action_and_state(action: Action) -> None:
-    for kind in KINDS:
-        for held in ALL_HELD:
-            for reachable in (True, False):
-                may = rights.allowed(action, standing(kind, held, reachable=reachable))
-                assert may is expected(kind, held, action.value, reachable=reachable), (kind, held, reachable)
-
-
-def test_an_action_without_a_line_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    everything = standing("member", set(HELD), reachable=False)
-    monkeypatch.setattr(rights, "MAY", {})
-    assert not any(rights.allowed(action, everything) for action in Action)
-
-
-def test_every_action_has_a_line() -> None:
-    assert set(rights.MAY) == set(Action)
 
 
 ZONES = st.sampled_from(sorted(available_timezones()))

@@ -1,0 +1,111 @@
+"""Who may do what: every action for every kind of person, in every combination of roles and states (G1)."""
+
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from bot.features.members import rights
+from bot.features.members.rights import Action, Standing
+from bot.features.members.rules import Person
+from tests.features.members.people import WS
+
+# The table, written out by hand from "Who may do what": what is not here is refused.
+TABLE = {
+    "member": "open_home choose_team change_own find_customer read_story ask suggest adopt answer_quiz",
+    "account_manager": "answer recall consent read_audit write_update read_update end_adoption",
+    "editor": "see_waiting_questions change_slot pause_channel post_now see_next_posts recall stop_posting edit_draft"
+    " approve read_update open_hat see_pulse",
+    "channel_owner": "change_slot pause_channel post_now see_next_posts recall read_audit open_hat see_pulse",
+    "admin": "set_up_channel change_slot pause_channel post_now see_next_posts recall stop_posting consent"
+    " change_customer import give_roles change_settings read_audit write_update end_adoption open_hat see_pulse",
+    "own": "see_own_record see_right_answer edit_draft end_adoption",
+    "approver": "see_right_answer",
+    "audience": "read_update",
+    "guest": "open_home choose_team change_own find_customer read_story",
+}
+ROLES = ("account_manager", "editor", "channel_owner", "admin", "own", "approver", "audience")
+HELD = [frozenset(some) for size in range(len(ROLES) + 1) for some in combinations(ROLES, size)]
+STATES = [
+    {"manager_reachable": reachable, "guests_allowed": guests, "only_editor": alone}
+    for reachable in (True, False)
+    for guests in (True, False)
+    for alone in (True, False)
+]
+KINDS = ("member", "guest", "single_channel_guest", "external", "bot", "deactivated", "something new")
+
+
+def standing(kind: str, held: frozenset[str], **state: bool) -> Standing:
+    person = Person(
+        workspace_id=WS, user_id="U0AMARA", name="Amara", kind=kind, roles=frozenset(held & {"admin", "editor"})
+    )
+    return Standing(
+        person=person,
+        manages_customer="account_manager" in held,
+        owns_channel="channel_owner" in held,
+        own="own" in held,
+        approved="approver" in held,
+        in_audience="audience" in held,
+        **state,
+    )
+
+
+def expected(kind: str, held: frozenset[str], action: str, state: dict[str, bool]) -> bool:
+    """The table and its footnotes, said once more in another way than the code does."""
+    if kind in ("guest", "single_channel_guest"):
+        if action == "answer_quiz":
+            return state["guests_allowed"] and not held & {"own", "approver"}
+        return action in TABLE["guest"].split() or (action == "see_own_record" and "own" in held)
+    if kind != "member":
+        return False
+    if action == "ask" or action == "adopt":
+        return "account_manager" not in held
+    if action == "answer" and "editor" in held and not state["manager_reachable"]:
+        return True
+    if action == "answer_quiz" and held & {"own", "approver"}:
+        return False
+    if action == "approve" and "own" in held and not state["only_editor"]:
+        return False
+    return any(action in TABLE[role].split() for role in {"member", *held})
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_every_role_action_and_state(action: Action) -> None:
+    for kind in KINDS:
+        for held in HELD:
+            for state in STATES:
+                may = rights.allowed(action, standing(kind, held, **state))
+                assert may is expected(kind, held, action.value, state), (kind, sorted(held), state)
+
+
+def test_every_action_has_a_line() -> None:
+    assert set(rights.MAY) == set(Action)
+    assert {action.value for action in Action} == {action for line in TABLE.values() for action in line.split()}
+
+
+def test_an_action_without_a_line_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = standing("member", frozenset(ROLES), manager_reachable=False, guests_allowed=True, only_editor=True)
+    monkeypatch.setattr(rights, "MAY", {})
+    assert not any(rights.allowed(action, everything) for action in Action)
+
+
+def test_a_guest_with_every_role_is_still_a_guest() -> None:
+    everything = standing("guest", frozenset(ROLES), manager_reachable=False, guests_allowed=True, only_editor=True)
+    may = {action.value for action in Action if rights.allowed(action, everything)}
+    assert may == {*TABLE["guest"].split(), "see_own_record"}
+
+
+@pytest.mark.parametrize("kind", ["external", "bot", "deactivated"])
+def test_who_is_not_of_this_company_may_nothing(kind: str) -> None:
+    everything = standing(kind, frozenset(ROLES), manager_reachable=False, guests_allowed=True, only_editor=True)
+    assert not any(rights.allowed(action, everything) for action in Action)
+
+
+@pytest.mark.parametrize("role", ["editor", "own"])
+def test_who_knew_the_answer_does_not_answer(role: str) -> None:
+    """An editor may answer a quiz, unless they wrote or approved it."""
+    editor = standing("member", frozenset({"editor"}))
+    changes: dict[str, Any] = {"own": True} if role == "own" else {"approved": True}
+    assert rights.allowed(Action.ANSWER_QUIZ, editor)
+    assert not rights.allowed(Action.ANSWER_QUIZ, replace(editor, **changes))
