@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,9 @@ from typing import Any
 
 from bot.core.errors import UserMistakeError
 from bot.features.channels.rules import Defaults as ChannelDefaults
+from bot.features.quizzes.rules import Limits as QuizLimits
 from bot.features.stories.rules import Limits as StoryLimits
+from bot.features.updates.rules import Defaults as UpdateDefaults
 
 FILE = Path(__file__).parent.parent / "config" / "defaults.toml"
 LENGTH = re.compile(r"^(\d{1,6})([smhd])$")
@@ -23,6 +25,8 @@ class Defaults:
     channels: ChannelDefaults
     lateness: Mapping[str, timedelta]
     stories: StoryLimits
+    updates: UpdateDefaults
+    quizzes: QuizLimits = field(default_factory=QuizLimits)
 
 
 @cache
@@ -38,7 +42,7 @@ def load_defaults(path: Path = FILE) -> Defaults:
         raise UserMistakeError(
             f"{path.name} is not TOML: {error}", "see https://toml.io for how it is written"
         ) from None
-    known = {"channels", "lateness", "stories"}
+    known = {"channels", "lateness", "stories", "quizzes", "updates"}
     for part, values in given.items():
         if part not in known or not isinstance(values, dict):
             raise UserMistakeError(f"{path.name}: {part} is not known", f"known: [{'], ['.join(sorted(known))}]")
@@ -46,10 +50,12 @@ def load_defaults(path: Path = FILE) -> Defaults:
         channels=ChannelDefaults(**_part(path, given, "channels", ChannelDefaults)),
         lateness={key: _length(path, f"[lateness] {key}", value) for key, value in given.get("lateness", {}).items()},
         stories=StoryLimits(**_part(path, given, "stories", StoryLimits)),
+        updates=UpdateDefaults(**_part(path, given, "updates", UpdateDefaults)),
+        quizzes=QuizLimits(**_part(path, given, "quizzes", QuizLimits)),
     )
 
 
-def _part(path: Path, given: Mapping[str, Any], part: str, kind: type[ChannelDefaults] | type[StoryLimits]) -> Any:
+def _part(path: Path, given: Mapping[str, Any], part: str, kind: type[Any]) -> Any:
     """The values of one section, each of the kind that its field has."""
     known = {field.name: field.type for field in fields(kind)}
     found: dict[str, Any] = {}
@@ -59,6 +65,10 @@ def _part(path: Path, given: Mapping[str, Any], part: str, kind: type[ChannelDef
             raise UserMistakeError(f"{path.name}: {where} is not known", f"known: {', '.join(sorted(known))}")
         if known[key] in {timedelta, "timedelta"}:
             found[key] = _length(path, where, value)
+        elif known[key] in {bool, "bool"}:
+            if not isinstance(value, bool):
+                raise UserMistakeError(f"{path.name}: {where} is neither true nor false: {value}", "write one of them")
+            found[key] = value
         elif isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             found[key] = value
         else:

@@ -44,6 +44,7 @@ from bot.features.quizzes import handlers as quizzes_handlers
 from bot.features.quizzes import jobs as quizzes_jobs
 from bot.features.quizzes import owed as quizzes_owed
 from bot.features.quizzes.ballots import Ballots
+from bot.features.quizzes.rules import KIND as QUIZ
 from bot.features.stories import handlers as stories_handlers
 from bot.features.stories import jobs as stories_jobs
 from bot.features.stories import owed as stories_owed
@@ -63,13 +64,14 @@ class Features:
     jobs: Sequence[TickJob]
     routes: Sequence[BaseRoute]
     defaults: Defaults
+    ballots: Ballots  # drained when the process ends
 
 
 def content_kinds(settings: Settings, defaults: Defaults) -> Mapping[str, ContentKind]:
     public_url = settings.public_url or ""
     quiz = quizzes_jobs.QuizKind(
         public_url=public_url,
-        lateness=defaults.lateness.get(quizzes_jobs.KIND, quizzes_jobs.LATENESS),
+        lateness=defaults.lateness.get(QUIZ, quizzes_jobs.QuizKind.lateness),
         limits=defaults.quizzes,
     )
     library = stories_jobs.kinds(public_url=public_url, lateness=defaults.lateness, limits=defaults.stories)
@@ -121,6 +123,7 @@ def register_features(app: AsyncApp, edge: Edge, settings: Settings) -> Features
         jobs=_jobs(edge, settings, kinds, defaults),
         routes=[Route("/media/{digest}", partial(_media, edge), methods=["GET"])],
         defaults=defaults,
+        ballots=ballots,
     )
 
 
@@ -178,7 +181,7 @@ def _jobs(edge: Edge, settings: Settings, kinds: Mapping[str, ContentKind], defa
             run=drop_jobs.WorkOnDrops(edge=edge, importers=importers()),
             watched=False,
         ),
-        *updates_jobs.ticks(edge, defaults.updates),
+        *updates_jobs.ticks(edge),
         TickJob(name="channels", every=timedelta(minutes=1), run=RefreshChannels(edge, defaults.channels)),
     ]
 

@@ -1,7 +1,7 @@
 """What updates, relays and exchanges are, what a form must have, and when a customer is without news."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ NEWS, PROGRESS, WIN, PRAISE, COMPLAINT, VISIT, MILESTONE = KINDS = (
 )
 LONGEST, LONGEST_HEADLINE, MOST_CHANNELS = 3000, 150, 10
 LONGEST_EMBARGO = timedelta(days=365)
-AT_MOST = 8  # updates in one message: Slack takes 50 blocks
+AT_MOST = 6  # updates in one message: Slack takes 50 blocks
 WAITING, OWED, SENT, LEFT_OUT, FAILED = "waiting", "owed", "sent", "left_out", "failed"
 HELD, KEPT = "held", "kept"
 ASKED, AGREED, DECLINED = "asked", "yes", "no"
@@ -176,7 +176,7 @@ class Tally:
     delivered: int = 0
     thanked: tuple[str, ...] = ()
     asked: int = 0
-    unreached: Mapping[str, tuple[str, ...]] = {}  # noqa: RUF009 - read only
+    unreached: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def tally(relays: Sequence[Relay]) -> Tally:

@@ -1,0 +1,90 @@
+"""By the clock: embargoes end, pictures are copied."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.features.edge import Edge
+from bot.features.members import service as members
+from bot.features.updates import picture_store, pictures, relaying, store, writing
+from bot.features.updates.picture_store import Copy
+from bot.schedule.ticker import TickJob
+from bot.slack import pictures as encoding
+from bot.slack.errors import Fault, SlackFault
+from bot.slack.pictures import Picture, PictureError
+
+AT_ONCE = 10
+A_LOOK = 50
+LEASE = timedelta(minutes=1)
+AGAIN = frozenset({Fault.WAIT, Fault.LIMITED, Fault.AMBIGUOUS, Fault.INSTALLATION})
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndEmbargoes:
+    """What may be read from now on is owed to adopters, and offered as a story where its author wished so."""
+
+    edge: Edge
+
+    async def __call__(self, now: datetime) -> None:
+        async with self.edge.sessions.begin() as session:
+            workspaces = await members.workspaces(session)
+        for ws in workspaces:
+            await self.edge.sessions.run(partial(self._relay, ws=ws, now=now))
+            await self.edge.sessions.run(partial(self._offer, ws=ws, now=now))
+
+    async def _relay(self, session: AsyncSession, *, ws: str, now: datetime) -> None:
+        await relaying.embargoes_over(session, ws, A_LOOK, now=now, new_id=self.edge.new_id)
+
+    async def _offer(self, session: AsyncSession, *, ws: str, now: datetime) -> None:
+        for update in await store.to_offer(session, ws, now=now, limit=A_LOOK):
+            await writing.offer_if_ready(session, update, now=now, new_id=self.edge.new_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CopyShared:
+    """Reads the pictures that came with updates and notes, makes them safe, and owes them to Slack as our own."""
+
+    edge: Edge
+
+    async def __call__(self, now: datetime) -> None:
+        async def take(session: AsyncSession) -> list[Copy]:
+            due = await picture_store.due(session, now, AT_ONCE)
+            for one in due:  # another process, or the next tick, does not take it as well
+                await picture_store.change(session, one.workspace_id, one.file_id, try_at=now + LEASE)
+            return due
+
+        for one in await self.edge.sessions.run(take):
+            await self._copy(one, now)
+
+    async def _copy(self, copy: Copy, now: datetime) -> None:
+        picture: Picture | None = None
+        again = False
+        try:
+            raw = await self.edge.gateway.download(copy.workspace_id, copy.url)
+            picture = await asyncio.to_thread(encoding.encode, raw)
+        except SlackFault as fault:
+            again = fault.fault in AGAIN
+        except PictureError:
+            again = False
+
+        async def note(session: AsyncSession) -> None:
+            if picture is None:
+                await pictures.not_kept(session, copy, again=again, now=now)
+                return
+            had = await pictures.kept(
+                session, copy, digest=picture.hash, mimetype=picture.mimetype, data=picture.data, now=now
+            )
+            if had:
+                await relaying.picture_ready(session, copy.workspace_id, picture.hash, now=now)
+
+        await self.edge.sessions.run(note)
+
+
+def ticks(edge: Edge) -> list[TickJob]:
+    return [
+        TickJob(name="embargoes", every=timedelta(seconds=10), run=EndEmbargoes(edge=edge)),
+        TickJob(name="pictures of updates", every=timedelta(seconds=2), run=CopyShared(edge=edge), watched=False),
+    ]

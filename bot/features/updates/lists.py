@@ -1,0 +1,99 @@
+"""One's customers and when each last had news; what is said where there is no window to open."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.features.members.blocks import not_for_you
+from bot.features.updates import rules, windows
+from bot.features.updates.blocks import WRITE, aloud, told
+from bot.features.updates.opening import Mine, Opening
+from bot.features.updates.writing import Allowed, Refusal
+from bot.slack import kit
+from bot.slack.kit import Block, Element, Message
+from bot.slack.text import escape, spoken
+from bot.slack.words import Words
+
+SHOWN = 20
+
+
+def write_button(words: Words, customer_id: str, customer: str) -> Element:
+    label = words.say("Write an update about {customer}", customer=kit.shorten(customer, 40))
+    return kit.button(words.say("Write an update"), action=WRITE, value=customer_id, label=label)
+
+
+def last_news(words: Words, at: datetime | None, *, now: datetime) -> str:
+    """Never a blame: how long ago, with the day."""
+    if at is None:
+        return words.say("no news yet")
+    zone = ZoneInfo(words.zone)
+    days = rules.days_since(at, now, zone)
+    if days == 0:
+        return words.say("last news today")
+    return words.say_n(
+        "last news {n} day ago ({day})",
+        "last news {n} days ago ({day})",
+        days,
+        day=words.date(at.astimezone(zone).date()),
+    )
+
+
+def row(words: Words, one: Mine, *, now: datetime) -> Block:
+    return kit.section(line(words, one, now=now), accessory=write_button(words, one.customer.id, one.customer.name))
+
+
+def line(words: Words, one: Mine, *, now: datetime) -> str:
+    adopters = words.say_n("{n} adopter", "{n} adopters", one.adopters)
+    parts = [f"*{escape(one.customer.name)}*", last_news(words, one.at, now=now), adopters]
+    if one.nothing_new is not None and (one.at is None or one.nothing_new > one.at):
+        day = words.date(one.nothing_new.astimezone(ZoneInfo(words.zone)).date())
+        parts.append(words.say("nothing new as of {day}", day=day))
+    return " · ".join(parts)
+
+
+def my_customers(words: Words, mine: Sequence[Mine], *, now: datetime) -> Message:
+    intro = words.say("These are your customers. Whose news do you want to write?")
+    blocks = [kit.section(intro), *[row(words, one, now=now) for one in mine[:SHOWN]]]
+    example = "`/customer-update Orion They doubled the spring order`"
+    hint = words.say("Quicker: {example}", example=example)
+    if len(mine) > SHOWN:
+        hint = words.say("There are more: type a name, such as {example}", example=example)
+    blocks.append(kit.context(hint))
+    names = words.list([escape(one.customer.name) for one in mine[:SHOWN]])
+    return Message(text=kit.shorten(f"{intro} {names}", 1500), blocks=blocks)
+
+
+def several(words: Words, names: Sequence[str]) -> str:
+    shown = words.list([escape(name) for name in names[:5]])
+    return words.say("Several customers fit: {customers}. Please choose one.", customers=shown)
+
+
+def instead_of_window(words: Words, found: Opening, *, now: datetime) -> Message:
+    if found.mine:
+        return my_customers(words, found.mine, now=now)
+    if found.allowed.refusal is Refusal.NOT_FOR_GUESTS:
+        return not_for_you(words)
+    said = [words.say("You look after no customer, so there is nothing to write an update about.")]
+    if found.allowed.named is not None:
+        said.insert(0, windows.not_yours(words, found.allowed.named.name, found.allowed.manager))
+    text = " ".join(said)
+    if not found.typed.strip():
+        return told(text)
+    kept = words.say("You typed: {text}", text=aloud(found.typed, 1500))
+    return Message(text=spoken(f"{text} {kept}"), blocks=[kit.section(text), kit.context(kept)])
+
+
+def refused(words: Words, allowed: Allowed) -> str:
+    if allowed.refusal is Refusal.NOT_FOR_GUESTS:
+        return words.say("Updates are written by the people of this company who look after a customer. Sorry!")
+    if allowed.refusal is Refusal.NOT_YOURS and allowed.named is not None:
+        return windows.not_yours(words, allowed.named.name, allowed.manager)
+    return gone(words, allowed.refusal)
+
+
+def gone(words: Words, refusal: Refusal | None) -> str:
+    if refusal is Refusal.TAKEN_BACK:
+        return words.say("This update was taken back.")
+    if refusal is Refusal.NOT_YOURS:
+        return words.say("Only its author, or an admin, can change this update.")
+    return words.say("This is not there any more.")

@@ -1,0 +1,268 @@
+"""What updates owe Slack, rendered from the state at the moment of sending."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.moment import db_now
+from bot.delivery import queue
+from bot.delivery.queue import Owed
+from bot.delivery.rendering import Later, Rendered, Renderer, Skip, Upload
+from bot.features.channels import service as channels
+from bot.features.customers import service as customers
+from bot.features.members import service as members
+from bot.features.members.service import Person
+from bot.features.updates import (
+    blocks,
+    owing,
+    picture_store,
+    pictures,
+    receipts,
+    relaying,
+    store,
+    writing,
+)
+from bot.features.updates.blocks import Item, Placed, Receipt
+from bot.features.updates.rules import FAILED, LEFT_OUT, OWED, Relay, Update, tally
+from bot.slack.words import Words
+
+PICTURE_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format"})
+
+
+def words_of(person: Person) -> Words:
+    return Words(locale=person.locale, zone=person.zone)
+
+
+class Quiet:
+    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
+        """It is where it should be: nothing to note."""
+
+    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
+        """The operator sees it among the failed deliveries."""
+
+    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
+        """Nothing hangs on it: nothing to note."""
+
+
+async def item(session: AsyncSession, update: Update, words: Words, *, can_ask: bool = True) -> Item:
+    ws = update.workspace_id
+    author = await members.get(session, ws, update.author)
+    customer = await customers.get(session, ws, update.customer_id)
+    shown = await pictures.ready(session, ws, [update.picture]) if update.picture else {}
+    return Item(
+        update=update,
+        customer=customer.name if customer else "",
+        author=blocks.somebody(words, author.name),
+        picture=shown.get(update.picture or ""),
+        can_ask=can_ask,
+    )
+
+
+class Relays(Quiet):
+    """One update or several to one adopter. Rights are read again here, and so is what people have said since about
+    when they want to be written to."""
+
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        ws, user = owed.workspace_id, str(owed.target)
+        bundle = await store.bundle(session, ws, str(owed.ref["bundle"]))
+        if bundle is None:
+            return Skip(reason="gone")
+        user, now = bundle.user_id, await db_now(session)
+        person = await members.get(session, ws, user, now=now)
+        if owed.method == "update":
+            return await self._again(session, bundle.id, person)
+        await members.lock(session, ws, user)  # before the message: whoever puts something into it does the same
+        bundle = await store.bundle(session, ws, bundle.id, lock=True) or bundle
+        if bundle.key != owed.key:
+            return Skip(reason="moved")
+        when = await members.when_to_write(session, ws, user, now=now)
+        if when is None or when > now:
+            return Skip(reason="stopped") if when is None else Later(until=when)
+        return await self._first(session, owed, bundle.id, person, now=now)
+
+    async def _first(
+        self, session: AsyncSession, owed: Owed, bundle_id: str, person: Person, *, now: datetime
+    ) -> Rendered:
+        ws = owed.workspace_id
+        found = await self._readable(session, ws, bundle_id, person, now=now)
+        if not found:
+            await store.change_bundle(session, ws, bundle_id, closed_at=now)
+            return Skip(reason="nothing_left")
+        waiting = [one for one in found if one.picture and now < one.at + pictures.PATIENCE]
+        if await pictures.settling(session, ws, [one.picture for one in waiting if one.picture]):
+            return Later(until=now + pictures.LOOK_AGAIN)
+        turn = await members.take_turn(session, ws, person.user_id, key=f"relays:{bundle_id}", now=now)
+        if turn > now:
+            return Later(until=turn)
+        await store.change_bundle(session, ws, bundle_id, closed_at=now)
+        words = words_of(person)
+        return blocks.relayed(words, [await self._item(session, one, person, words) for one in found])
+
+    async def _readable(
+        self, session: AsyncSession, ws: str, bundle_id: str, person: Person, *, now: datetime
+    ) -> list[Update]:
+        """Those that this person may still have; the others are left out for good."""
+        carried = [one for one in await store.in_bundle(session, ws, bundle_id) if one.state == OWED]
+        updates = await store.some(session, ws, {one.update_id for one in carried})
+        found: list[Update] = []
+        for relay in carried:
+            update = updates[relay.update_id]
+            why = await relaying.why_not(session, update, relay, person, now=now)
+            if why is None:
+                found.append(update)
+            else:
+                await relaying.leave_out(session, relay, why, now=now)
+        return sorted(found, key=lambda one: (one.at, one.id))
+
+    async def _again(self, session: AsyncSession, bundle_id: str, person: Person) -> Rendered:
+        ws = person.workspace_id
+        carried: list[Relay] = [one for one in await store.in_bundle(session, ws, bundle_id) if one.state != LEFT_OUT]
+        updates = await store.some(session, ws, {one.update_id for one in carried})
+        if not updates:
+            return Skip(reason="nothing_left")
+        words = words_of(person)
+        ordered = sorted(updates.values(), key=lambda one: (one.at, one.id))
+        return blocks.relayed(words, [await self._item(session, one, person, words) for one in ordered])
+
+    @staticmethod
+    async def _item(session: AsyncSession, update: Update, person: Person, words: Words) -> Item:
+        now = await db_now(session)
+        manages = await customers.manages(session, update.workspace_id, update.customer_id, person.user_id, now=now)
+        return await item(session, update, words, can_ask=not manages)
+
+    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
+        if owed.method == "post":
+            await relaying.delivered(session, owed.workspace_id, str(owed.ref["bundle"]), now=now)
+
+    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
+        """Where the thread's head never came, the message goes by itself; where a picture was refused, without it."""
+        ws = owed.workspace_id
+        bundle = await store.bundle(session, ws, str(owed.ref["bundle"]), lock=True)
+        if owed.method != "post" or bundle is None or bundle.key != owed.key:
+            return
+        if error == "parent_failed":
+            await relaying.place(session, bundle, now=now, again=True)
+        elif error in PICTURE_REFUSED and await self._has_picture(session, ws, bundle.id):
+            await relaying.without_pictures(session, bundle, now=now)
+        else:
+            await relaying.not_delivered(session, ws, bundle.id, state=FAILED, why=error, now=now)
+
+    @staticmethod
+    async def _has_picture(session: AsyncSession, ws: str, bundle_id: str) -> bool:
+        carried = await store.in_bundle(session, ws, bundle_id)
+        updates = await store.some(session, ws, {one.update_id for one in carried})
+        shown = await pictures.ready(session, ws, [one.picture for one in updates.values() if one.picture])
+        return bool(shown)
+
+    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
+        if owed.method == "post" and reason not in {"moved", "nothing_left"}:
+            ws, bundle_id = owed.workspace_id, str(owed.ref["bundle"])
+            await store.change_bundle(session, ws, bundle_id, closed_at=now)
+            await relaying.not_delivered(session, ws, bundle_id, state=LEFT_OUT, why=reason, now=now)
+
+
+class Receipts(Quiet):
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        ws = owed.workspace_id
+        update = await store.get(session, ws, str(owed.ref["update"]))
+        if update is None:
+            return Skip(reason="gone")
+        author = await members.get(session, ws, update.author)
+        customer = await customers.get(session, ws, update.customer_id)
+        if not author.is_person or author.is_guest or customer is None:
+            return Skip(reason="may_not_read")
+        now = await db_now(session)
+        counted = tally(await store.relays_of(session, ws, update.id))
+        unreached = [user for users in counted.unreached.values() for user in users]
+        people = await members.people(session, ws, [*counted.thanked, *unreached])
+        shown = Receipt(
+            update=update,
+            customer=customer.name,
+            tally=counted,
+            names={user: person.name for user, person in people.items()},
+            placed=await self._placed(session, update),
+            now=now,
+        )
+        return blocks.receipt(words_of(author), shown)
+
+    @staticmethod
+    async def _placed(session: AsyncSession, update: Update) -> Sequence[Placed]:
+        found = []
+        for channel in update.channels:
+            made = await queue.find(session, workspace_id=update.workspace_id, key=owing.post_key(update.id, channel))
+            if made is not None:
+                found.append(Placed(channel=channel, state=made.state))
+        return found
+
+    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
+        await receipts.shown(session, owed.workspace_id, str(owed.ref["update"]), now=now)
+
+
+class Posts(Quiet):
+    """An update in a channel. Who reads there now counts."""
+
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        ws, channel_id = owed.workspace_id, str(owed.ref["channel"])
+        update = await store.get(session, ws, str(owed.ref["update"]))
+        customer = await customers.get(session, ws, update.customer_id) if update else None
+        audience = await channels.audience(session, ws, channel_id)
+        if update is None or update.withdrawn or customer is None or audience is None:
+            return Skip(reason="gone")
+        if owed.method == "post" and (why := await channels.why_not_now(session, ws, channel_id)):
+            return Skip(reason=why)
+        barred = await writing.barred_channels(session, customer, [channel_id])
+        if barred:
+            return Skip(reason=barred[channel_id].value)
+        now = await db_now(session)
+        picture = [update.picture] if update.picture else []
+        if (
+            owed.method == "post"
+            and now < update.at + pictures.PATIENCE
+            and await pictures.settling(session, ws, picture)
+        ):
+            return Later(until=now + pictures.LOOK_AGAIN)
+        words = Words(locale=audience.locale, zone=audience.zone)
+        return blocks.channel_post(words, await item(session, update, words))
+
+    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
+        await self._told(session, owed, now=now)
+
+    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:  # noqa: ARG002
+        await self._told(session, owed, now=now)
+
+    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:  # noqa: ARG002
+        await self._told(session, owed, now=now)
+
+    @staticmethod
+    async def _told(session: AsyncSession, owed: Owed, *, now: datetime) -> None:
+        if owed.method == "post":
+            await receipts.refresh(session, owed.workspace_id, str(owed.ref["update"]), now=now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uploads(Quiet):
+    """A picture, ahead of the message that shows it."""
+
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        found = await picture_store.bytes_of(session, owed.workspace_id, str(owed.ref["hash"]))
+        if found is None:
+            return Skip(reason="gone")
+        mimetype, data, _ = found
+        suffix = "png" if mimetype == "image/png" else "jpg"
+        return Upload(name=f"{str(owed.ref['hash'])[:16]}.{suffix}", data=data, alt="")
+
+    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
+        if owed.ts:
+            await picture_store.uploaded(session, owed.workspace_id, str(owed.ref["hash"]), owed.ts)
+            await relaying.picture_ready(session, owed.workspace_id, str(owed.ref["hash"]), now=now)
+
+
+def renderers() -> dict[str, Renderer]:
+    return {
+        owing.RELAYS: Relays(),
+        owing.RECEIPT: Receipts(),
+        owing.POST: Posts(),
+        owing.PICTURE: Uploads(),
+    }

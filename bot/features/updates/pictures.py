@@ -1,0 +1,91 @@
+"""Pictures that come with updates and notes: copied, made safe, uploaded anew, shown where they belong."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.delivery import queue
+from bot.features.updates import owing, picture_store
+from bot.features.updates.picture_store import FAILED, KEPT, WANTED, Copy
+
+MOST_TRIES = 5
+PATIENCE = timedelta(seconds=60)  # a message waits no longer for its picture
+LOOK_AGAIN = timedelta(seconds=2)
+
+
+async def want(
+    session: AsyncSession,
+    ws: str,
+    files: Sequence[tuple[str, str]],
+    *,
+    update_id: str | None = None,
+    note_id: str | None = None,
+    now: datetime,
+) -> None:
+    """`files`: id and address of each."""
+    for file_id, url in files:
+        await picture_store.want(
+            session,
+            {
+                "workspace_id": ws,
+                "file_id": file_id,
+                "url": url,
+                "update_id": update_id,
+                "note_id": note_id,
+                "try_at": now,
+            },
+        )
+
+
+async def ready(session: AsyncSession, ws: str, file_ids: Sequence[str]) -> dict[str, str]:
+    """Slack's id of our copy, by the id of the file that was shared; only of those that can be shown."""
+    found = await picture_store.some(session, ws, file_ids) if file_ids else {}
+    return {one.file_id: one.slack_file for one in found.values() if one.state == KEPT and one.slack_file}
+
+
+async def settling(session: AsyncSession, ws: str, file_ids: Sequence[str]) -> bool:
+    """Whether any of them may still be on its way."""
+    found = await picture_store.some(session, ws, file_ids) if file_ids else {}
+    return any(one.state == WANTED or (one.state == KEPT and not one.slack_file) for one in found.values())
+
+
+async def kept(session: AsyncSession, copy: Copy, *, digest: str, mimetype: str, data: bytes, now: datetime) -> bool:
+    """Its bytes are here: owe the upload. True where the same picture has been uploaded before."""
+    ws = copy.workspace_id
+    await picture_store.keep(session, ws, digest, mimetype, data, now)
+    await picture_store.change(session, ws, copy.file_id, state=KEPT, hash=digest)
+    found = await picture_store.bytes_of(session, ws, digest)
+    if found is not None and found[2]:
+        return True
+    await queue.enqueue(
+        session,
+        now=now,
+        workspace_id=ws,
+        kind=owing.PICTURE,
+        key=f"update:picture:{digest}",
+        method="upload",
+        target="",
+        ref={"hash": digest},
+    )
+    return False
+
+
+async def not_kept(session: AsyncSession, copy: Copy, *, again: bool, now: datetime) -> bool:
+    """True where it is given up."""
+    if again and copy.tries < MOST_TRIES:
+        wait = timedelta(seconds=5 * 2**copy.tries)
+        await picture_store.change(session, copy.workspace_id, copy.file_id, tries=copy.tries + 1, try_at=now + wait)
+        return False
+    await give_up(session, copy.workspace_id, [copy.file_id])
+    return True
+
+
+async def give_up(session: AsyncSession, ws: str, file_ids: Sequence[str]) -> None:
+    for file_id in file_ids:
+        await picture_store.change(session, ws, file_id, state=FAILED)
+
+
+async def hash_of(session: AsyncSession, ws: str, file_id: str | None) -> str | None:
+    found = await picture_store.some(session, ws, [file_id]) if file_id else {}
+    return found[file_id].hash if file_id in found else None

@@ -1,0 +1,186 @@
+"""To whom an update goes and in which message: the first of a day at once, what follows the same day in the next."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.ids import NewId
+from bot.db.tables.updates import RelayBundle
+from bot.delivery import queue
+from bot.features.adoptions import service as adoptions
+from bot.features.customers import service as customers
+from bot.features.members import service as members
+from bot.features.members.service import Action, Person
+from bot.features.updates import owing, picture_store, pictures, receipts, store
+from bot.features.updates.rules import AT_MOST, LEFT_OUT, OWED, SENT, WAITING, Relay, Update
+
+
+async def to_adopters(session: AsyncSession, update: Update, *, now: datetime, new_id: NewId) -> int:
+    """Owe the update to everybody who has the customer, but its author; to how many. One that is embargoed waits."""
+    ws = update.workspace_id
+    found = [one for one in await adoptions.adopters(session, ws, update.customer_id) if one.user_id != update.author]
+    state = WAITING if update.embargoed(now) else OWED
+    rows = [
+        {"workspace_id": ws, "update_id": update.id, "user_id": one.user_id, "adoption_id": one.id, "state": state}
+        for one in found
+    ]
+    await store.add_relays(session, rows)
+    if state == OWED:
+        for relay in await store.relays_of(session, ws, update.id):
+            await carry(session, update, relay, now=now, new_id=new_id)
+    return len(rows)
+
+
+async def carry(session: AsyncSession, update: Update, relay: Relay, *, now: datetime, new_id: NewId) -> None:
+    """Put the relay into the message that this person gets next."""
+    ws, user = relay.workspace_id, relay.user_id
+    why = await why_not(session, update, relay, await members.get(session, ws, user, now=now), now=now)
+    if why is None and await members.when_to_write(session, ws, user, now=now) is None:
+        why = "stopped"
+    if why is not None:
+        await store.change_relay(session, ws, update.id, user, state=LEFT_OUT, why=why)
+        return
+    await members.lock(session, ws, user)
+    bundle = await store.open_bundle(session, ws, user)
+    if bundle is None or len(await store.in_bundle(session, ws, bundle.id)) >= AT_MOST:
+        bundle_id = new_id()
+        await store.add_bundle(session, ws, bundle_id, user, f"relays:{bundle_id}", now)
+        bundle = await store.bundle(session, ws, bundle_id)
+    if bundle is not None:
+        await store.change_relay(session, ws, update.id, user, state=OWED, bundle_id=bundle.id)
+        await place(session, bundle, now=now)
+
+
+async def why_not(session: AsyncSession, update: Update, relay: Relay, person: Person, *, now: datetime) -> str | None:
+    """Read when it is written and again when it is sent: a code, or None where the adopter may have it."""
+    ws = update.workspace_id
+    if update.withdrawn:
+        return "withdrawn"
+    if not person.is_person or person.is_guest:
+        return "gone"
+    customer = await customers.get(session, ws, update.customer_id)
+    hidden = customer is None or customer.confidential
+    if customer is None or hidden or not customers.visible(customer, customers.viewer_of(person)):
+        return "customer"
+    adoption = await adoptions.get(session, ws, relay.adoption_id)
+    if adoption is None or not adoption.is_active:
+        return "ended"
+    if not await adoptions.may_receive(session, adoption, now=now):
+        return "paused"
+    return None if await members.may(session, ws, person.user_id, Action.READ_UPDATE, in_audience=True) else "rights"
+
+
+async def place(session: AsyncSession, bundle: RelayBundle, *, now: datetime, again: bool = False) -> None:
+    """Owe the message: in the customer's thread while all in it are of one customer, else outside any. `again`: where
+    it was owed it cannot be sent."""
+    ws = bundle.workspace_id
+    carried = await store.in_bundle(session, ws, bundle.id)
+    root = None if again else await _root(session, ws, carried)
+    key = f"relays:{bundle.id}" if root is not None else f"relays:{bundle.id}:by_itself"
+    if key != bundle.key:
+        await queue.cancel(session, workspace_id=ws, key=bundle.key, reason="moved")
+        await store.change_bundle(session, ws, bundle.id, key=key)
+    await queue.enqueue(
+        session,
+        now=now,
+        workspace_id=ws,
+        kind=owing.RELAYS,
+        key=key,
+        method="post",
+        target=bundle.user_id,
+        ref={"bundle": bundle.id},
+        under=root,
+    )
+
+
+async def _root(session: AsyncSession, ws: str, carried: Sequence[Relay]) -> int | None:
+    """The delivery that opens the customer's thread."""
+    adopted = {one.adoption_id for one in carried}
+    if len(adopted) != 1:
+        return None
+    intro = await queue.find(session, workspace_id=ws, key=adoptions.intro_key(adopted.pop()))
+    return intro.id if intro is not None and intro.state not in owing.DEAD else None
+
+
+async def delivered(session: AsyncSession, ws: str, bundle_id: str, *, now: datetime) -> None:
+    await _ended(session, ws, bundle_id, now=now, state=SENT, why=None, sent_at=now)
+
+
+async def not_delivered(session: AsyncSession, ws: str, bundle_id: str, *, state: str, why: str, now: datetime) -> None:
+    """`why`: a code of `why_not`, `stopped`, or Slack's."""
+    await _ended(session, ws, bundle_id, now=now, state=state, why=why[:64], sent_at=None)
+
+
+async def _ended(
+    session: AsyncSession,
+    ws: str,
+    bundle_id: str,
+    *,
+    now: datetime,
+    state: str,
+    why: str | None,
+    sent_at: datetime | None,
+) -> None:
+    for relay in await store.in_bundle(session, ws, bundle_id):
+        if relay.state == OWED:
+            await store.change_relay(session, ws, relay.update_id, relay.user_id, state=state, why=why, sent_at=sent_at)
+            await receipts.refresh(session, ws, relay.update_id, now=now)
+
+
+async def leave_out(session: AsyncSession, relay: Relay, why: str, *, now: datetime) -> None:
+    ws = relay.workspace_id
+    await store.change_relay(session, ws, relay.update_id, relay.user_id, state=LEFT_OUT, why=why)
+    await receipts.refresh(session, ws, relay.update_id, now=now)
+
+
+async def embargoes_over(session: AsyncSession, ws: str, limit: int, *, now: datetime, new_id: NewId) -> int:
+    """Owe what may be read from now on; how many relays."""
+    found = await store.embargo_over(session, ws, now, limit)
+    updates = await store.some(session, ws, {one.update_id for one in found})
+    for relay in found:
+        await carry(session, updates[relay.update_id], relay, now=now, new_id=new_id)
+    for update_id in sorted(updates):
+        await receipts.refresh(session, ws, update_id, now=now)
+    return len(found)
+
+
+async def show_again(session: AsyncSession, ws: str, update_id: str, *, now: datetime) -> None:
+    """After an edit or a withdrawal: in every message that has gone out, once."""
+    bundles = {one.bundle_id for one in await store.relays_of(session, ws, update_id) if one.state == SENT}
+    for bundle_id in sorted(one for one in bundles if one):
+        bundle = await store.bundle(session, ws, bundle_id)
+        if bundle is not None:
+            await owing.show_key_again(session, ws, bundle.key, now=now)
+
+
+async def without_pictures(session: AsyncSession, bundle: RelayBundle, *, now: datetime) -> None:
+    """Slack does not take one of them: the message goes again without any."""
+    ws = bundle.workspace_id
+    carried = await store.in_bundle(session, ws, bundle.id)
+    updates = await store.some(session, ws, {one.update_id for one in carried})
+    await pictures.give_up(session, ws, [one.picture for one in updates.values() if one.picture])
+    found = await queue.find(session, workspace_id=ws, key=bundle.key)
+    key = f"{bundle.key}:plain"
+    await store.change_bundle(session, ws, bundle.id, key=key, closed_at=None)
+    await queue.enqueue(
+        session,
+        now=now,
+        workspace_id=ws,
+        kind=owing.RELAYS,
+        key=key,
+        method="post",
+        target=bundle.user_id,
+        ref={"bundle": bundle.id},
+        under=found.under_id if found else None,
+    )
+
+
+async def picture_ready(session: AsyncSession, ws: str, digest: str, *, now: datetime) -> None:
+    """Messages that went out without it show it now."""
+    for copy in await picture_store.showing(session, ws, digest):
+        update = await store.get(session, ws, copy.update_id) if copy.update_id else None
+        if update is not None:
+            await show_again(session, ws, update.id, now=now)
+            for channel_id in update.channels:
+                await owing.show_key_again(session, ws, owing.post_key(update.id, channel_id), now=now)
