@@ -137,6 +137,7 @@ class Serving:
         if self.server is not None:
             self.server.should_exit = True
         await machine.intake.drain(max(0.0, min(5.0, end - ticks())))
+        await machine.features.ballots.drain(max(0.0, min(3.0, end - ticks())))
         await machine.sender.stop(max(0.0, end - ticks() - 2))
         await machine.parts.edge.receipts.drain(max(0.0, end - ticks()))
         with contextlib.suppress(SQLAlchemyError, OSError):

@@ -84,6 +84,8 @@ class QuizPost(InWorkspace, Base):
     occurrence_id: Mapped[str] = mapped_column(ForeignKey("occurrences.id"), unique=True)
     channel_id: Mapped[str] = mapped_column(String(SLACK_ID))
     question_id: Mapped[str] = mapped_column(String(32))
+    locale: Mapped[str] = mapped_column(String(35))  # the channel's when it was asked: a round keeps its language
+    zone: Mapped[str] = mapped_column(String(64))
     due_at: Mapped[datetime]
     closes_at: Mapped[datetime]
     ts: Mapped[str | None] = mapped_column(String(32))

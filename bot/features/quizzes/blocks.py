@@ -1,0 +1,412 @@
+"""How a quiz looks: asked, closed, answered; what people are told privately; their record on Home.
+
+Nothing of an open quiz depends on which option is right: `asked` and `shut` are not even handed it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.features.quizzes import rules
+from bot.features.quizzes.rules import Content, Past, Quiz, Record, Result, Told
+from bot.features.quizzes.standings import BATCH, COUNTING, Standings
+from bot.slack import kit, text
+from bot.slack.kit import Block, Element, Message
+from bot.slack.words import Words
+
+ANSWER, MINE, NAME_ME, SCORES = "quizzes:answer", "quizzes:mine", "quizzes:name_me", "quizzes:scores"
+BAR = 10
+FALLBACK = 3800
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shot:
+    """Where Slack finds the picture: an https `url`, or an uploaded `file`'s id; `alt` says what is to be seen."""
+
+    alt: str
+    url: str | None = None
+    file: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """An open quiz as anybody may see it. `options`: id and words, in the order shown. `post`: what buttons begin with.
+    `until`: when this channel's time ends; `answer_at`: when the answer comes, where that is later."""
+
+    post: str
+    question: str
+    options: Sequence[tuple[str, str]]
+    answered: int
+    until: datetime
+    answer_at: datetime
+    shot: Shot | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """A revealed quiz. `order`: the options as they stood while it was open."""
+
+    post: str
+    content: Content
+    order: Sequence[int]
+    result: Result
+    winner: str | None = None
+    shot: Shot | None = None
+    scores: bool = True
+    more: Sequence[Element] = ()
+
+
+def asked(words: Words, quiz: Asked) -> Message:
+    """One press answers."""
+    buttons = [
+        kit.actions(
+            kit.button(text.clean(said), action=ANSWER, value=rules.button_value(quiz.post, option), label=said[:75])
+        )
+        for option, said in quiz.options
+    ]
+    below = f"{_so_far(words, quiz.answered)} · {words.say('open until {time}', time=_when(words, quiz.until))}"
+    blocks = [*_top(quiz.question, quiz.shot), *buttons, kit.context(below)]
+    blocks.append(kit.context(text.escape(words.say("Only you see what you choose."))))
+    return Message(text=_aloud(words, quiz), blocks=blocks)
+
+
+def shut(words: Words, quiz: Asked) -> Message:
+    """This channel's time is over, and the round still runs elsewhere."""
+    listed = "\n".join(f"• {text.escape(said)}" for _, said in quiz.options)
+    later = words.say(
+        "Closed. The answer comes {time}, when every channel has had its time.", time=_when(words, quiz.answer_at)
+    )
+    told = f"{_so_far(words, quiz.answered)} · {later}"
+    spoken = words.say("Quiz: {question}", question=quiz.question)
+    return Message(
+        text=f"{text.escape(spoken)} {later}"[:FALLBACK],
+        blocks=[*_top(quiz.question, quiz.shot), kit.section(listed), kit.context(told)],
+    )
+
+
+def test(words: Words, quiz: Asked, channel_name: str) -> Message:
+    """What would come next, as a DM."""
+    note = words.say("A test, only for you: this would come next in #{channel}.", channel=channel_name)
+    shown = asked(words, quiz)
+    return Message(text=f"{text.escape(note)} {shown.text}"[:FALLBACK], blocks=[_small(note), *shown.blocks])
+
+
+def answered(words: Words, quiz: Answered) -> Message:
+    """The same message, after the reveal."""
+    wording = quiz.content.wording(words.locale)
+    right = wording.options[quiz.content.right]
+    said = words.say("The right answer: {answer}", answer=right)
+    blocks = [*_top(wording.text, quiz.shot), kit.section(f"*{text.escape(said)}*\n{text.escape(wording.why)}")]
+    if quiz.result.shows_spread:
+        blocks.append(kit.section(_spread(words, quiz)))
+    blocks.append(kit.context(_how_many(words, quiz)))
+    if quiz.content.source:
+        blocks.append(_small(words.say("Where this comes from: {source}", source=quiz.content.source)))
+    buttons = [*([_mine_button(words, quiz.post)] if quiz.scores else []), *quiz.more]
+    if buttons:
+        blocks.append(kit.actions(*buttons))
+    return Message(text=_answer_aloud(words, quiz), blocks=blocks)
+
+
+def out(words: Words, question: str, right: str, answered_by: int, *, thread: bool) -> Message:
+    """A new message, so that the answer shows as unread."""
+    said = [words.say("The answer is out: {question} It was {answer}.", question=_asked(question), answer=right)]
+    said.append(_so_far(words, answered_by) + ".")
+    if thread:
+        said.append(words.say("The standings are in the thread."))
+    whole = text.escape(" ".join(said))
+    return Message(text=whole, blocks=[kit.section(whole)])
+
+
+def story_button(words: Words, story_id: str, action: str) -> Element:
+    return kit.button(words.say("Read the story"), action=action, value=f"story:{story_id}")
+
+
+def _mine_button(words: Words, post: str) -> Element:
+    return kit.button(words.say("How did I do?"), action=MINE, value=post)
+
+
+def _top(question: str, shot: Shot | None) -> Iterator[Block]:
+    if shot is not None:
+        yield kit.image(alt=text.clean(shot.alt), url=shot.url, file=shot.file)
+    yield kit.header(text.clean(question))
+
+
+def _small(said: str) -> Block:
+    """A line in small print, in which nothing is parsed."""
+    return {"type": "context", "elements": [kit.plain(kit.shorten(text.clean(said), 2000))]}
+
+
+def _asked(question: str) -> str:
+    return question if question[-1:] in "?!.…" else f"{question}?"
+
+
+def _so_far(words: Words, answered_by: int) -> str:
+    if answered_by == 0:
+        return words.say("Nobody has answered yet")
+    return words.say_n("One has answered", "{n} have answered", answered_by)
+
+
+def _when(words: Words, moment: datetime) -> str:
+    return text.slack_time(moment, "{date_short_pretty} {time}", words.moment(moment))
+
+
+def _aloud(words: Words, quiz: Asked) -> str:
+    """The whole quiz without its looks. Without the number of answers: it would be read again at every change."""
+    said = words.say(
+        "Quiz: {question} Choose one of: {options}.",
+        question=_asked(quiz.question),
+        options=words.list([said for _, said in quiz.options]),
+    )
+    until = words.say("Open until {time}.", time=_when(words, quiz.until))
+    return f"{text.escape(said)} {until}"
+
+
+def _bar(share: int) -> str:
+    full = round(share * BAR / 100)
+    return "▰" * full + "▱" * (BAR - full)
+
+
+def _spread(words: Words, quiz: Answered) -> str:
+    """Numbers first, so that whoever listens may skip the bar; the right one is marked by a word."""
+    options = quiz.content.wording(words.locale).options
+    shares = rules.shares(quiz.result.counts)
+    lines = []
+    for one in quiz.order:
+        line = words.say(
+            "{option}: {count} of {all}, {share}%",
+            option=options[one],
+            count=words.number(quiz.result.counts[one]),
+            all=words.number(quiz.result.answered),
+            share=words.number(shares[one]),
+        )
+        mark = f" ({words.say('right')})" if one == quiz.content.right else ""
+        lines.append(f"{text.escape(line)}{mark}\n{_bar(shares[one])}")
+    return "\n".join(lines)
+
+
+def _how_many(words: Words, quiz: Answered) -> str:
+    said = [_so_far(words, quiz.result.answered)]
+    if quiz.result.answered and not quiz.result.shows_spread:
+        said.append(words.say("how they chose is shown from five answers on"))
+    if quiz.winner:
+        said.append(words.say("{team} knew best", team=quiz.winner))
+    return text.escape(" · ".join(said))
+
+
+def _answer_aloud(words: Words, quiz: Answered) -> str:
+    wording = quiz.content.wording(words.locale)
+    said = [
+        words.say(
+            "The answer to “{question}” is {answer}.", question=wording.text, answer=wording.options[quiz.content.right]
+        ),
+        wording.why,
+        _so_far(words, quiz.result.answered) + ".",
+    ]
+    if quiz.result.shows_spread:
+        shares = rules.shares(quiz.result.counts)
+        parts = [
+            words.say("{option} {share}%", option=wording.options[one], share=words.number(shares[one]))
+            for one in quiz.order
+        ]
+        said.append(words.list(parts) + ".")
+    return text.escape(" ".join(said))[:FALLBACK]
+
+
+# -- standings --------------------------------------------------------------------------------------------------------
+
+
+def standings(words: Words, table: Standings, names: dict[str, str], teams: Sequence[tuple[str, int]]) -> Message:
+    """In the thread of the answer. Only those who want it are named."""
+    said = [words.say("*Standings of this channel, this quarter*")]
+    if teams:
+        knew = [
+            words.say_n("{team} once", "{team} {n} times", times, team=text.escape(team)) for team, times in teams[:5]
+        ]
+        said.append(words.say("Knew best: {teams}", teams=words.list(knew)))
+    said += [_line(words, line.place, names[line.user_id], line.points) for line in table.lines]
+    if table.more:
+        said.append(
+            words.say_n("…and one more shares the last place", "…and {n} more share the last place", table.more)
+        )
+    if table.rounds and not table.lines:
+        said.append(words.say("Nobody who answered here lets themselves be named yet."))
+    rule = _rule(words, table)
+    button = kit.button(words.say("Name me in standings"), action=NAME_ME, value="yes")
+    whole = "\n".join(said)
+    return Message(
+        text=text.spoken(f"{whole}\n{rule}")[:FALLBACK],
+        blocks=[kit.section(whole), kit.context(rule), kit.actions(button)],
+    )
+
+
+def _line(words: Words, place: int, name: str, points: int) -> str:
+    said = words.say_n(
+        "{place}. {name}, one point", "{place}. {name}, {n} points", points, place=words.number(place), name=name
+    )
+    return text.escape(said)
+
+
+def _rule(words: Words, table: Standings) -> str:
+    rule = words.say(
+        "The best {best} of every {batch} quizzes count, so that standings never tell how anybody answered one.",
+        best=words.number(COUNTING),
+        batch=words.number(BATCH),
+    )
+    coming = words.say_n("They change after one more quiz.", "They change after {n} more quizzes.", table.until_next)
+    return f"{rule} {coming}"
+
+
+# -- privately --------------------------------------------------------------------------------------------------------
+
+
+def private(said: str) -> Message:
+    safe = text.escape(said)
+    return Message(text=safe, blocks=[kit.section(safe)])
+
+
+def receipt(words: Words, option: str | None, until: datetime) -> Message:
+    """`option` None: receipts are turned off, so only that it counted is said."""
+    when = _when(words, until)
+    if option is None:
+        said = words.say("Your answer counts. You can change it until {time}.", time=when)
+    else:
+        said = words.say("You chose {option}. You can change it until {time}.", option=text.escape(option), time=when)
+    return Message(text=said, blocks=[kit.section(said)])
+
+
+def refused(words: Words, told: Told, quiz: Quiz | None = None) -> Message:
+    """Why a press did not count, to the person who pressed."""
+    if told is Told.CLOSED and quiz is not None:
+        said = words.say(
+            "This quiz has closed here, so this press does not count. The answer comes {time}.",
+            time=_when(words, quiz.closes_at),
+        )
+        return Message(text=said, blocks=[kit.section(said)])
+    return private(why_not(words, told))
+
+
+def why_not(words: Words, told: Told) -> str:
+    match told:
+        case Told.REVEALED | Told.CLOSED:
+            return words.say("This quiz is over, so this press does not count. Its message shows the answer.")
+        case Told.COPY:
+            return words.say("This is a copy of the quiz. Please answer where it was asked: there it counts.")
+        case Told.OUTSIDER:
+            return words.say("This quiz is for people of the company it was asked in, so your answer is not counted.")
+        case Told.GUEST:
+            return words.say("In this channel the answers of guests are not counted. Thank you for playing along!")
+        case Told.KNEW:
+            return words.say("You wrote or approved this question, so you know the answer: yours is not counted.")
+        case Told.NOT_A_PERSON:
+            return words.say("Only people of this workspace can answer, so this press is not counted.")
+        case _:
+            return words.say("This quiz is no longer there, so this press does not count.")
+
+
+def only_a_test(words: Words) -> str:
+    return words.say("This is only a test: nothing was counted.")
+
+
+def how_i_did(words: Words, past: Past | None, record: Record, *, locale: str) -> Message:
+    """Privately, after the reveal. `locale`: the channel's, so that options are named as they stood there."""
+    if past is None:
+        said = words.say("You did not answer this one.")
+    else:
+        options = past.content.wording(locale).options
+        chosen, right = options[past.option], options[past.content.right]
+        said = (
+            words.say("You were right: {answer}.", answer=right)
+            if past.was_right
+            else words.say("You chose {option}; it was {answer}.", option=chosen, answer=right)
+        )
+        said = f"{said} {past.content.wording(locale).why}"
+    return private(f"{said}\n{_so_far_right(words, record)}")
+
+
+def _so_far_right(words: Words, record: Record) -> str:
+    if record.answered == 0:
+        return words.say("This quarter you have not answered a quiz yet.")
+    return words.say(
+        "This quarter: {right} right of {all}.", right=words.number(record.right), all=words.number(record.answered)
+    )
+
+
+def scores_are_off(words: Words) -> str:
+    return words.say("In this workspace nobody’s answers are kept after the reveal, so there is no score to show.")
+
+
+def named(words: Words, now_named: bool) -> str:
+    if now_named:
+        return words.say(
+            "From the next standings on you are named in them where you answer. You can stop that on Home."
+        )
+    return words.say("You are no longer named in standings, and taken out of those of this quarter.")
+
+
+# -- Home -------------------------------------------------------------------------------------------------------------
+
+
+def record(words: Words, mine: Record) -> list[Block]:
+    """Somebody's own, seen by nobody else."""
+    lines = [text.escape(_so_far_right(words, mine))]
+    for past in mine.recent:
+        wording = past.content.wording(words.locale)
+        mark = (
+            words.say("right")
+            if past.was_right
+            else words.say("it was {answer}", answer=wording.options[past.content.right])
+        )
+        lines.append(text.escape(f"• {wording.text} {wording.options[past.option]}: {mark}"))
+    label = words.say("Stop naming me") if mine.named else words.say("Name me in standings")
+    button = kit.button(label, action=NAME_ME, value="no" if mine.named else "yes")
+    shown = words.say("Standings name you.") if mine.named else words.say("Standings do not name you.")
+    return [
+        kit.header(words.say("My quiz record")),
+        kit.section("\n".join(lines)),
+        kit.section(
+            text.escape(f"{shown} {words.say('Only you see this record.')}"), accessory=button, block_id="quizzes-named"
+        ),
+    ]
+
+
+def setting(words: Words, scores: bool) -> list[Block]:
+    """For admins: one switch for every score and receipt of a person."""
+    if scores:
+        said = words.say("Quizzes show people their own score, and name in standings who wants to be named.")
+        button = kit.button(
+            words.say("Turn scores off"),
+            action=SCORES,
+            value="off",
+            confirm=kit.confirm(
+                words.say("Turn scores off?"),
+                words.say("Records, standings and receipts end, and answers are deleted at each reveal from now on."),
+                words.say("Turn off"),
+                words.say("Keep them"),
+            ),
+        )
+    else:
+        said = words.say("Scores of people are off: quizzes show totals only.")
+        button = kit.button(words.say("Turn scores on"), action=SCORES, value="on")
+    return [kit.section(text.escape(said), accessory=button, block_id="quizzes-scores")]
+
+
+def scores_set(words: Words, scores: bool) -> str:
+    return words.say("Scores are on.") if scores else words.say("Scores are off: only totals are shown from now on.")
+
+
+def may_not_set(words: Words) -> str:
+    return words.say("Only admins can change this.")
+
+
+# -- what editors are told --------------------------------------------------------------------------------------------
+
+
+def nothing_left(words: Words, *, channel_name: str) -> Message:
+    return private(
+        words.say(
+            "#{channel} has had every question it may get, so its time passed without a quiz. Import more, or write "
+            "one in the inbox. I’ll say so at most once a week.",
+            channel=channel_name,
+        )
+    )

@@ -1,0 +1,88 @@
+"""The hot path's queries: what one batch of presses reads and writes, in few statements whatever its size."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, select, text
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.tables.quizzes import Quiz as QuizRow
+from bot.db.tables.quizzes import QuizAnswer, QuizPost
+from bot.features.quizzes.rules import Post, Quiz
+from bot.features.quizzes.store import as_post, as_quiz
+
+Key = tuple[str, str]  # quiz, user
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One person's newest press of a batch."""
+
+    quiz_id: str
+    user_id: str
+    workspace_id: str
+    option: int
+    acted_at: int
+    channel_id: str
+
+
+async def rounds(session: AsyncSession, post_ids: Collection[str]) -> dict[str, tuple[Quiz, Post]]:
+    """The pressed messages by id. Their rounds are held shared until the commit (SQLite has one writer anyway): a
+    reveal, which takes them exclusively, waits, and a press that waited for a reveal sees it."""
+    rows = await session.execute(
+        select(QuizRow, QuizPost)
+        .join(QuizRow, QuizRow.id == QuizPost.quiz_id)
+        .where(QuizPost.id.in_(sorted(post_ids)))
+        .order_by(QuizRow.id)
+        .with_for_update(read=True, of=QuizRow)
+        .execution_options(populate_existing=True)
+    )
+    return {post.id: (as_quiz(quiz), as_post(post)) for quiz, post in rows}
+
+
+# Six arrays whatever the number of rows: one prepared statement for every batch.
+UNNEST = text(
+    """
+    INSERT INTO quiz_answers AS was (quiz_id, user_id, workspace_id, option, acted_at, channel_id)
+    SELECT * FROM unnest(CAST(:quiz_id AS varchar[]), CAST(:user_id AS varchar[]), CAST(:workspace_id AS varchar[]),
+                         CAST(:option AS integer[]), CAST(:acted_at AS bigint[]), CAST(:channel_id AS varchar[]))
+    ON CONFLICT (quiz_id, user_id) DO UPDATE
+    SET option = excluded.option, acted_at = excluded.acted_at, channel_id = excluded.channel_id
+    WHERE was.acted_at < excluded.acted_at
+    """
+)
+COLUMNS = ("quiz_id", "user_id", "workspace_id", "option", "acted_at", "channel_id")
+_insert = sqlite.insert(QuizAnswer)
+ONE_BY_ONE = _insert.on_conflict_do_update(
+    index_elements=["quiz_id", "user_id"],
+    set_={name: _insert.excluded[name] for name in ("option", "acted_at", "channel_id")},
+    where=QuizAnswer.acted_at < _insert.excluded.acted_at,
+)
+
+
+async def write(session: AsyncSession, rows: Sequence[Row]) -> None:
+    """No key twice, and in the order of the keys: two processes that lock the same rows must not wait in a circle. A
+    press that is older than what stands there changes nothing."""
+    values: list[dict[str, Any]] = [{name: getattr(row, name) for name in COLUMNS} for row in rows]
+    if session.get_bind().dialect.name == "sqlite":
+        await (await session.connection()).execute(ONE_BY_ONE, values)
+    else:
+        await session.execute(UNNEST, {name: [row[name] for row in values] for name in COLUMNS})
+
+
+async def standing(session: AsyncSession, keys: Collection[Key]) -> dict[Key, int]:
+    """What is stored for these people now, which may be newer than what they pressed in this batch."""
+    users: dict[str, list[str]] = {}
+    for quiz_id, user_id in sorted(keys):
+        users.setdefault(quiz_id, []).append(user_id)
+    found: dict[Key, int] = {}
+    for quiz_id, ids in users.items():
+        rows = await session.execute(
+            select(QuizAnswer.user_id, QuizAnswer.option).where(
+                and_(QuizAnswer.quiz_id == quiz_id, QuizAnswer.user_id.in_(ids))
+            )
+        )
+        found.update({(quiz_id, user): option for user, option in rows})
+    return found

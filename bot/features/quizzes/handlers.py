@@ -1,0 +1,145 @@
+"""From Slack: an answer, *How did I do?*, *Name me in standings*, and the switch of all scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.db import seen
+from bot.features.edge import Edge
+from bot.features.home import service as home
+from bot.features.members import service as members
+from bot.features.quizzes import blocks, rules, service
+from bot.features.quizzes.ballots import Ballots, Outcome
+from bot.features.quizzes.rules import Click, Limits, Past, Told
+from bot.slack.kit import Message
+from bot.slack.listening import readable
+from bot.slack.payloads import Press, UnreadableError, press
+from bot.slack.words import Words
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from bot.features.members.service import Person
+
+
+def register(app: AsyncApp, edge: Edge, *, ballots: Ballots, limits: Limits) -> None:
+    """Before every other listener: they are matched in order, and answers are what comes in thousands."""
+    quizzes = Quizzes(edge=edge, ballots=ballots, limits=limits)
+    app.action(blocks.ANSWER)(readable(quizzes.on_answer))
+    app.action(blocks.MINE)(readable(quizzes.on_mine))
+    app.action(blocks.NAME_ME)(readable(quizzes.on_name_me))
+    app.action(blocks.SCORES)(readable(quizzes.on_scores))
+
+
+def click_of(pressed: Press) -> Click:
+    acted_at = rules.micros(pressed.acted_at)
+    if acted_at is None or not pressed.value or not pressed.value.isascii() or not pressed.value.isprintable():
+        raise UnreadableError("no answer")
+    return Click(
+        workspace_id=pressed.who.workspace_id,
+        user_id=pressed.who.user_id,
+        outsider=pressed.who.outsider,
+        channel_id=pressed.channel,
+        message_ts=pressed.message_ts,
+        value=pressed.value,
+        acted_at=acted_at,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quizzes:
+    edge: Edge
+    ballots: Ballots
+    limits: Limits
+
+    async def on_answer(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """Acknowledged after the commit that holds it. A failure is not caught: 503, and Slack shows its warning."""
+        pressed = press(body)
+        outcome = await self.ballots.cast(click_of(pressed))
+        await ack()
+        self.edge.receipts.send(pressed.response_url, receipt(outcome, pressed.value))
+
+    async def on_mine(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        pressed = press(body)
+        ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()
+        async with self.edge.sessions.begin() as session:
+            person = await members.get(session, ws, user, now=now)
+            said = await self._mine(session, pressed, person, now)
+        await ack()
+        self.edge.receipts.send(pressed.response_url, said)
+
+    async def _mine(self, session: AsyncSession, pressed: Press, person: Person, now: datetime) -> Message:
+        words = _words(person)
+        if pressed.who.outsider or not person.is_person:
+            return blocks.refused(words, Told.OUTSIDER)
+        if not await service.scores_on(session, pressed.who.workspace_id, self.limits):
+            return blocks.private(blocks.scores_are_off(words))
+        ws, user = pressed.who.workspace_id, pressed.who.user_id
+        mine = await service.mine(session, ws, user, pressed.value, zone=person.zone, now=now)
+        if mine is None:
+            return blocks.refused(words, Told.UNKNOWN)
+        past = None
+        if mine.option is not None:
+            past = Past(content=mine.quiz.content, option=mine.option, closed_at=mine.quiz.closes_at)
+        return blocks.how_i_did(words, past, mine.record, locale=mine.post.locale)
+
+    async def on_name_me(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        pressed = press(body)
+        ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()
+
+        async def work(session: AsyncSession) -> str:
+            person = await members.get(session, ws, user, now=now)
+            words = _words(person)
+            if pressed.who.outsider or not person.is_person or person.is_guest:
+                return blocks.why_not(words, Told.NOT_A_PERSON)
+            if not await service.scores_on(session, ws, self.limits):
+                return blocks.scores_are_off(words)
+            if await seen.first_time(session, workspace_id=ws, key=pressed.key, now=now):
+                await service.set_named(session, ws, user, pressed.value == "yes", now=now)
+                await home.owe_if_open_today(session, now=now, ws=ws, users=[user])
+            return blocks.named(words, pressed.value == "yes")
+
+        said = await self.edge.sessions.run(work)
+        await ack()
+        self._answer(pressed, said)
+
+    async def on_scores(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        pressed = press(body)
+        ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()
+        scores = pressed.value == "on"
+
+        async def work(session: AsyncSession) -> str:
+            words = _words(await members.get(session, ws, user, now=now))
+            may = not pressed.who.outsider
+            if may and await seen.first_time(session, workspace_id=ws, key=pressed.key, now=now):
+                may = await service.set_scores(session, ws, scores, by=user, now=now, new_id=self.edge.new_id)
+                await home.owe_if_open_today(session, now=now, ws=ws, users=[user])
+            return blocks.scores_set(words, scores) if may else blocks.may_not_set(words)
+
+        said = await self.edge.sessions.run(work)
+        await ack()
+        self._answer(pressed, said)
+
+    def _answer(self, pressed: Press, said: str) -> None:
+        """Beneath the message; Home, where nothing can be said beneath, shows the change itself."""
+        if pressed.response_url:
+            self.edge.receipts.send(pressed.response_url, blocks.private(said))
+
+
+def receipt(outcome: Outcome, value: str) -> Message:
+    """What the person is told, in their language; options are named as the message names them."""
+    words = _words(outcome.person)
+    if value.startswith(f"{rules.ONLY_A_TEST}:"):
+        return blocks.private(blocks.only_a_test(words))
+    if outcome.told is not Told.COUNTED or outcome.quiz is None or outcome.post is None or outcome.option is None:
+        return blocks.refused(words, outcome.told, outcome.quiz)
+    chosen = outcome.quiz.content.wording(outcome.post.locale).options[outcome.option]
+    return blocks.receipt(words, chosen if outcome.named else None, outcome.post.closes_at)
+
+
+def _words(person: Person) -> Words:
+    return Words(locale=person.locale, zone=person.zone)

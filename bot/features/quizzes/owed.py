@@ -1,0 +1,356 @@
+"""What quizzes owe Slack, rendered from the state at the moment of sending, and the parts they have of Home."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.ids import NewId
+from bot.db.moment import db_now
+from bot.delivery import queue
+from bot.delivery.queue import Owed, Rank
+from bot.delivery.rendering import Later, Rendered, Renderer, Skip, Upload
+from bot.features.channels import service as channels
+from bot.features.channels.seams import Audience
+from bot.features.customers import blocks as customers_blocks
+from bot.features.customers import service as customers
+from bot.features.home.seams import Viewer
+from bot.features.members import service as members
+from bot.features.members.service import ADMIN
+from bot.features.quizzes import bank, blocks, rules, service
+from bot.features.quizzes.blocks import Answered, Asked, Shot
+from bot.features.quizzes.rules import Content, Limits, Post, Quiz
+from bot.features.stories import blocks as stories_blocks
+from bot.features.stories import service as stories
+from bot.slack.errors import Fault, classify
+from bot.slack.kit import Block, Element, Message
+from bot.slack.words import Words
+
+LOOK_AGAIN = timedelta(seconds=2)
+PICTURE_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_attachments"})
+STORIES_TRIED = 5
+
+
+def renderers(*, public_url: str, limits: Limits, new_id: NewId) -> dict[str, Renderer]:
+    """By kind of delivery."""
+    pictures = Pictures(public_url=public_url)
+    return {
+        service.POST: Posts(pictures=pictures, new_id=new_id),
+        service.MESSAGE: Messages(pictures=pictures, limits=limits),
+        service.OUT: Outs(limits=limits),
+        service.STANDINGS: Tables(limits=limits),
+        service.PICTURE: Uploads(),
+        service.TEST: Tests(pictures=pictures),
+        service.NOTHING_LEFT: NothingLeft(),
+    }
+
+
+class Quiet:
+    """For what nobody needs to hear more about."""
+
+    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
+        """It is where it should be: nothing to note."""
+
+    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
+        """The operator sees it among the failed deliveries."""
+
+    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
+        """Nothing hangs on it: nothing to note."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pictures:
+    public_url: str
+
+    async def shot(self, session: AsyncSession, owed: Owed, content: Content, locale: str) -> Shot | None:
+        """Where Slack can find the picture now."""
+        alt = content.wording(locale).alt
+        if owed.ref.get("plain") or alt is None:
+            return None
+        if content.picture_url:
+            return Shot(alt=alt, url=content.picture_url)
+        if content.picture_hash is None:
+            return None
+        if self.public_url:
+            return Shot(alt=alt, url=f"{self.public_url.rstrip('/')}/media/{content.picture_hash}")
+        file_id = await bank.slack_file(session, owed.workspace_id, content.picture_hash)
+        return Shot(alt=alt, file=file_id) if file_id else None
+
+    async def ready(
+        self, session: AsyncSession, owed: Owed, content: Content, locale: str, now: datetime
+    ) -> Shot | Later | None:
+        """The same, or later while an upload may still be done within its minute."""
+        shot = await self.shot(session, owed, content, locale)
+        key, until = owed.ref.get("picture"), datetime.fromisoformat(owed.ref["wait_until"])
+        if shot is not None or owed.ref.get("plain") or not key or now >= until:
+            return shot
+        upload = await queue.find(session, workspace_id=owed.workspace_id, key=key)
+        if upload is None or upload.state not in {"pending", "claimed", "sending"}:
+            return None
+        return Later(until=min(now + LOOK_AGAIN, until))
+
+
+def _asked(post: Post, quiz: Quiz, answered: int, shot: Shot | None) -> Asked:
+    return Asked(
+        post=post.id,
+        question=quiz.content.wording(post.locale).text,
+        options=quiz.shown_options(post.locale),
+        answered=answered,
+        until=post.closes_at,
+        answer_at=quiz.closes_at,
+        shot=shot,
+    )
+
+
+def _words(post: Post) -> Words:
+    return Words(locale=post.locale, zone=post.zone)
+
+
+async def _may_stand(session: AsyncSession, quiz: Quiz, audience: Audience) -> str | None:
+    """Rights, consent and guests are read again at send; the code why it must not be asked there."""
+    customer = None
+    if quiz.content.customer_id is not None:
+        customer = await customers.get(session, quiz.workspace_id, quiz.content.customer_id)
+        if customer is None or customer.confidential or customer.may_be_named is not True:
+            return "not_nameable"
+    if audience.outsiders and customer is not None:
+        return "outsiders"
+    question = await bank.question(session, quiz.workspace_id, quiz.question_id)
+    if question is None or question.withdrawn_at is not None:
+        return "gone"
+    return "consent" if audience.public_only and question.consent != "public" else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posts:
+    pictures: Pictures
+    new_id: NewId
+
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        found = await service.get_post(session, owed.workspace_id, owed.ref["post"])
+        if found is None:
+            return Skip(reason="gone")
+        post, quiz = found
+        audience = await channels.audience(session, post.workspace_id, post.channel_id)
+        if audience is None:
+            return Skip(reason="removed")
+        if why := await channels.why_not_now(session, post.workspace_id, post.channel_id):
+            return Skip(reason=why)  # Pause and Remove also count for what was queued when they were pressed
+        if why := await _may_stand(session, quiz, audience):
+            return Skip(reason=why)
+        now = await db_now(session)
+        shot = await self.pictures.ready(session, owed, quiz.content, post.locale, now)
+        if isinstance(shot, Later):
+            return shot
+        return blocks.asked(_words(post), _asked(post, quiz, 0, shot))
+
+    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
+        found = await service.get_post(session, owed.workspace_id, owed.ref["post"])
+        if found is not None:
+            await service.sent(session, found[0], owed.ts, now=now)
+
+    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
+        """A picture that Slack cannot take is left out; a channel that takes nothing is paused; the rest is told."""
+        found = await service.get_post(session, owed.workspace_id, owed.ref["post"])
+        if found is None:
+            return
+        post, quiz = found
+        pictured = quiz.content.picture_url or quiz.content.picture_hash
+        if error in PICTURE_REFUSED and not owed.ref.get("plain") and pictured:
+            await service.owe_plain(session, owed, now=now)
+            return
+        await service.not_sent(session, post, error)
+        if error == "late":
+            await service.too_late(session, post, now=now)
+        elif classify(error) is Fault.PLACE:
+            await channels.place_failed(session, post.workspace_id, post.channel_id, error, new_id=self.new_id, now=now)
+        else:
+            await channels.tell_trouble(session, post.workspace_id, post.channel_id, error, now=now)
+
+    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
+        """The question is free to be chosen again, and the channel's page says that this time got none."""
+        found = await service.get_post(session, owed.workspace_id, owed.ref["post"])
+        if found is not None:
+            await service.skipped(session, found[0], reason, now=now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Messages(Quiet):
+    """The message as it is to look now: with its tally, shut, or with the answer."""
+
+    pictures: Pictures
+    limits: Limits
+
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        found = await service.get_post(session, owed.workspace_id, owed.ref["post"])
+        if found is None:
+            return Skip(reason="gone")
+        post, quiz = found
+        shot = await self.pictures.shot(session, owed, quiz.content, post.locale)
+        if quiz.result is not None:
+            return blocks.answered(_words(post), await self._answered(session, post, quiz, shot))
+        looks = _asked(post, quiz, int(owed.ref["shown"]), shot)
+        now = await db_now(session)
+        return (blocks.shut if now >= post.closes_at else blocks.asked)(_words(post), looks)
+
+    async def _answered(self, session: AsyncSession, post: Post, quiz: Quiz, shot: Shot | None) -> Answered:
+        if quiz.result is None:
+            raise ValueError("not revealed")
+        team = quiz.result.winner
+        names = await service.team_names(session, post.workspace_id, [team]) if team else {}
+        return Answered(
+            post=post.id,
+            content=quiz.content,
+            order=rules.order_of(quiz.secret, quiz.content.size),
+            result=quiz.result,
+            winner=names.get(team or ""),
+            shot=shot,
+            scores=await service.scores_on(session, post.workspace_id, self.limits),
+            more=await _about_the_customer(session, post, quiz),
+        )
+
+    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
+        """A picture that Slack can no longer take must not keep the answer back."""
+        found = await service.get_post(session, owed.workspace_id, owed.ref["post"])
+        if found is not None and error in PICTURE_REFUSED and not owed.ref.get("plain"):
+            shown = int(owed.ref["shown"])
+            await service.owe_message(session, found[0], shown=shown, rank=Rank.REVEAL, now=now, plain=True)
+
+
+async def _about_the_customer(session: AsyncSession, post: Post, quiz: Quiz) -> list[Element]:
+    """*Read the story* and *Adopt this customer*, where there is one that the channel may know of."""
+    customer_id = quiz.content.customer_id
+    customer = await customers.get(session, post.workspace_id, customer_id) if customer_id else None
+    audience = await channels.audience(session, post.workspace_id, post.channel_id)
+    if customer is None or audience is None or await _may_stand(session, quiz, audience):
+        return []
+    words, now = _words(post), await db_now(session)
+    found: list[Element] = []
+    for story_id in await bank.stories_about(session, post.workspace_id, customer.id, limit=STORIES_TRIED):
+        sight = await stories.sight(session, audience, story_id, {}, now=now)
+        if sight is not None and sight.refused is None:
+            found.append(blocks.story_button(words, story_id, stories_blocks.READ))
+            break
+    if customer.adoptable:
+        found.append(customers_blocks.adopt_button(words, customer))
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outs(Quiet):
+    limits: Limits
+
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        found = await service.get_post(session, owed.workspace_id, owed.ref["post"])
+        if found is None or found[1].result is None:
+            return Skip(reason="gone")
+        post, quiz = found
+        if why := await channels.why_not_now(session, post.workspace_id, post.channel_id):
+            return Skip(reason=why)
+        wording = quiz.content.wording(post.locale)
+        answered = quiz.result.answered if quiz.result else 0
+        scores = await service.scores_on(session, post.workspace_id, self.limits)
+        return blocks.out(_words(post), wording.text, wording.options[quiz.content.right], answered, thread=scores)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tables(Quiet):
+    limits: Limits
+
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        """Who lets themselves be named is read now: what was owed before they stopped does not name them."""
+        found = await service.get_post(session, owed.workspace_id, owed.ref["post"])
+        if found is None:
+            return Skip(reason="gone")
+        post, quiz = found
+        if not await service.scores_on(session, post.workspace_id, self.limits):
+            return Skip(reason="scores_off")
+        table = await service.standings_at(session, post, quiz)
+        return blocks.standings(_words(post), table.standings, table.names, table.teams)
+
+
+class Uploads(Quiet):
+    """A picture for Slack, made ahead of the post that shows it; a failure costs the picture, not the post."""
+
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        found = await stories.picture(session, owed.ref["hash"], owed.workspace_id)
+        if found is None:
+            return Skip(reason="gone")
+        mimetype, data = found
+        name = f"{owed.ref['hash'][:16]}.{'png' if mimetype == 'image/png' else 'jpg'}"
+        return Upload(name=name, data=data, alt=owed.ref["alt"])
+
+    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:  # noqa: ARG002
+        if owed.ts:
+            await stories.uploaded(session, owed.workspace_id, owed.ref["hash"], owed.ts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tests(Quiet):
+    """What would come next in a channel, sent to one person in the channel's language."""
+
+    pictures: Pictures
+
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        ws = owed.workspace_id
+        audience = await channels.audience(session, ws, owed.ref["channel"])
+        question = await bank.question(session, ws, owed.ref["question"])
+        if audience is None or question is None:
+            return Skip(reason="removed")
+        now, content = await db_now(session), rules.content_from(question.content)
+        shot = await self.pictures.ready(session, owed, content, audience.locale, now)
+        if isinstance(shot, Later):
+            return shot
+        words = Words(locale=audience.locale, zone=audience.zone)
+        until = now + audience.quiz_window
+        secret = rules.secret_of(question.secret, owed.ref["request"])
+        shown = example(content, secret, audience.locale, until, shot)
+        return blocks.test(words, shown, audience.name)
+
+
+def example(content: Content, secret: str, locale: str, until: datetime, shot: Shot | None) -> Asked:
+    """A question as it would be asked; what is pressed in it is not counted."""
+    options = content.wording(locale).options
+    shown = [(rules.option_id(secret, one), options[one]) for one in rules.order_of(secret, content.size)]
+    return Asked(
+        post=rules.ONLY_A_TEST,
+        question=content.wording(locale).text,
+        options=shown,
+        answered=0,
+        until=until,
+        answer_at=until,
+        shot=shot,
+    )
+
+
+class NothingLeft(Quiet):
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
+        person = await members.get(session, owed.workspace_id, owed.ref["user"])
+        channel = await channels.get(session, owed.workspace_id, owed.ref["channel"])
+        if channel is None or not person.is_person:
+            return Skip(reason="removed")
+        message: Message = blocks.nothing_left(Words(locale=person.locale, zone=person.zone), channel_name=channel.name)
+        return message
+
+
+# -- Home -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class MyQuizRecord:
+    """A `home.Section`: somebody's own record, and for admins the switch of all scores."""
+
+    limits: Limits
+
+    async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
+        scores = await service.scores_on(session, viewer.workspace_id, self.limits)
+        shown: list[Block] = []
+        if scores:
+            now = await db_now(session)
+            ws, user = viewer.workspace_id, viewer.user_id
+            mine = await service.record_of(session, ws, user, zone=words.zone, now=now)
+            shown += blocks.record(words, mine) if mine.answered or mine.named else []
+        if ADMIN in viewer.roles and (scores is False or await service.any_quiz(session, viewer.workspace_id)):
+            shown += blocks.setting(words, scores)
+        return shown
