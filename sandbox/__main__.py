@@ -52,7 +52,7 @@ async def _run(world: World, options: argparse.Namespace, colleagues: plan.Plan 
             keeping.load(slack, options.keep)
         print(f"Local Slack: {slack.url}", flush=True)  # noqa: T201
         if colleagues:
-            slack.spawn(live(slack.url, colleagues)).add_done_callback(_say_if_broken)
+            slack.spawn(live(slack.url, colleagues, since=slack.clock.now())).add_done_callback(_say_if_broken)
         await stop.wait()
         if options.keep:
             keeping.save(slack, options.keep)

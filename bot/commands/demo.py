@@ -13,36 +13,25 @@ import sys
 import tempfile
 import webbrowser
 from contextlib import suppress
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import aiohttp
 import typer
 import yaml
-from sqlalchemy import update
 
+from bot.commands import sample
 from bot.commands.app import err, out, run_async, settings
-from bot.commands.data import bring_in
 from bot.commands.ports import refuse_taken
 from bot.core.errors import UserMistakeError
 from bot.core.ids import new_id
 from bot.db.migrate import upgrade
-from bot.db.tables.members import Member
 from bot.delivery.installations import check_token, store_workspace
 from bot.features.channels import service as channels
-from bot.features.channels.reading import refresh
-from bot.features.channels.rules import Setup, Weekly
-from bot.features.customers import service as customers
-from bot.features.members import service as members
-from bot.features.members.jobs import ReadPeople
-from bot.wiring import Parts, open_parts
+from bot.wiring import open_parts
 
 ROOT = Path(__file__).parent.parent.parent
-SAMPLE = ROOT / "config" / "sample"
-FIRST_POST, BETWEEN, ROUNDS = timedelta(seconds=2), timedelta(seconds=9), 8
-REGULAR = (("story", 1, "10:00"), ("news", 3, "14:00"))
 IN_THE_END = 20.0
 
 
@@ -58,6 +47,9 @@ def demo(
     keep: Annotated[
         bool, typer.Option("--keep", help="keep everything in var/demo and go on with it next time")
     ] = False,
+    quiet_colleagues: Annotated[
+        bool, typer.Option("--quiet-colleagues", help="nobody acts by themselves: you are everybody")
+    ] = False,
 ) -> None:
     """Show a sample company in a local Slack. Ctrl-C stops everything.
 
@@ -66,19 +58,31 @@ def demo(
     folder = ROOT / "var" / "demo" if keep else Path(tempfile.mkdtemp(prefix="canteen-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        run_async(_demo(folder, port, open_page, keep))
+        wanted = Wanted(folder=folder, port=port, open_page=open_page, keep=keep, quiet=quiet_colleagues)
+        run_async(_demo(wanted))
     finally:
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _demo(folder: Path, port: int, open_page: bool, keep: bool) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """`quiet`: nobody acts by themselves."""
+
+    folder: Path
+    port: int
+    open_page: bool
+    keep: bool
+    quiet: bool
+
+
+async def _demo(wanted: Wanted) -> None:
     """Until told to stop, at whatever moment that is: nothing that was started is left behind."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     started = Started()
-    showing = asyncio.create_task(_show(started, folder, port, open_page, keep))
+    showing = asyncio.create_task(_show(started, wanted))
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait((showing, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -89,27 +93,37 @@ async def _demo(folder: Path, port: int, open_page: bool, keep: bool) -> None:
         stopping.cancel()
         await asyncio.gather(showing, stopping, return_exceptions=True)
         await started.end()
-    out.print("Stopped." + (f" Everything is kept in {folder}." if keep else ""), markup=False)
+    out.print("Stopped." + (f" Everything is kept in {wanted.folder}." if wanted.keep else ""), markup=False)
 
 
-async def _show(started: "Started", folder: Path, port: int, open_page: bool, keep: bool) -> None:
+async def _show(started: "Started", wanted: Wanted) -> None:
     """Ends only by a mistake, or when a part ends by itself."""
-    os.environ.update(_environment(folder, keep))
+    os.environ.update(_environment(wanted.folder, wanted.keep))
     err.print("Starting the local Slack and reading the sample company ...")
-    slack, address = await _start_slack(started, folder, port, keep)
+    slack, address = await _start_slack(started, wanted)
     os.environ["SLACK_API_URL"] = f"{address}/api/"
     workspace_id = await _prepare()
     bot = await started.start("bot", "run")
     await _line(bot, "Canteen is running")
     await _banner(address)
-    await _begin(workspace_id)
+    living = asyncio.create_task(_live(workspace_id))
     out.print(f"Local Slack: {address}", markup=False)
-    out.print("Stories and news arrive every few seconds. Ctrl-C stops everything.")
-    if open_page and sys.stdout.isatty():
+    out.print("Posts arrive every few seconds" + _what_colleagues_do(wanted.quiet) + ". Ctrl-C stops everything.")
+    if wanted.open_page and sys.stdout.isatty():
         await asyncio.to_thread(webbrowser.open, address)
     ended = [asyncio.create_task(process.wait()) for process in (slack, bot)]
-    await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
+    try:
+        await asyncio.wait((*ended, living), return_when=asyncio.FIRST_COMPLETED)
+        if living.done():
+            living.result()
+    finally:
+        living.cancel()
+        await asyncio.gather(living, return_exceptions=True)
     raise UserMistakeError("a part of the demo ended by itself", "what it said stands above")
+
+
+def _what_colleagues_do(quiet: bool) -> str:
+    return "" if quiet else ", and colleagues answer, ask and thank by themselves"
 
 
 class Started:
@@ -146,17 +160,11 @@ def _environment(folder: Path, keep: bool) -> dict[str, str]:
         "SLACK_SIGNING_SECRET": made[2],
         "DATABASE_URL": f"sqlite:///{folder / 'canteen.db'}",
         "CANTEEN_HTTP": f"127.0.0.1:{_free_port()}",
-        "CANTEEN_ADMINS": _admin(),
+        "CANTEEN_ADMINS": sample.admin_emails(),
         "CANTEEN_PUBLIC_URL": "",
         "CANTEEN_LOG": os.environ.get("CANTEEN_LOG", "warning"),
         "PYTHONUNBUFFERED": "1",
     }
-
-
-def _admin() -> str:
-    """Whoever is an admin of the sample company."""
-    people = yaml.safe_load((SAMPLE / "world.yaml").read_text(encoding="utf-8"))["people"]
-    return ",".join(person["email"] for person in people if person.get("kind") == "admin")
 
 
 def _free_port() -> int:
@@ -165,11 +173,13 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-async def _start_slack(started: Started, folder: Path, port: int, keep: bool) -> tuple[asyncio.subprocess.Process, str]:
+async def _start_slack(started: Started, wanted: Wanted) -> tuple[asyncio.subprocess.Process, str]:
     """The process and its address."""
-    refuse_taken("127.0.0.1", port, "choose another: make demo PORT=8200")
-    kept = ("--keep", str(folder / "slack.json")) if keep else ()
-    process = await started.start("sandbox", "--port", str(port), "--world", str(SAMPLE / "world.yaml"), *kept)
+    refuse_taken("127.0.0.1", wanted.port, "choose another: make demo PORT=8200")
+    kept = ("--keep", str(wanted.folder / "slack.json")) if wanted.keep else ()
+    acting = () if wanted.quiet else ("--colleagues", str(sample.SAMPLE / "colleagues.yaml"))
+    world = str(sample.SAMPLE / "world.yaml")
+    process = await started.start("sandbox", "--port", str(wanted.port), "--world", world, *kept, *acting)
     return process, (await _line(process, "Local Slack:")).partition(": ")[2]
 
 
@@ -206,95 +216,17 @@ async def _prepare() -> str:
             await store_workspace(session, token=token, checked=checked)
             known = bool(await channels.all(session, checked.workspace_id))
         if not known:
-            await _first_day(parts, checked.workspace_id)
+            await sample.first_day(parts, checked.workspace_id)
         return checked.workspace_id
 
 
-async def _first_day(parts: Parts, workspace_id: str) -> None:
-    matched = [customers.match_account_managers]
-    await ReadPeople(admins=parts.settings.admins, on_people_saved=matched)(parts.edge, parts.clock.now())
-    for what in ("teams", "people", "customers", "products", "stories"):
-        path = SAMPLE / ("stories" if what == "stories" else f"{what}.csv")
-        report = await bring_in(parts, what, path, by="demo")
-        if report.refused:
-            first = report.refused[0]
-            raise UserMistakeError(f"{first.file}:{first.line} {first.column}: {first.why}", first.cure)
-    await _people_of_the_demo(parts, workspace_id)
-    wanted = yaml.safe_load((SAMPLE / "channels.yaml").read_text(encoding="utf-8"))["channels"]
-    answer = await parts.gateway.call(workspace_id, "conversations.list", limit=200, exclude_archived=True)
-    ids = {str(one["name"]): str(one["id"]) for one in answer["channels"]}
-    async with parts.sessions.begin() as session:
-        teams = {team.name: team.id for team in await customers.teams(session, workspace_id)}
-        admins = await members.with_role(session, workspace_id, "admin")
-        by, now = admins[0].user_id, parts.clock.now()
-        for one in wanted:
-            setup = Setup(
-                channel_id=ids[one["name"]],
-                name=one["name"],
-                zone=one["zone"],
-                locale=one["locale"],
-                team_ids=frozenset(teams[name] for name in one["teams"]),
-                weekly=tuple(_every_week()),
-            )
-            await channels.add(session, workspace_id, setup, by=by, new_id=parts.edge.new_id, now=now)
-    for one in wanted:
-        await refresh(parts.edge, workspace_id, ids[one["name"]])
-
-
-async def _people_of_the_demo(parts: Parts, workspace_id: str) -> None:
-    """Nobody has quiet hours, so that answers come at any time of the day; whose title says so is an editor."""
-    people = yaml.safe_load((SAMPLE / "world.yaml").read_text(encoding="utf-8"))["people"]
-    editors = [person["id"] for person in people if "editor" in person.get("title", "")]
-    async with parts.sessions.begin() as session:
-        awake = update(Member).where(Member.workspace_id == workspace_id)
-        await session.execute(awake.values(quiet_from=time(0), quiet_until=time(0)))
-        now, wanted = parts.clock.now(), {members.EDITOR: editors}
-        await members.set_roles(session, workspace_id, wanted, by="demo", now=now, new_id=parts.edge.new_id)
-
-
-async def _begin(workspace_id: str) -> None:
-    """Slots seconds apart from now on, beside the weekly ones. The bot is running already, so none is missed."""
-    wanted = yaml.safe_load((SAMPLE / "channels.yaml").read_text(encoding="utf-8"))["channels"]
-    turns = {str(one["name"]): number for number, one in enumerate(wanted)}
-    async with open_parts(settings()) as parts, parts.sessions.begin() as session:
-        now = parts.clock.now()
-        for channel in await channels.all(session, workspace_id):
-            number = turns.get(channel.name)
-            if channel.state == "active" and number is not None:
-                kept = [slot for slot in channel.slots if slot.at.second == 0]
-                weekly = [Weekly(kind=slot.kind, weekday=slot.weekday, at=slot.at) for slot in kept]
-                setup = Setup(
-                    channel_id=channel.channel_id,
-                    name=channel.name,
-                    zone=channel.zone,
-                    locale=channel.locale,
-                    team_ids=channel.team_ids,
-                    weekly=(*weekly, *_soon(now + FIRST_POST, number, len(turns), channel.zone)),
-                    holidays_of=channel.holidays_of,
-                    guests_see_internal=channel.guests_see_internal,
-                    private=channel.private,
-                    outsiders=channel.outsiders,
-                )
-                by = channel.added_by
-                await channels.add(session, workspace_id, setup, by=by, new_id=parts.edge.new_id, now=now)
-
-
-def _every_week() -> list[Weekly]:
-    return [Weekly(kind=kind, weekday=day, at=time.fromisoformat(at)) for kind, day, at in REGULAR]
-
-
-def _soon(first: datetime, number: int, channels_in_all: int, zone: str) -> list[Weekly]:
-    """In turn with the other channels, story and news by turns; the first two channels begin at once."""
-    found = []
-    for turn in range(ROUNDS):
-        place = max(turn * channels_in_all + number - 1, 0)
-        local = (first + place * BETWEEN).astimezone(ZoneInfo(zone))
-        kind = "story" if (turn + number) % 2 == 0 else "news"
-        found.append(Weekly(kind=kind, weekday=local.weekday(), at=local.time().replace(microsecond=0)))
-    return found
+async def _live(workspace_id: str) -> None:
+    """What happens in the company meanwhile. The bot is running already and sends what is owed."""
+    async with open_parts(settings()) as parts:
+        await asyncio.gather(sample.post_by_turns(parts, workspace_id), sample.let_days_pass(parts))
 
 
 async def _banner(address: str) -> None:
-    words = yaml.safe_load((SAMPLE / "banner.yaml").read_text(encoding="utf-8"))
+    words = yaml.safe_load((sample.SAMPLE / "banner.yaml").read_text(encoding="utf-8"))
     async with aiohttp.ClientSession() as http:
         await http.put(f"{address}/_sandbox/banner", json=words)

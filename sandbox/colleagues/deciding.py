@@ -42,14 +42,16 @@ class _Intention:
 class Minds:
     """What everybody has noticed and done so far. Times are seconds of any clock that only goes forward."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, *, since: float = 0.0) -> None:
+        """Messages from before `since` (as Slack's `ts`) are old: nobody does anything about them."""
         self._plan = plan
+        self._since = since
         self._noticed: dict[tuple[str, str, str], _Intention] = {}
         self._counted: dict[tuple[str, str], int] = {}
 
     def next(self, person: str, seen: Json, now: float) -> Deed | None:
         """At most one thing; it counts as done."""
-        there = list(posts(seen))
+        there = [one for one in posts(seen) if float(one.ts) >= self._since]
         for habit in self._plan.habits:
             if habit.people and person not in habit.people:
                 continue

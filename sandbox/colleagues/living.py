@@ -22,9 +22,10 @@ class Refused(Exception):  # noqa: N818  (an expected "no": the message has chan
     """The control API did not carry it out."""
 
 
-async def live(url: str, plan: Plan) -> None:
-    """Until cancelled. The local Slack may be slow or gone for a while; nothing that goes wrong here ends it."""
-    minds = Minds(plan)
+async def live(url: str, plan: Plan, *, since: float = 0.0) -> None:
+    """Until cancelled. The local Slack may be slow or gone for a while; nothing that goes wrong here ends it. What was
+    said before `since` (as Slack's `ts`) is left as it is."""
+    minds = Minds(plan, since=since)
     turns = Random(plan.seed)
     async with aiohttp.ClientSession(timeout=PATIENCE) as http:
         slack = _Door(http, url)

@@ -122,6 +122,6 @@ def test_a_port_that_is_taken(start: Callable[..., Demo]) -> None:
 
 def test_the_banner_is_short_and_plain() -> None:
     banner = yaml.safe_load((ROOT / "config/sample/banner.yaml").read_text("utf-8"))
-    assert len(banner["lines"]) <= 3
+    assert len(banner["lines"]) == 4, "one for each role"
     assert all(len(line) <= 90 for line in (banner["title"], *banner["lines"]))
     assert not set("*_`~") & set("".join((banner["title"], *banner["lines"])))

@@ -3,6 +3,7 @@
 import csv
 import re
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 import yaml
 from PIL import Image
 
+from bot.commands import sample
 from bot.features.customers.columns import recognise
 from bot.features.stories import reading
+from sandbox.colleagues import plan
 
 SAMPLE = Path(__file__).parents[2] / "config" / "sample"
 STORIES = SAMPLE / "stories"
@@ -176,3 +179,25 @@ def test_every_picture_is_used() -> None:
     used = {(STORIES / front(file)["picture"]["file"]).resolve() for file in FILES}
     assert used == set(PICTURES)
     assert {SAMPLE / row["logo file"] for row in CUSTOMERS.values()} == set(LOGOS)
+
+
+def test_colleagues_are_people_there_and_do_what_the_app_offers() -> None:
+    """A command that is none, or a name that has changed, would go unseen."""
+    wanted = plan.load(SAMPLE / "colleagues.yaml")
+    people = {one["id"] for one in WORLD["people"] if one.get("kind", "member") in ("member", "admin")}
+    manifest = yaml.safe_load((SAMPLE.parent / "slack-manifest.yaml").read_text("utf-8"))
+    commands = {one["command"] for one in manifest["features"]["slash_commands"]}
+    for habit in wanted.habits:
+        assert habit.people <= people, habit.name
+        assert {one.split()[0] for one in habit.command} <= commands, habit.name
+
+
+def test_everybody_gets_a_quiz_a_story_and_news_at_once_and_nobody_runs_out() -> None:
+    turns = list(sample.turns())
+    assert {one.kind for one in turns[:3]} == {"quiz", "story", "news"}
+    assert (turns[0].channel, turns[0].kind) == ("general", "quiz")
+    assert len({one.channel for one in turns[:6]}) == 6
+    for name in {one.channel for one in turns}:
+        kinds = [one.kind for one in turns if one.channel == name]
+        assert all(one != other for one, other in pairwise(kinds)), name
+        assert kinds.count("news") <= 4, "ten there are, and four weeks' worth is left"

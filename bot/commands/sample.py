@@ -1,0 +1,153 @@
+"""The sample company in a workspace: what its admin does on the first day, and what goes on while the demo runs."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import time, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import delete, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.commands.data import bring_in
+from bot.core.errors import UserMistakeError
+from bot.db.tables.members import DmTurn, Member
+from bot.defaults import load_defaults
+from bot.features.channels import posting
+from bot.features.channels import service as channels
+from bot.features.channels.reading import refresh
+from bot.features.channels.rules import Setup, Weekly
+from bot.features.channels.service import Kinds
+from bot.features.customers import service as customers
+from bot.features.members import service as members
+from bot.features.members.jobs import ReadPeople
+from bot.registry import content_kinds
+from bot.wiring import Parts
+
+SAMPLE = Path(__file__).parent.parent.parent / "config" / "sample"
+BY = "demo"
+FILES = ("teams.csv", "people.csv", "customers.csv", "products.csv", "stories")
+REGULAR = (("story", 1, "10:00"), ("quiz", 2, "11:00"), ("news", 3, "14:00"))
+QUIZ_OPEN = timedelta(minutes=2)
+FIRST_POST, BETWEEN, ROUNDS = 2.0, 9.0, 6
+A_DAY = 3.0
+
+
+def admin_emails() -> str:
+    """Whoever is an admin of the sample company."""
+    return ",".join(person["email"] for person in _people() if person.get("kind") == "admin")
+
+
+def _people() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = _yaml("world.yaml")["people"]
+    return found
+
+
+def _yaml(name: str) -> Any:
+    return yaml.safe_load((SAMPLE / name).read_text(encoding="utf-8"))
+
+
+def _places() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = _yaml("channels.yaml")["channels"]
+    return found
+
+
+async def first_day(parts: Parts, workspace_id: str) -> None:
+    """Read the people, import the files, say who does what, set up the channels."""
+    matched = [customers.match_account_managers]
+    await ReadPeople(admins=parts.settings.admins, on_people_saved=matched)(parts.edge, parts.clock.now())
+    for file in FILES:
+        report = await bring_in(parts, file.partition(".")[0], SAMPLE / file, by=BY)
+        if report.refused:
+            first = report.refused[0]
+            raise UserMistakeError(f"{first.file}:{first.line} {first.column}: {first.why}", first.cure)
+    await _people_of_the_demo(parts, workspace_id)
+    await _channels_of_the_demo(parts, workspace_id)
+
+
+async def _people_of_the_demo(parts: Parts, workspace_id: str) -> None:
+    """Nobody has quiet hours, so that answers come at any time of the day; whose title says so is an editor."""
+    editors = [person["id"] for person in _people() if "editor" in person.get("title", "")]
+    async with parts.sessions.begin() as session:
+        awake = update(Member).where(Member.workspace_id == workspace_id)
+        await session.execute(awake.values(quiet_from=time(0), quiet_until=time(0)))
+        now, wanted = parts.clock.now(), {members.EDITOR: editors}
+        await members.set_roles(session, workspace_id, wanted, by=BY, now=now, new_id=parts.edge.new_id)
+
+
+async def _channels_of_the_demo(parts: Parts, workspace_id: str) -> None:
+    answer = await parts.gateway.call(workspace_id, "conversations.list", limit=200, exclude_archived=True)
+    ids = {str(one["name"]): str(one["id"]) for one in answer["channels"]}
+    async with parts.sessions.begin() as session:
+        teams = {team.name: team.id for team in await customers.teams(session, workspace_id)}
+        admins = await members.with_role(session, workspace_id, "admin")
+        for one in _places():
+            setup = Setup(
+                channel_id=ids[one["name"]],
+                name=one["name"],
+                zone=one["zone"],
+                locale=one["locale"],
+                team_ids=frozenset(teams[name] for name in one["teams"]),
+                weekly=tuple(Weekly(kind=kind, weekday=day, at=time.fromisoformat(at)) for kind, day, at in REGULAR),
+                quiz_window=QUIZ_OPEN,
+            )
+            by, now = admins[0].user_id, parts.clock.now()
+            await channels.add(session, workspace_id, setup, by=by, new_id=parts.edge.new_id, now=now)
+    for one in _places():
+        await refresh(parts.edge, workspace_id, ids[one["name"]])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """`after`: seconds since the turn before."""
+
+    channel: str
+    kind: str
+    after: float
+
+
+def turns() -> Iterator[Turn]:
+    """What is posted where while one watches: every channel gets something else than the one before it, and everybody's
+    channel a quiz at once. The weekly slots stay what they are, so that a newcomer sees how much content is left."""
+    names = [str(one["name"]) for one in _places()]
+    first = names.index("general")
+    kinds = ("quiz", "story", "news")
+    for round_ in range(ROUNDS):
+        for number in range(len(names)):
+            place = (first + number) % len(names)
+            at_once = round_ == 0 and number < 3
+            yield Turn(
+                channel=names[place], kind=kinds[(round_ + number) % 3], after=FIRST_POST if at_once else BETWEEN
+            )
+
+
+async def post_by_turns(parts: Parts, workspace_id: str) -> None:
+    """Like an editor who presses *Post now* again and again. What a channel has nothing left for is left out."""
+    kinds = content_kinds(parts.settings, load_defaults())
+    for turn in turns():
+        await asyncio.sleep(turn.after)
+        with suppress(OperationalError):  # the bot is writing just now; the next turn will do
+            await parts.sessions.run(partial(_post, parts, workspace_id, turn, kinds))
+
+
+async def _post(parts: Parts, workspace_id: str, turn: Turn, kinds: Kinds, session: AsyncSession) -> None:
+    channel = next((one for one in await channels.all(session, workspace_id) if one.name == turn.channel), None)
+    if channel is None or channel.state != "active" or turn.kind not in kinds:
+        return
+    request, by, now = f"demo:{parts.edge.new_id()}", channel.added_by, parts.clock.now()
+    place = (workspace_id, channel.channel_id, turn.kind)
+    await posting.post_now(session, *place, request=request, by=by, kinds=kinds, new_id=parts.edge.new_id, now=now)
+
+
+async def let_days_pass(parts: Parts) -> None:
+    """A day with its one direct message lasts a few seconds: nobody who tries things out waits for tomorrow."""
+    while True:
+        await asyncio.sleep(A_DAY)
+        with suppress(OperationalError):
+            async with parts.sessions.begin() as session:
+                await session.execute(delete(DmTurn))
