@@ -82,6 +82,13 @@ async def note(
     )
 
 
+async def note_again(session: AsyncSession, adoption: Adoption, what: str, *, once: str, now: datetime) -> None:
+    key = f"adoption:{adoption.id}:{what}:{once}"[:160]
+    found = await queue.find(session, workspace_id=adoption.workspace_id, key=key)
+    if found is not None:
+        await again(session, found, now=now)
+
+
 async def adopters_by_day(session: AsyncSession, ws: str, manager: str, *, now: datetime) -> None:
     """The account manager's message of the day about new adopters: the first makes it, the others join it."""
     day = now.date().isoformat()

@@ -92,7 +92,12 @@ async def outcome_for(
 
 async def manages_customer(session: AsyncSession, customer: CustomerCard, user: str, *, now: datetime) -> bool:
     """As account manager or deputy."""
-    return customer.account_manager == user
+    return await customers.manages(session, customer.workspace_id, customer.id, user, now=now)
+
+
+async def acting_manager(session: AsyncSession, ws: str, customer_id: str, *, now: datetime) -> Person | None:
+    """The account manager, or the deputy meanwhile; None where neither can be reached."""
+    return (await customers.managers(session, ws, customer_id, now=now)).acting
 
 
 async def adopt(
@@ -157,7 +162,7 @@ async def begin(
 
 
 async def tell_manager(session: AsyncSession, adoption: Adoption, *, now: datetime) -> None:
-    manager = await customers.account_manager_of(session, adoption.workspace_id, adoption.customer_id)
+    manager = await acting_manager(session, adoption.workspace_id, adoption.customer_id, now=now)
     if manager is not None:
         await owing.adopters_by_day(session, adoption.workspace_id, manager.user_id, now=now)
 
@@ -165,7 +170,7 @@ async def tell_manager(session: AsyncSession, adoption: Adoption, *, now: dateti
 async def refresh(session: AsyncSession, adoption: Adoption, *, now: datetime) -> None:
     """Whose Home shows it: the adopter's and the account manager's."""
     customer = await customers.get(session, adoption.workspace_id, adoption.customer_id)
-    users = {adoption.user_id, customer.account_manager if customer else None} - {None}
+    users = {adoption.user_id} | ({customer.account_manager, customer.deputy} if customer else set())
     await home.owe_if_open_today(session, now=now, ws=adoption.workspace_id, users=[user for user in users if user])
 
 

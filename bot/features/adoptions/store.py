@@ -174,7 +174,7 @@ async def counts(session: AsyncSession, ws: str, customer_ids: Collection[str]) 
         .where(tables.Adoption.workspace_id == ws, tables.Adoption.customer_id.in_(customer_ids), ACTIVE)
         .group_by(tables.Adoption.customer_id)
     )
-    return {customer: count for customer, count in rows.all()}
+    return dict(rows.tuples().all())
 
 
 # -- first visits -----------------------------------------------------------------------------------------------------

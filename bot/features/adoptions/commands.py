@@ -1,0 +1,123 @@
+"""`/customer adopt [NAME]` and `/customer hat`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.core.strings import why_unusable
+from bot.db import seen
+from bot.features.adoptions import blocks, drawing, hat_store, service, windows
+from bot.features.adoptions.desk import Desk
+from bot.features.adoptions.rules import COMMAND, Outcome
+from bot.features.customers import blocks as customers_blocks
+from bot.features.customers import service as customers
+from bot.features.customers.service import CustomerCard
+from bot.features.edge import Edge
+from bot.features.members import service as members
+from bot.features.members.seams import Reply
+from bot.features.members.service import MEMBER, Person
+from bot.slack import kit
+from bot.slack.kit import Message
+from bot.slack.payloads import SlashCommand
+from bot.slack.text import escape, spoken
+from bot.slack.words import Words
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdoptCommand:
+    """With a name that only one customer has: adopted. With more: which one? Bare: a window to choose in."""
+
+    edge: Edge
+    command: str = "/customer"
+    word: str = "adopt"
+
+    def help(self, words: Words) -> str:
+        return words.say("`adopt NAME`: have this customer as your own, and get its news; without a name you choose")
+
+    async def run(self, invoked: SlashCommand, rest: str, words: Words) -> Reply:
+        return await self.edge.sessions.run(lambda session: self._reply(session, invoked, rest.strip(), words))
+
+    async def _reply(self, session: AsyncSession, invoked: SlashCommand, typed: str, words: Words) -> Reply:
+        ws, user, outsider = invoked.who.workspace_id, invoked.who.user_id, invoked.who.outsider
+        person = await members.get(session, ws, user)
+        if outsider or person.kind != MEMBER:
+            return Reply(message=blocks.outcome_message(words, Outcome.NOT_FOR_GUESTS, ""))
+        if not typed or why_unusable(typed):
+            nameable = not person.is_known
+            some = await hat_store.for_person(session, ws, user, "", nameable_only=nameable, limit=1)
+            return Reply(view=windows.picker(words, some=bool(some)))
+        found = await customers.find_by_name(session, ws, typed, customers.viewer_of(person))
+        if found.customer is not None:
+            return Reply(message=await self._adopt(session, invoked, found.customer, words))
+        if found.candidates:
+            return Reply(message=await self._which(session, person, typed, found.candidates, words))
+        return Reply(message=customers_blocks.nothing_found(words, typed, found.closest))
+
+    async def _adopt(
+        self, session: AsyncSession, invoked: SlashCommand, customer: CustomerCard, words: Words
+    ) -> Message:
+        ws, now = invoked.who.workspace_id, self.edge.clock.now()
+        if await seen.first_time(session, workspace_id=ws, key=invoked.key, now=now):
+            outcome = await service.adopt(
+                session,
+                ws,
+                invoked.who.user_id,
+                customer.id,
+                via=COMMAND,
+                request=invoked.key[:192],
+                now=now,
+                new_id=self.edge.new_id,
+            )
+            await seen.remember_outcome(session, workspace_id=ws, key=invoked.key, outcome=outcome.value)
+            return blocks.outcome_message(words, outcome, customer.name)
+        told = await seen.outcome_of(session, workspace_id=ws, key=invoked.key)
+        return blocks.outcome_message(words, Outcome(told or Outcome.NOT_FOUND.value), customer.name)
+
+    async def _which(
+        self, session: AsyncSession, person: Person, typed: str, found: tuple[CustomerCard, ...], words: Words
+    ) -> Message:
+        """Each with *Adopt* where this person could."""
+        now = self.edge.clock.now()
+        able = [one for one in found if await service.outcome_for(session, person, one, now=now) is Outcome.ADOPTED]
+        return which(words, typed, found, {one.id for one in able})
+
+
+def which(words: Words, typed: str, found: tuple[CustomerCard, ...], able: set[str]) -> Message:
+    intro = words.say("Several customers fit “{typed}”. Which one?", typed=escape(kit.shorten(typed, 60)))
+    rows = [
+        kit.section(
+            f"*{escape(kit.shorten(one.name, 80))}*",
+            accessory=customers_blocks.adopt_button(words, one) if one.id in able else None,
+        )
+        for one in found
+    ]
+    names = words.list([escape(kit.shorten(one.name, 60)) for one in found])
+    return Message(text=f"{spoken(intro)} {names}.", blocks=[kit.section(intro), *rows])
+
+
+@dataclass(frozen=True, kw_only=True)
+class HatCommand:
+    """Opens the window for a hat draw, with the channel it is typed in chosen where one may be opened there."""
+
+    edge: Edge
+    command: str = "/customer"
+    word: str = "hat"
+
+    def help(self, words: Words) -> str:
+        return words.say("`hat`: let people of a channel draw customers of their own (editors, owners and admins)")
+
+    async def run(self, invoked: SlashCommand, rest: str, words: Words) -> Reply:  # noqa: ARG002
+        async with self.edge.sessions.begin() as session:
+            view = await drawing.opened_window(
+                session,
+                invoked.who,
+                words,
+                now=self.edge.clock.now(),
+                desk=Desk(edge=self.edge),
+                channel=invoked.channel,
+            )
+        return Reply(view=view)

@@ -1,0 +1,105 @@
+"""The parts of Home: my customers, who adopted the customers I look after, hat draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.moment import db_now
+from bot.features.adoptions import hat_blocks, hat_store, hats, home_blocks, service, store
+from bot.features.adoptions.home_blocks import Mine, Theirs
+from bot.features.adoptions.rules import OPEN
+from bot.features.adoptions.seams import LatestNews, no_news
+from bot.features.channels import service as channels
+from bot.features.customers import service as customers
+from bot.features.members import service as members
+from bot.features.members.service import ADMIN
+from bot.slack.kit import Block
+from bot.slack.words import Words
+
+if TYPE_CHECKING:
+    from bot.features.home.seams import Viewer
+
+
+@dataclass(frozen=True, kw_only=True)
+class MyCustomers:
+    """Each with its latest news, and a menu to pause, swap and stop."""
+
+    latest: LatestNews = no_news
+
+    async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
+        if viewer.guest:
+            return ()
+        ws, now = viewer.workspace_id, await db_now(session)
+        found = await service.of_member(session, ws, viewer.user_id)
+        if not found:
+            able = await hat_store.for_person(session, ws, viewer.user_id, "", nameable_only=False, limit=1)
+            return home_blocks.none_yet(words) if able else ()
+        ids = [one.customer_id for one in found]
+        cards, news = await customers.customers(session, ws, ids), await self.latest(session, ws, ids)
+        shown = [
+            Mine(
+                adoption=one,
+                customer=cards[one.customer_id].name,
+                news=news.get(one.customer_id),
+                visit=await store.visit_of(session, ws, one.id),
+            )
+            for one in found
+            if one.customer_id in cards
+        ]
+        return home_blocks.mine(words, shown, now=now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdoptersOfMine:
+    """For account managers and deputies: who has their customers, and since when."""
+
+    async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
+        if viewer.guest:
+            return ()
+        ws = viewer.workspace_id
+        mine = {card.id: card for card in await customers.managed_by(session, ws, viewer.user_id)}
+        found = await service.adopters_of(session, ws, list(mine)) if mine else []
+        if not found:
+            return ()
+        names = await members.people(session, ws, {one.user_id for one in found})
+        somebody = words.say("Somebody")
+        shown = [
+            Theirs(
+                adoption=one,
+                customer=mine[one.customer_id].name,
+                name=names[one.user_id].name if one.user_id in names else somebody,
+            )
+            for one in found
+        ]
+        shown.sort(key=lambda one: (one.customer.casefold(), one.adoption.since))
+        return home_blocks.adopters_of_mine(words, shown)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HatDraws:
+    """For editors, admins and channel owners."""
+
+    async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
+        if viewer.guest:
+            return ()
+        ws = viewer.workspace_id
+        places = await hats.may_open_in(session, ws, viewer.user_id)
+        if not places:
+            return ()
+        allowed = {one.channel_id for one in places}
+        open_hats = [one for one in await hat_store.hats(session, ws, state=OPEN) if one.channel_id in allowed]
+        names = {one.channel_id: one.name for one in await channels.some(session, ws, allowed)}
+        shown = [
+            (
+                one,
+                names.get(one.channel_id, "…"),
+                await hat_store.count_in(session, one.id),
+                one.opened_by == viewer.user_id or ADMIN in viewer.roles,
+            )
+            for one in open_hats[:10]
+        ]
+        return hat_blocks.hats_section(words, shown)
