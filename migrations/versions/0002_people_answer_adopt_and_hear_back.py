@@ -88,6 +88,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_news_reminders')),
     sa.UniqueConstraint('workspace_id', 'user_id', 'week', name=op.f('uq_news_reminders_workspace_id_user_id_week'))
     )
+    op.create_table('pulse_draws',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('seed', sa.String(length=64), nullable=False),
+    sa.Column('first_day', sa.Date(), nullable=False),
+    sa.Column('weeks', sa.Integer(), nullable=False),
+    sa.Column('channels', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('drawn', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('drawn_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('drawn_by', sa.String(length=32), nullable=False),
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pulse_draws'))
+    )
+    op.create_table('pulse_settings',
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.Column('off', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('workspace_id', name=op.f('pk_pulse_settings'))
+    )
     op.create_table('quiz_desks',
     sa.Column('workspace_id', sa.String(length=32), nullable=False),
     sa.Column('scores', sa.Boolean(), nullable=True),
@@ -250,6 +267,31 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_nothing_new_customer_id')),
     sa.PrimaryKeyConstraint('workspace_id', 'customer_id', name=op.f('pk_nothing_new'))
     )
+    op.create_table('pulse_rounds',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('channel_id', sa.String(length=32), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('before_posts', sa.Boolean(), nullable=False),
+    sa.Column('opened_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('closes_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('key', sa.String(length=64), nullable=True),
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.ForeignKeyConstraint(['workspace_id', 'channel_id'], ['channels.workspace_id', 'channels.channel_id'], name=op.f('fk_pulse_rounds_workspace_id_channel_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pulse_rounds')),
+    sa.UniqueConstraint('workspace_id', 'channel_id', 'number', name=op.f('uq_pulse_rounds_workspace_id_channel_id_number'))
+    )
+    with op.batch_alter_table('pulse_rounds', schema=None) as batch_op:
+        batch_op.create_index('ix_pulse_rounds_closes_at', ['closes_at'], unique=False)
+
+    op.create_table('pulse_starts',
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.Column('channel_id', sa.String(length=32), nullable=False),
+    sa.Column('draw_id', sa.String(length=32), nullable=False),
+    sa.ForeignKeyConstraint(['draw_id'], ['pulse_draws.id'], name=op.f('fk_pulse_starts_draw_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['workspace_id', 'channel_id'], ['channels.workspace_id', 'channels.channel_id'], name=op.f('fk_pulse_starts_workspace_id_channel_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('workspace_id', 'channel_id', name=op.f('pk_pulse_starts'))
+    )
     op.create_table('reminded_customers',
     sa.Column('reminder_id', sa.String(length=32), nullable=False),
     sa.Column('customer_id', sa.String(length=32), nullable=False),
@@ -335,6 +377,18 @@ def upgrade() -> None:
     with op.batch_alter_table('hellos', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_hellos_adoption_id'), ['adoption_id'], unique=False)
 
+    op.create_table('pulse_totals',
+    sa.Column('round_id', sa.String(length=32), nullable=False),
+    sa.Column('totals', sa.JSON(none_as_null=True), nullable=False),
+    sa.ForeignKeyConstraint(['round_id'], ['pulse_rounds.id'], name=op.f('fk_pulse_totals_round_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('round_id', name=op.f('pk_pulse_totals'))
+    )
+    op.create_table('pulse_voices',
+    sa.Column('round_id', sa.String(length=32), nullable=False),
+    sa.Column('marks', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['round_id'], ['pulse_rounds.id'], name=op.f('fk_pulse_voices_round_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('round_id', name=op.f('pk_pulse_voices'))
+    )
     op.create_table('quiz_questions',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('key', sa.String(length=128), nullable=False),
@@ -487,6 +541,9 @@ def upgrade() -> None:
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
         batch_op.add_column(sa.Column('rank', sa.Integer(), server_default='0', nullable=False))
 
+    with op.batch_alter_table('imports', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('unfinished', sa.Boolean(), server_default=sa.false(), nullable=False))
+
     with op.batch_alter_table('kept_texts', schema=None) as batch_op:
         batch_op.add_column(sa.Column('became', sa.String(length=64), nullable=True))
 
@@ -531,6 +588,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table('kept_texts', schema=None) as batch_op:
         batch_op.drop_column('became')
+
+    with op.batch_alter_table('imports', schema=None) as batch_op:
+        batch_op.drop_column('unfinished')
 
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
         batch_op.drop_column('rank')
@@ -579,6 +639,8 @@ def downgrade() -> None:
 
     op.drop_table('relays')
     op.drop_table('quiz_questions')
+    op.drop_table('pulse_voices')
+    op.drop_table('pulse_totals')
     with op.batch_alter_table('hellos', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_hellos_adoption_id'))
 
@@ -601,6 +663,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_reminded_customers_customer_id'))
 
     op.drop_table('reminded_customers')
+    op.drop_table('pulse_starts')
+    with op.batch_alter_table('pulse_rounds', schema=None) as batch_op:
+        batch_op.drop_index('ix_pulse_rounds_closes_at')
+
+    op.drop_table('pulse_rounds')
     op.drop_table('nothing_new')
     with op.batch_alter_table('hat_entries', schema=None) as batch_op:
         batch_op.drop_index('ix_hat_entries_workspace_id_user_id')
@@ -635,6 +702,8 @@ def downgrade() -> None:
     op.drop_table('relay_bundles')
     op.drop_table('quiz_names')
     op.drop_table('quiz_desks')
+    op.drop_table('pulse_settings')
+    op.drop_table('pulse_draws')
     op.drop_table('news_reminders')
     with op.batch_alter_table('hat_draws', schema=None) as batch_op:
         batch_op.drop_index('ix_hat_draws_workspace_id_state')

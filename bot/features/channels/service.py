@@ -303,6 +303,11 @@ async def remove(
     return True
 
 
+async def start_at(session: AsyncSession, workspace_id: str, channel_id: str, at: datetime) -> None:
+    """Nothing falls due in the channel before `at`, nor in slots that it gets later."""
+    await store.start_at(session, workspace_id, channel_id, at)
+
+
 async def set_stopped(
     session: AsyncSession, workspace_id: str, stopped: bool, *, by: str, new_id: NewId, now: datetime
 ) -> bool:

@@ -42,6 +42,7 @@ class Action(Enum):
     ADOPT = "adopt"
     END_ADOPTION = "end_adoption"
     OPEN_HAT = "open_hat"
+    ANSWER_PULSE = "answer_pulse"  # the three questions of the channels one is in
     SEE_PULSE = "see_pulse"  # totals of five or more
 
 
@@ -103,6 +104,7 @@ MAY: Mapping[Action, frozenset[Capacity]] = {
     Action.ADOPT: frozenset({_MEMBER}),
     Action.END_ADOPTION: frozenset({_OWN, _MANAGER, _ADMIN}),
     Action.OPEN_HAT: frozenset({_EDITOR, _OWNER, _ADMIN}),
+    Action.ANSWER_PULSE: frozenset({_MEMBER, _GUEST}),
     Action.SEE_PULSE: frozenset({_EDITOR, _OWNER, _ADMIN}),
 }
 
@@ -161,6 +163,8 @@ def _barred(action: Action, standing: Standing, held: frozenset[Capacity]) -> bo
     match action:
         case Action.ANSWER_QUIZ:  # nobody who knew the right answer beforehand; guests where the channel allows
             return standing.own or standing.approved or (Capacity.GUEST in held and not standing.guests_allowed)
+        case Action.ANSWER_PULSE:
+            return Capacity.GUEST in held and not standing.guests_allowed
         case Action.SEE_OWN_RECORD:
             return not standing.own
         case Action.APPROVE:
