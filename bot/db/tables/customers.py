@@ -144,6 +144,8 @@ class GivenTeam(InWorkspace, Base):
 
 
 class ImportRecord(InWorkspace, Base):
+    """`unfinished`: it is being written, or was interrupted; the counts are of what stands already."""
+
     __tablename__ = "imports"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     what: Mapped[str] = mapped_column(String(16))
@@ -155,3 +157,4 @@ class ImportRecord(InWorkspace, Base):
     changed: Mapped[int]
     unchanged: Mapped[int]
     refused: Mapped[int]
+    unfinished: Mapped[bool] = mapped_column(default=False)

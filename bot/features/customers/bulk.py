@@ -1,6 +1,7 @@
 """Queries of imports: many rows at a time, within the limits of both databases."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -187,5 +188,34 @@ async def add_picture(session: AsyncSession, row: Mapping[str, Any]) -> None:
     await insert_new(session, Picture, row, key=("workspace_id", "hash"))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Unfinished:
+    """An import that is being written, or was interrupted: what it has come to so far."""
+
+    id: str
+    added: int
+    changed: int
+    unchanged: int
+
+
+async def unfinished(session: AsyncSession, ws: str, what: str, by: str, file_hash: str) -> Unfinished | None:
+    """What the same person's import of the very same file had written when it was interrupted."""
+    found = await session.execute(
+        select(ImportRecord.id, ImportRecord.added, ImportRecord.changed, ImportRecord.unchanged)
+        .where(
+            ImportRecord.workspace_id == ws,
+            ImportRecord.what == what,
+            ImportRecord.by == by,
+            ImportRecord.file_hash == file_hash,
+            ImportRecord.unfinished.is_(True),
+        )
+        .order_by(ImportRecord.at.desc())
+        .limit(1)
+    )
+    row = found.first()
+    return None if row is None else Unfinished(id=row.id, added=row.added, changed=row.changed, unchanged=row.unchanged)
+
+
 async def record(session: AsyncSession, row: Mapping[str, Any]) -> None:
-    await add(session, ImportRecord, [row])
+    """By its id: an import that goes on changes its own."""
+    await upsert(session, ImportRecord, [row], key=("id",))

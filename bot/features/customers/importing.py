@@ -1,37 +1,35 @@
-"""An import from file to report: read and check everything first, then write what is good in one transaction."""
+"""An import from file to report: read and check everything first, then write what is good (`writing`)."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from bot.core.ids import NewId
 from bot.db.engine import Sessions
-from bot.features.customers import bulk
+from bot.features.customers import writing
 from bot.features.customers.columns import Columns, recognise
 from bot.features.customers.reading import Broken, FileRefusedError, Record, Source, inspect, records
 from bot.features.customers.rows import Row, parse
-from bot.features.customers.seams import Importer, Progress, ReadPicture, Refusal, Report
+from bot.features.customers.seams import Importer, ManagerChanged, Progress, ReadPicture, Refusal, Report
 from bot.features.customers.staging import Staging
-from bot.features.customers.tally import Job, Tally, Writer
+from bot.features.customers.tally import Tally, Writer
 from bot.features.customers.write_customers import CustomersWriter
 from bot.features.customers.write_people import PeopleWriter, TeamsWriter
 from bot.features.customers.write_products import ProductsWriter
-
-BATCH = 1_000
-
-
-class _StrictError(Exception):
-    """Takes back what the transaction has written: a row was refused and all of them must be good."""
+from bot.features.customers.writing import Run
 
 
 @dataclass(frozen=True, kw_only=True)
 class FileImporter:
-    """Implements `seams.Importer` for one kind of CSV file."""
+    """Implements `seams.Importer` for one kind of CSV file. On SQLite a transaction ends after `held` seconds, and the
+    next begins after `pause`, so that others have their turn; on PostgreSQL all is written in one."""
 
     what: str
     writer: Callable[[], Writer]
+    held: float = writing.HELD
+    pause: float = writing.PAUSE
 
     def suits(self, path: Path) -> int:
         """A `seams.Droppable`."""
@@ -65,54 +63,29 @@ class FileImporter:
                 return Report(what=self.what, refused=(refusal,), dry_run=dry_run)
             if strict and tally.refused:
                 return self._report(tally, written=False, dry_run=dry_run)
-            try:
-                async with edge_sessions.begin() as session:
-                    job = Job(
-                        session=session,
-                        workspace_id=workspace_id,
-                        dry_run=dry_run,
-                        now=now,
-                        new_id=new_id,
-                        folder=path.parent,
-                        tally=tally,
-                    )
-                    await self._write(job, staging, source, progress)
-                    await self._finish(job, source, by=by, strict=strict)
-            except _StrictError:
-                return self._report(tally, written=False, dry_run=dry_run)
-        return self._report(tally, written=not dry_run, dry_run=dry_run)
-
-    async def _write(self, job: Job, staging: Staging, source: Source, progress: Progress) -> None:
-        await bulk.one_import_at_a_time(job.session, job.workspace_id)
-        writer = self.writer()
-        await writer.start(job)
-        done = 0
-        for rows in staging.batches(BATCH):
-            await writer.write(job, rows)
-            done += len(rows)
-            progress(source.size + source.size * done // max(1, staging.count), 2 * source.size)
-        await writer.finish(job)
-        progress(2 * source.size, 2 * source.size)
-
-    async def _finish(self, job: Job, source: Source, *, by: str, strict: bool) -> None:
-        if strict and job.tally.refused:
-            raise _StrictError
-        if job.dry_run:
-            return
-        record = {
-            "id": job.new_id(),
-            "workspace_id": job.workspace_id,
-            "what": self.what,
-            "by": by,
-            "at": job.now,
-            "file_name": source.path.name,
-            "file_hash": source.sha256,
-            "added": job.tally.added,
-            "changed": job.tally.changed,
-            "unchanged": job.tally.unchanged,
-            "refused": job.tally.refused_rows,
-        }
-        await bulk.record(job.session, record)
+            run = Run(
+                what=self.what,
+                sessions=edge_sessions,
+                workspace_id=workspace_id,
+                by=by,
+                dry_run=dry_run,
+                strict=strict,
+                now=now,
+                new_id=new_id,
+                progress=progress,
+                folder=path.parent,
+                source=source,
+                staging=staging,
+                rows=staging.count,
+                refused_before=tally.refused_rows,
+                writer=self.writer(),
+                held=self.held,
+                pause=self.pause,
+            )
+            await writing.compare(run, tally)
+            written = not dry_run and not (strict and tally.refused) and await writing.write(run, tally)
+            run.moved(3, 0, 1)
+        return self._report(tally, written=written, dry_run=dry_run)
 
     def _report(self, tally: Tally, *, written: bool, dry_run: bool) -> Report:
         return Report(
@@ -130,12 +103,14 @@ class FileImporter:
         )
 
 
-def importers(read_picture: ReadPicture | None = None) -> list[Importer]:
+def importers(
+    read_picture: ReadPicture | None = None, on_manager_changed: Sequence[ManagerChanged] = ()
+) -> list[Importer]:
     """For customers, products, teams and people. `read_picture` makes a logo's file safe; without it logos that are
     files are left out with a warning."""
     return [
         FileImporter(what="teams", writer=TeamsWriter),
-        FileImporter(what="customers", writer=lambda: CustomersWriter(read_picture)),
+        FileImporter(what="customers", writer=lambda: CustomersWriter(read_picture, on_manager_changed)),
         FileImporter(what="products", writer=ProductsWriter),
         FileImporter(what="people", writer=PeopleWriter),
     ]
@@ -144,7 +119,7 @@ def importers(read_picture: ReadPicture | None = None) -> list[Importer]:
 def _stage(what: str, path: Path, now: datetime, staging: Staging, tally: Tally, progress: Progress) -> Source:
     """Reads the whole file: good rows into `staging`, the others into `tally`."""
     source = inspect(path)
-    found = records(source, lambda done: progress(done, 2 * source.size))
+    found = records(source, lambda done: progress(done, 3 * source.size))
     header = next(found, None)
     if header is None or isinstance(header, Broken):
         raise FileRefusedError("there is no row of column names", "put the column names into the first row")

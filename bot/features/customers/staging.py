@@ -1,10 +1,10 @@
-"""Rows that were read and found good, kept on disk until the one transaction begins: memory stays small however long
-the file is, and the database is not held while a file is being read."""
+"""Rows that were read and found good, kept on disk until they are written: memory stays small however long the file is,
+and the database is not held while a file is read and checked."""
 
 import json
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -43,14 +43,14 @@ class Staging:
         (line,) = self._db.execute("SELECT line FROM staged WHERE key = ?", (row.key,)).fetchone()
         return int(line)
 
-    def batches(self, size: int) -> Iterator[Sequence[Row]]:
-        """In the order of the file."""
-        last = 0
-        while True:
-            found = self._db.execute(
-                "SELECT n, key, line, data FROM staged WHERE n > ? ORDER BY n LIMIT ?", (last, size)
-            ).fetchall()
-            if not found:
-                return
-            last = found[-1][0]
-            yield [Row(key=key, line=line, values=json.loads(data)) for _, key, line, data in found]
+    def page(self, after: int, size: int) -> tuple[int, Sequence[Row]]:
+        """The next rows in the order of the file, and where the next page begins. Empty at the end."""
+        found = self._db.execute(
+            "SELECT n, key, line, data FROM staged WHERE n > ? ORDER BY n LIMIT ?", (after, size)
+        ).fetchall()
+        rows = [Row(key=key, line=line, values=json.loads(data)) for _, key, line, data in found]
+        return (found[-1][0] if found else after), rows
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Rows that need no writing."""
+        self._db.executemany("DELETE FROM staged WHERE key = ?", [(key,) for key in keys])

@@ -29,6 +29,7 @@ class Tally:
     refused_rows: int = 0
     unanswered: int = 0
     questions: list[NamingQuestion] = field(default_factory=list)
+    answered: set[str] = field(default_factory=set)  # customers of whom the file says whether they may be named
     _warned: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def refuse(self, line: int, problems: Sequence[tuple[str, str, str]]) -> None:
@@ -42,6 +43,20 @@ class Tally:
         """The same text is told once, with the first line and how many more."""
         first, count = self._warned.get(text, (line, 0))
         self._warned[text] = (first, count + 1)
+
+    def take(self, part: "Tally", *, warnings: bool = True) -> None:
+        """What one transaction has come to, once it stands."""
+        self.added += part.added
+        self.changed += part.changed
+        self.unchanged += part.unchanged
+        self.refused_rows += part.refused_rows
+        self.refused += part.refused
+        self.unanswered += part.unanswered
+        self.questions = [one for one in (*self.questions, *part.questions) if one.customer_id not in part.answered]
+        del self.questions[MOST_QUESTIONS:]
+        for text, (line, count) in part._warned.items() if warnings else ():
+            first, so_far = self._warned.get(text, (line, 0))
+            self._warned[text] = (first, so_far + count)
 
     def ask(self, question: NamingQuestion) -> None:
         self.unanswered += 1
@@ -60,24 +75,35 @@ def _told(text: str, line: int, count: int) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One import in its transaction. `folder` is where the file lies: paths in it begin there."""
+    """Some of an import's rows in a transaction. `dry_run`: nothing of this import is ever written. `writing` False:
+    rows are only compared with what is there; for an import that is no dry run, this is looking ahead."""
 
     session: AsyncSession
     workspace_id: str
     dry_run: bool
+    writing: bool
     now: datetime
     new_id: NewId
-    folder: Path
     tally: Tally
 
 
 class Writer(Protocol):
     """Made afresh for every import, so that it may remember what it has looked up."""
 
-    async def start(self, job: Job) -> None: ...
-
-    async def write(self, job: Job, rows: Sequence[Row]) -> None:
-        """Count, refuse and, unless it is a dry run, write these rows; keys do not repeat."""
+    async def prepare(self, rows: Sequence[Row], *, folder: Path, tally: Tally) -> None:
+        """Before the transaction in which these rows are compared: whatever takes long. `folder` is where the file
+        lies: paths in it begin there."""
         ...
 
-    async def finish(self, job: Job) -> None: ...
+    async def start(self, job: Job) -> None:
+        """Once before rows are compared, and once before they are written."""
+        ...
+
+    async def write(self, job: Job, rows: Sequence[Row]) -> Sequence[Row]:
+        """Count, refuse and, where `job.writing`, write these rows; keys do not repeat. Gives those that change
+        something. A transaction that is done again hands the same rows again."""
+        ...
+
+    async def finish(self, job: Job) -> None:
+        """In the last transaction."""
+        ...

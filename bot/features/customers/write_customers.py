@@ -10,10 +10,12 @@ from typing import Any
 
 from bot.features.customers import bulk, service
 from bot.features.customers.fields import is_person_key
+from bot.features.customers.matching import tell
+from bot.features.customers.overriding import still_said
 from bot.features.customers.rows import Row
 from bot.features.customers.rules import name_key
-from bot.features.customers.seams import NamingQuestion, ReadPicture
-from bot.features.customers.tally import MOST_QUESTIONS, Job
+from bot.features.customers.seams import ManagerChanged, NamingQuestion, Picture, ReadPicture
+from bot.features.customers.tally import MOST_QUESTIONS, Job, Tally
 
 DEFAULTS: Mapping[str, Any] = {
     "name": "",
@@ -27,12 +29,19 @@ DEFAULTS: Mapping[str, Any] = {
     "logo": None,
     "account_manager": None,
     "account_manager_given": None,
+    "deputy": None,
+    "deputy_given": None,
+    "news_every_days": None,
+    "overridden": None,
     "adoptable": True,
     "max_adopters": None,
     "confidential": False,
     "may_be_named": None,
 }
-PLAIN = (*("name", "aliases", "industry", "country", "size_rank", "revenue_band", "website"), "max_adopters")
+PLAIN = (
+    *("name", "aliases", "industry", "country", "size_rank", "revenue_band", "website"),
+    *("max_adopters", "news_every_days"),
+)
 
 
 def fingerprint(values: Mapping[str, Any]) -> str:
@@ -40,21 +49,36 @@ def fingerprint(values: Mapping[str, Any]) -> str:
 
 
 class CustomersWriter:
-    def __init__(self, read_picture: ReadPicture | None) -> None:
+    def __init__(self, read_picture: ReadPicture | None, on_manager_changed: Sequence[ManagerChanged] = ()) -> None:
         self._read_picture = read_picture
+        self._on_manager_changed = on_manager_changed
         self._managers: dict[str, str | None] = {}
-        self._logos: dict[str, str | None] = {}
+        self._logos: dict[str, str | None] = {}  # what the file says to the picture's hash
+        self._read: list[Picture] = []  # of the rows that were prepared last
+
+    async def prepare(self, rows: Sequence[Row], *, folder: Path, tally: Tally) -> None:
+        """Pictures are read and made safe, which takes up to a second each."""
+        self._read = []
+        for row in rows:
+            given = row.values.get("logo")
+            if given and not given.startswith("https://") and given not in self._logos:
+                picture = await asyncio.to_thread(self._picture, given, folder, row.line, tally)
+                self._logos[given] = None if picture is None else picture.hash
+                self._read += [] if picture is None else [picture]
 
     async def start(self, job: Job) -> None:
-        """What was unanswered before; `write` adds and takes away what this file changes."""
+        """What was unanswered before; for a dry run `write` adds and takes away what this file would change."""
         count, first = await service.unanswered_naming(job.session, job.workspace_id, MOST_QUESTIONS)
         job.tally.unanswered = count
         job.tally.questions = [NamingQuestion(customer_id=card.id, name=card.name) for card in first]
 
-    async def write(self, job: Job, rows: Sequence[Row]) -> None:
+    async def write(self, job: Job, rows: Sequence[Row]) -> Sequence[Row]:
+        await self._keep_pictures(job)
         existing = await bulk.customers(job.session, job.workspace_id, [row.key for row in rows])
         fresh: list[dict[str, Any]] = []
         changed: list[dict[str, Any]] = []
+        writing: list[Row] = []
+        moved: list[tuple[str, str | None, str | None]] = []
         for row in rows:
             old = existing.get(row.key)
             before = {name: (old or DEFAULTS)[name] for name in DEFAULTS}
@@ -62,83 +86,87 @@ class CustomersWriter:
             if old is not None and after == before:
                 job.tally.unchanged += 1
                 continue
+            writing.append(row)
+            if old is not None and after["account_manager"] != old["account_manager"]:
+                known = None if old["manager_left"] == old["account_manager"] else old["account_manager"]
+                moved.append((old["id"], known, after["account_manager"]))
             record = self._record(job, row, after, old["id"] if old else job.new_id())
             (fresh if old is None else changed).append(record)
-            self._note_naming(job, record, before, known=old is not None)
+            if job.dry_run:
+                self._note_naming(job, record, before, known=old is not None)
         job.tally.added += len(fresh)
         job.tally.changed += len(changed)
-        if not job.dry_run:
+        if job.writing:
             await self._save(job, fresh, changed)
+            for customer_id, was, becomes in moved:
+                listeners, ws = self._on_manager_changed, job.workspace_id
+                await tell(listeners, job.session, ws, customer_id, before=was, after=becomes, now=job.now)
+        return writing
 
     async def _after(self, job: Job, row: Row, before: Mapping[str, Any], *, known: bool) -> dict[str, Any]:
-        given = row.values
-        after = {**before, **{name: given[name] for name in PLAIN if name in given}}
+        given, overridden = still_said(row.values, before["overridden"])
+        after = {**before, "overridden": overridden, **{name: given[name] for name in PLAIN if name in given}}
         for name in ("adoptable", "confidential"):
             if name in given:
                 after[name] = bool(given[name])
         if "customer_since" in given:
             after["customer_since"] = date.fromisoformat(given["customer_since"]) if given["customer_since"] else None
-        if "account_manager" in given:
-            await self._set_manager(job, row, before, after)
+        for who in ("account_manager", "deputy"):
+            if who in given:
+                await self._set_person(job, row, who, before, after)
         if "logo" in given:
-            after["logo"] = await self._logo(job, row, before["logo"])
+            after["logo"] = self._logo(row, before["logo"])
         if given.get("may_be_named") is not None:
             after["may_be_named"] = _naming(job, row, before["may_be_named"], known=known)
         return after
 
-    async def _set_manager(self, job: Job, row: Row, before: Mapping[str, Any], after: dict[str, Any]) -> None:
-        """Somebody unknown is kept as given and matched when people are saved (`service.match_account_managers`)."""
-        given = row.values["account_manager"]
-        after["account_manager_given"] = given
+    async def _set_person(self, job: Job, row: Row, who: str, before: Mapping[str, Any], after: dict[str, Any]) -> None:
+        """`who`: account_manager or deputy. Somebody unknown is kept as given and matched when people are saved
+        (`matching.LookedAfter`)."""
+        given = row.values[who]
+        after[f"{who}_given"] = given
         found = await self._find(job, given) if given else None
-        if found is None and given == before["account_manager_given"]:
-            found = before["account_manager"]
-        after["account_manager"] = found
+        if found is None and given == before[f"{who}_given"]:
+            found = before[who]
+        after[who] = found
         if given and found is None:
-            job.tally.warn(
-                f"the account manager {given} is nobody in Slack yet; the customer is matched once they are known"
-                if is_person_key(given)
-                else f"the account manager “{given}” is a name: without an e-mail or Slack id editors are asked",
-                row.line,
-            )
+            job.tally.warn(_nobody_yet(who, given), row.line)
 
     async def _find(self, job: Job, given: str) -> str | None:
         if given not in self._managers:
             self._managers[given] = await service.find_manager(job.session, job.workspace_id, given)
         return self._managers[given]
 
-    async def _logo(self, job: Job, row: Row, before: str | None) -> str | None:
+    def _logo(self, row: Row, before: str | None) -> str | None:
         """An https address, or the hash of a picture that lies beside the file. A bad one never costs the customer."""
         given: str | None = row.values["logo"]
         if given is None or given.startswith("https://"):
             return given
-        if given not in self._logos:
-            self._logos[given] = await self._read(job, row, given)
         return self._logos[given] or before
 
-    async def _read(self, job: Job, row: Row, given: str) -> str | None:
-        path = (job.folder / given).resolve()
-        if self._read_picture is None or not path.is_relative_to(job.folder.resolve()):
-            job.tally.warn(f"the logo {given} is left out: it must lie in the file's own folder", row.line)
+    def _picture(self, given: str, folder: Path, line: int, tally: Tally) -> Picture | None:
+        path = (folder / given).resolve()
+        if self._read_picture is None or not path.is_relative_to(folder.resolve()):
+            tally.warn(f"the logo {given} is left out: it must lie in the file's own folder", line)
             return None
         try:
-            picture = await asyncio.to_thread(self._read_picture, Path(path))
+            return self._read_picture(path)
         except (ValueError, OSError) as error:
-            job.tally.warn(f"the logo {given} is left out: {error}", row.line)
+            tally.warn(f"the logo {given} is left out: {error}", line)
             return None
-        if not job.dry_run:
-            await bulk.add_picture(
-                job.session,
-                {
-                    "workspace_id": job.workspace_id,
-                    "hash": picture.hash,
-                    "mimetype": picture.mimetype,
-                    "data": picture.data,
-                    "slack_file": None,
-                    "added_at": job.now,
-                },
-            )
-        return picture.hash
+
+    async def _keep_pictures(self, job: Job) -> None:
+        """Ahead of the customers that show them: by their hash they are known, whatever becomes of the import."""
+        for picture in [] if job.dry_run or job.writing else self._read:
+            values = {
+                "workspace_id": job.workspace_id,
+                "hash": picture.hash,
+                "mimetype": picture.mimetype,
+                "data": picture.data,
+                "slack_file": None,
+                "added_at": job.now,
+            }
+            await bulk.add_picture(job.session, values)
 
     @staticmethod
     def _record(job: Job, row: Row, after: Mapping[str, Any], customer_id: str) -> dict[str, Any]:
@@ -155,11 +183,10 @@ class CustomersWriter:
     @staticmethod
     def _note_naming(job: Job, record: Mapping[str, Any], before: Mapping[str, Any], *, known: bool) -> None:
         if record["may_be_named"] is None and not known:
-            written = None if job.dry_run else record["id"]
-            job.tally.ask(NamingQuestion(customer_id=written, name=record["name"]))
+            job.tally.ask(NamingQuestion(customer_id=None, name=record["name"]))
         if record["may_be_named"] is not None and known and before["may_be_named"] is None:
             job.tally.unanswered -= 1
-            job.tally.questions = [one for one in job.tally.questions if one.customer_id != record["id"]]
+            job.tally.answered.add(record["id"])
 
     @staticmethod
     async def _save(job: Job, fresh: Sequence[Mapping[str, Any]], changed: Sequence[Mapping[str, Any]]) -> None:
@@ -169,7 +196,9 @@ class CustomersWriter:
         await bulk.replace_names(job.session, job.workspace_id, names, fresh={row["id"] for row in fresh})
 
     async def finish(self, job: Job) -> None:
-        """Nothing is left to do."""
+        """Whoever may not be named yet, as it is now."""
+        if job.writing:
+            await self.start(job)
 
 
 def _naming(job: Job, row: Row, before: bool | None, *, known: bool) -> bool:
@@ -179,3 +208,10 @@ def _naming(job: Job, row: Row, before: bool | None, *, known: bool) -> bool:
         job.tally.warn("an admin has said that this customer may not be named; that stays", row.line)
         return False
     return answer
+
+
+def _nobody_yet(who: str, given: str) -> str:
+    name = who.replace("_", " ")
+    if is_person_key(given):
+        return f"the {name} {given} is nobody in Slack yet; the customer is matched once they are known"
+    return f"the {name} “{given}” is a name: without an e-mail or Slack id editors are asked"

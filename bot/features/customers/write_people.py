@@ -1,13 +1,14 @@
 """Teams, and who is in which, of an import into the database."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from bot.db.tables.customers import Team
 from bot.features.customers import bulk
 from bot.features.customers.rows import Row
 from bot.features.customers.rules import name_key
-from bot.features.customers.tally import Job
+from bot.features.customers.tally import Job, Tally
 from bot.features.customers.write_products import unknown_team
 from bot.features.members import service as members
 
@@ -16,27 +17,33 @@ class TeamsWriter:
     def __init__(self) -> None:
         self._teams: dict[str, tuple[str, str]] = {}
 
+    async def prepare(self, rows: Sequence[Row], *, folder: Path, tally: Tally) -> None:
+        """Nothing takes long."""
+
     async def start(self, job: Job) -> None:
         self._teams = await bulk.teams(job.session, job.workspace_id)
         if job.tally.columns and "channels" in job.tally.columns.at:
             job.tally.warn("channels are not taken from this file: say which teams sit in a channel when you add it")
 
-    async def write(self, job: Job, rows: Sequence[Row]) -> None:
+    async def write(self, job: Job, rows: Sequence[Row]) -> Sequence[Row]:
         fresh: list[dict[str, Any]] = []
         changed: list[dict[str, Any]] = []
+        writing: list[Row] = []
         for row in rows:
             name = row.values["name"]
             team_id, before = self._teams.get(row.key, ("", ""))
             if before == name:
                 job.tally.unchanged += 1
                 continue
+            writing.append(row)
             record = {"id": team_id or job.new_id(), "workspace_id": job.workspace_id, "name": name}
             (changed if team_id else fresh).append({**record, "name_key": row.key})
         job.tally.added += len(fresh)
         job.tally.changed += len(changed)
-        if not job.dry_run:
+        if job.writing:
             await bulk.add(job.session, Team, fresh)
             await bulk.change(job.session, Team, changed)
+        return writing
 
     async def finish(self, job: Job) -> None:
         """Nothing is left to do."""
@@ -49,12 +56,16 @@ class PeopleWriter:
     def __init__(self) -> None:
         self._teams: dict[str, tuple[str, str]] = {}
 
+    async def prepare(self, rows: Sequence[Row], *, folder: Path, tally: Tally) -> None:
+        """Nothing takes long."""
+
     async def start(self, job: Job) -> None:
         self._teams = await bulk.teams(job.session, job.workspace_id)
 
-    async def write(self, job: Job, rows: Sequence[Row]) -> None:
+    async def write(self, job: Job, rows: Sequence[Row]) -> Sequence[Row]:
         given = await bulk.given_teams(job.session, job.workspace_id, [row.key for row in rows])
-        writing: list[dict[str, Any]] = []
+        records: list[dict[str, Any]] = []
+        writing: list[Row] = []
         for row in rows:
             team = self._teams.get(name_key(row.values["team"]))
             if team is None:
@@ -67,11 +78,13 @@ class PeopleWriter:
                 job.tally.changed += 1
             else:
                 job.tally.added += 1
-            writing.append({"workspace_id": job.workspace_id, "person": row.key, "team_id": team[0]})
-        if not job.dry_run:
-            await bulk.give_teams(job.session, writing)
-            for record in writing:
+            writing.append(row)
+            records.append({"workspace_id": job.workspace_id, "person": row.key, "team_id": team[0]})
+        if job.writing:
+            await bulk.give_teams(job.session, records)
+            for record in records:
                 await self._set_known(job, record["person"], record["team_id"])
+        return writing
 
     @staticmethod
     async def _set_known(job: Job, person: str, team_id: str) -> None:

@@ -1,13 +1,14 @@
 """Products of an import into the database, with the team that makes each and the customers that use it."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from bot.db.tables.customers import Product
 from bot.features.customers import bulk, service
 from bot.features.customers.rows import Row, near
 from bot.features.customers.rules import closest, name_key
-from bot.features.customers.tally import Job
+from bot.features.customers.tally import Job, Tally
 from bot.features.customers.write_customers import fingerprint
 
 DEFAULTS: Mapping[str, Any] = {"name": "", "team_id": None, "ends_up_in": None}
@@ -19,10 +20,13 @@ class ProductsWriter:
         self._teams: dict[str, tuple[str, str]] = {}
         self._guesses = 0
 
+    async def prepare(self, rows: Sequence[Row], *, folder: Path, tally: Tally) -> None:
+        """Nothing takes long."""
+
     async def start(self, job: Job) -> None:
         self._teams = await bulk.teams(job.session, job.workspace_id)
 
-    async def write(self, job: Job, rows: Sequence[Row]) -> None:
+    async def write(self, job: Job, rows: Sequence[Row]) -> Sequence[Row]:
         said = {text: name_key(text) for row in rows for text in row.values.get("customers", ())}
         by_external, by_key = await bulk.customers_called(job.session, job.workspace_id, said)
         existing = await bulk.products(job.session, job.workspace_id, [row.key for row in rows])
@@ -30,6 +34,7 @@ class ProductsWriter:
         fresh: list[dict[str, Any]] = []
         changed: list[dict[str, Any]] = []
         users: dict[str, set[str]] = {}
+        writing: list[Row] = []
         for row in rows:
             problems = self._team_problems(row)
             customers: set[str] = set()
@@ -48,15 +53,17 @@ class ProductsWriter:
             if old is not None and (after, uses) == (before, had):
                 job.tally.unchanged += 1
                 continue
+            writing.append(row)
             record = self._record(job, row, after, uses, old["id"] if old else job.new_id())
             users[record["id"]] = uses
             (fresh if old is None else changed).append(record)
         job.tally.added += len(fresh)
         job.tally.changed += len(changed)
-        if not job.dry_run:
+        if job.writing:
             await bulk.add(job.session, Product, fresh)
             await bulk.change(job.session, Product, changed)
             await bulk.replace_users(job.session, job.workspace_id, users)
+        return writing
 
     def _team_problems(self, row: Row) -> list[tuple[str, str, str]]:
         team = row.values.get("team")
