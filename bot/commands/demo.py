@@ -223,7 +223,11 @@ async def _prepare() -> str:
 async def _live(workspace_id: str) -> None:
     """What happens in the company meanwhile. The bot is running already and sends what is owed."""
     async with open_parts(settings()) as parts:
-        await asyncio.gather(sample.post_by_turns(parts, workspace_id), sample.let_days_pass(parts))
+        await asyncio.gather(
+            sample.post_by_turns(parts, workspace_id),
+            sample.open_a_hat(parts, workspace_id),
+            sample.let_days_pass(parts),
+        )
 
 
 async def _banner(address: str) -> None:

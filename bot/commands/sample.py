@@ -16,14 +16,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.commands.data import bring_in
 from bot.core.errors import UserMistakeError
+from bot.db.tables.customers import Customer
 from bot.db.tables.members import DmTurn, Member
 from bot.defaults import load_defaults
+from bot.features.adoptions import hats
+from bot.features.adoptions import service as adoptions
+from bot.features.adoptions.rules import Filters
 from bot.features.channels import posting
 from bot.features.channels import service as channels
 from bot.features.channels.reading import refresh
 from bot.features.channels.rules import Setup, Weekly
 from bot.features.channels.service import Kinds
 from bot.features.customers import service as customers
+from bot.features.customers.matching import LookedAfter
 from bot.features.members import service as members
 from bot.features.members.jobs import ReadPeople
 from bot.registry import content_kinds
@@ -36,6 +41,8 @@ REGULAR = (("story", 1, "10:00"), ("quiz", 2, "11:00"), ("news", 3, "14:00"))
 QUIZ_OPEN = timedelta(minutes=2)
 FIRST_POST, BETWEEN, ROUNDS = 2.0, 9.0, 6
 A_DAY = 3.0
+HELD_FOR = timedelta(days=30)
+HAT_AFTER, HAT_OPEN = 15.0, timedelta(seconds=100)
 
 
 def admin_emails() -> str:
@@ -59,7 +66,7 @@ def _places() -> list[dict[str, Any]]:
 
 async def first_day(parts: Parts, workspace_id: str) -> None:
     """Read the people, import the files, say who does what, set up the channels."""
-    matched = [customers.match_account_managers]
+    matched = [LookedAfter()]
     await ReadPeople(admins=parts.settings.admins, on_people_saved=matched)(parts.edge, parts.clock.now())
     for file in FILES:
         report = await bring_in(parts, file.partition(".")[0], SAMPLE / file, by=BY)
@@ -67,6 +74,7 @@ async def first_day(parts: Parts, workspace_id: str) -> None:
             first = report.refused[0]
             raise UserMistakeError(f"{first.file}:{first.line} {first.column}: {first.why}", first.cure)
     await _people_of_the_demo(parts, workspace_id)
+    await _customers_of_the_demo(parts, workspace_id)
     await _channels_of_the_demo(parts, workspace_id)
 
 
@@ -78,6 +86,26 @@ async def _people_of_the_demo(parts: Parts, workspace_id: str) -> None:
         await session.execute(awake.values(quiet_from=time(0), quiet_until=time(0)))
         now, wanted = parts.clock.now(), {members.EDITOR: editors}
         await members.set_roles(session, workspace_id, wanted, by=BY, now=now, new_id=parts.edge.new_id)
+
+
+async def _customers_of_the_demo(parts: Parts, workspace_id: str) -> None:
+    """Account managers stand in for one another; some people have had a customer of their own for a month."""
+    wanted = _yaml("adopters.yaml")
+    now = parts.clock.now() - HELD_FOR
+    async with parts.sessions.begin() as session:
+        for manager, deputy in wanted["deputies"].items():
+            theirs = update(Customer).where(Customer.workspace_id == workspace_id, Customer.account_manager == manager)
+            await session.execute(theirs.values(deputy=deputy))
+        for name, people in wanted["adopters"].items():
+            customer = (await customers.exactly(session, workspace_id, name)).customer
+            if customer is None:
+                raise UserMistakeError(f"adopters.yaml: there is no customer {name}", "see customers.csv")
+            for user in people:
+                request = f"demo:{name}:{user}"
+                await adoptions.adopt(
+                    session, workspace_id, user, customer.id,
+                    via="command", request=request, now=now, new_id=parts.edge.new_id,
+                )  # fmt: skip
 
 
 async def _channels_of_the_demo(parts: Parts, workspace_id: str) -> None:
@@ -142,6 +170,20 @@ async def _post(parts: Parts, workspace_id: str, turn: Turn, kinds: Kinds, sessi
     request, by, now = f"demo:{parts.edge.new_id()}", channel.added_by, parts.clock.now()
     place = (workspace_id, channel.channel_id, turn.kind)
     await posting.post_now(session, *place, request=request, by=by, kinds=kinds, new_id=parts.edge.new_id, now=now)
+
+
+async def open_a_hat(parts: Parts, workspace_id: str) -> None:
+    """Once, in everybody's channel; the next ones are the visitor's to open."""
+    await asyncio.sleep(HAT_AFTER)
+    async with parts.sessions.begin() as session:
+        channel = next((one for one in await channels.all(session, workspace_id) if one.name == "general"), None)
+        if channel is None or await hats.listed(session, workspace_id, limit=1):
+            return
+        now = parts.clock.now()
+        await hats.open_hat(
+            session, workspace_id, channel.added_by, channel.channel_id, Filters(), now + HAT_OPEN,
+            request="demo:hat", now=now, new_id=parts.edge.new_id,
+        )  # fmt: skip
 
 
 async def let_days_pass(parts: Parts) -> None:

@@ -47,7 +47,8 @@ const EVERY = 15_000;
 export function Banner(): ReactNode {
   const [banner, setBanner] = useState<{ title: string; lines: string[] } | null>(null);
   const [closed, setClosed] = useState(() => sessionStorage.getItem("banner-closed") ?? "");
-  const [open, setOpen] = useState(true);
+  // On a phone the words would take a third of the screen: there the list opens on a tap.
+  const [open, setOpen] = useState(() => !matchMedia("(max-width: 760px)").matches);
   useEffect(() => {
     let stop = false;
     let timer: ReturnType<typeof setTimeout>;
@@ -71,7 +72,9 @@ export function Banner(): ReactNode {
   return (
     <section className="banner" aria-label="What is happening here">
       <div className="banner-words">
-        <button type="button" className="banner-title" aria-expanded={open} onClick={() => setOpen(!open)}>{banner.title}</button>
+        <button type="button" className="banner-title" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {banner.title} <span className="banner-more">{open ? "" : "What to try ▾"}</span>
+        </button>
         {open && banner.lines.length > 0 && <ul>{banner.lines.map((line, n) => <li key={n}><BannerLine line={line} /></li>)}</ul>}
       </div>
       <button type="button" className="icon-button" aria-label="Dismiss banner" onClick={close}><Icon name="close" /></button>
