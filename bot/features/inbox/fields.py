@@ -1,6 +1,7 @@
 """Input blocks that Block Kit has and forms of the inbox share."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.slack import kit
@@ -57,6 +58,15 @@ def search(
     if chosen:
         element["initial_options" if many else "initial_option"] = list(chosen) if many else chosen[0]
     return kit.entry(label, element, block_id=block, hint=hint, optional=True)
+
+
+def moment(given: Submission, block: str) -> datetime | None:
+    """Out of a `datetimepicker`."""
+    for state in given.values.get(block, {}).values():
+        found = state.get("selected_date_time") if isinstance(state, dict) else None
+        if isinstance(found, int) and 0 < found < 10**10:
+            return datetime.fromtimestamp(found, UTC)
+    return None
 
 
 def files(given: Submission, block: str) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db.tables import inbox
+from bot.db.tables import customers, inbox, stories
 from bot.db.upsert import insert_new
 from bot.features.inbox.rules import WAITING, Content, Draft
 
@@ -96,6 +96,15 @@ async def change(session: AsyncSession, ws: str, draft_id: str, **values: Any) -
     )
 
 
+async def set_picture(session: AsyncSession, ws: str, draft_id: str, digest: str) -> None:
+    """Whoever edits meanwhile goes on: a picture that has arrived is no change of theirs."""
+    await session.execute(
+        update(inbox.Draft)
+        .where(inbox.Draft.workspace_id == ws, inbox.Draft.id == draft_id)
+        .values(picture_hash=digest)
+    )
+
+
 # -- sketches ---------------------------------------------------------------------------------------------------------
 
 
@@ -159,13 +168,11 @@ def _wanted(row: inbox.DraftPicture) -> Wanted:
     return Wanted(**{name: getattr(row, name) for name in names})
 
 
-async def want(
-    session: AsyncSession, ws: str, file_id: str, url: str, *, draft_id: str | None, now: datetime
-) -> Wanted:
+async def want(session: AsyncSession, ws: str, file_id: str, url: str, *, now: datetime) -> None:
     values = {
         "workspace_id": ws,
         "file_id": file_id,
-        "draft_id": draft_id,
+        "draft_id": None,
         "url": url,
         "state": "wanted",
         "hash": None,
@@ -174,12 +181,6 @@ async def want(
         "try_at": now,
     }
     await insert_new(session, inbox.DraftPicture, values, key=("workspace_id", "file_id"))
-    if draft_id is not None:
-        await change_picture(session, ws, file_id, draft_id=draft_id)
-    found = await picture_of_file(session, ws, file_id)
-    if found is None:
-        raise AssertionError("it was inserted just now")
-    return found
 
 
 async def picture_of_file(session: AsyncSession, ws: str, file_id: str) -> Wanted | None:
@@ -215,3 +216,24 @@ async def change_picture(session: AsyncSession, ws: str, file_id: str, **values:
         .where(inbox.DraftPicture.workspace_id == ws, inbox.DraftPicture.file_id == file_id)
         .values(**values)
     )
+
+
+async def keep_bytes(session: AsyncSession, ws: str, digest: str, mimetype: str, data: bytes, now: datetime) -> None:
+    row = {"workspace_id": ws, "hash": digest, "mimetype": mimetype, "data": data, "slack_file": None, "added_at": now}
+    await insert_new(session, stories.Picture, row, key=("workspace_id", "hash"))
+
+
+# -- what forms search in ---------------------------------------------------------------------------------------------
+
+
+async def products_like(session: AsyncSession, ws: str, typed: str, limit: int) -> list[tuple[str, str]]:
+    """Ids and names: what begins so first, then what contains it."""
+    P = customers.Product  # noqa: N806
+    key = typed.strip().casefold()
+    rows = await session.execute(
+        select(P.id, P.name)
+        .where(P.workspace_id == ws, P.name_key.contains(key, autoescape=True))
+        .order_by(P.name_key.startswith(key, autoescape=True).desc(), P.name_key, P.id)
+        .limit(limit)
+    )
+    return [(row.id, row.name) for row in rows]

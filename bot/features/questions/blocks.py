@@ -154,8 +154,9 @@ def follow_up(words: Words, relayed: Relayed) -> Message:
     return Message(text=f"{spoken} {aloud(relayed.answer.text)}".strip(), blocks=blocks)
 
 
-def which_customer(words: Words, kept_id: str, text: str, refused: str = "") -> Message:
-    """`refused`: why it could not be asked about the one that was chosen."""
+def which_customer(words: Words, kept_id: str, text: str, refused: str = "", picture: Element | None = None) -> Message:
+    """`refused`: why it could not be asked about the one that was chosen. `picture`: the button for a photo that is no
+    question."""
     question = words.say("Which customer is this about?")
     blocks: list[Block] = [kit.section(f"*{question}*")]
     if text:
@@ -169,7 +170,11 @@ def which_customer(words: Words, kept_id: str, text: str, refused: str = "") -> 
             block_id=WHICH,
         )
     )
-    return Message(text=question, blocks=blocks)
+    if picture is None:
+        return Message(text=question, blocks=blocks)
+    other = words.say("Or is it a photo of our work that you saw somewhere?")
+    blocks += [kit.section(other), kit.actions(picture)]
+    return Message(text=f"{question} {other}", blocks=blocks)
 
 
 def passed_to_editors(words: Words) -> str:

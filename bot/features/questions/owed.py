@@ -16,19 +16,21 @@ from bot.features.members.service import ADMIN, EDITOR, Person
 from bot.features.questions import blocks, copies, holding, owing, store, windows
 from bot.features.questions.blocks import Asking, Relayed, Shared
 from bot.features.questions.rules import ANSWERED, CLOSED, OPEN, WAITING, Answer, Question, Refusal
+from bot.features.questions.seams import PictureButton
 from bot.slack.text import escape
 from bot.slack.words import Words
 
 PICTURE_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format"})
 
 
-def renderers() -> dict[str, Renderer]:
+def renderers(*, picture_button: PictureButton | None = None) -> dict[str, Renderer]:
+    """`picture_button`: below a photo that somebody sent outside any thread."""
     return {
         owing.TO_MANAGER: ToAnswer(),
         owing.TO_EDITOR: ToAnswer(),
         owing.ANSWER: Answers(),
         owing.FOLLOW_UP: FollowUps(),
-        owing.WHICH: Which(),
+        owing.WHICH: Which(picture_button=picture_button),
         owing.NOT_RELAYED: NotRelayed(),
         owing.NOBODY: Nobody(),
         owing.PICTURE: Uploads(),
@@ -274,8 +276,11 @@ class FollowUps(WithPictures):
         return bool(reader.roles & {EDITOR, ADMIN}) or await holding.may_answer(session, question, reader.user_id)
 
 
+@dataclass(frozen=True, kw_only=True)
 class Which(Quiet):
     """*Which customer is this about?*, until it has been said."""
+
+    picture_button: PictureButton | None = None
 
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
         kept = await store.kept_text(session, owed.workspace_id, str(owed.ref["kept"]))
@@ -283,8 +288,12 @@ class Which(Quiet):
             return Skip(reason="taken_back")
         person = await members.get(session, owed.workspace_id, kept.user_id)
         words = words_of(person)
+        if kept.became is not None:
+            return blocks.told(words.say("It is with the editors now. Thank you!"))
         if kept.question_id is None:
-            return blocks.which_customer(words, kept.id, kept.text)
+            offered = self.picture_button is not None and any(file.is_picture for file in kept.files)
+            button = self.picture_button(words, kept.id) if offered and self.picture_button else None
+            return blocks.which_customer(words, kept.id, kept.text, picture=button)
         question = await store.question(session, owed.workspace_id, kept.question_id)
         if question is None:
             return Skip(reason="gone")

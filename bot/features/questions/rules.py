@@ -123,6 +123,7 @@ class KeptText:
     text: str
     files: tuple[File, ...]
     question_id: str | None
+    became: str | None = None  # what another feature made of it
 
 
 class Refusal(Enum):

@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 if TYPE_CHECKING:
     from bot.delivery.queue import Owed
     from bot.features.questions.rules import Heard
+    from bot.slack.kit import Element
+    from bot.slack.words import Words
 
 
 class ThreadOwner(Protocol):
@@ -36,6 +38,9 @@ class DropOwner(Protocol):
         `heard.message`. Nothing is downloaded here: a job does that."""
         ...
 
+
+PictureButton = Callable[["Words", str], "Element"]
+"""With the words and the id of a kept text that has pictures: what else may be made of it than a question."""
 
 ChannelOfPost = Callable[[AsyncSession, str, str], Awaitable[str | None]]
 """With a session, a workspace and a post's id: where the post stands, for the channel's totals."""

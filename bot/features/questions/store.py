@@ -71,6 +71,7 @@ def _kept(row: tables.KeptText) -> KeptText:
         text=row.text,
         files=read_files(row.files),
         question_id=row.question_id,
+        became=row.became,
     )
 
 

@@ -262,7 +262,7 @@ async def chosen(
 ) -> service.Asked:
     """The kept text becomes a question, once."""
     kept = await store.kept_text(session, ws, kept_id, lock=True)
-    if kept is None or kept.user_id != user or kept.question_id is not None:
+    if kept is None or kept.user_id != user or kept.question_id is not None or kept.became is not None:
         return service.Asked(refusal=Refusal.NOT_FOUND)
     person = await members.get(session, ws, user, now=now)
     asked = await service.ask(
