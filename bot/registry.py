@@ -13,6 +13,10 @@ from starlette.routing import BaseRoute, Route
 
 from bot.defaults import Defaults, load_defaults
 from bot.delivery.rendering import Renderer
+from bot.features.adoptions import handlers as adoptions_handlers
+from bot.features.adoptions import owed as adoptions_owed
+from bot.features.adoptions.jobs import DrawHats, EndOfPeopleGone
+from bot.features.adoptions.sections import AdoptersOfMine, HatDraws, MyCustomers
 from bot.features.channels import handlers as channels_handlers
 from bot.features.channels import owed as channels_owed
 from bot.features.channels.jobs import PostWhatIsDue, RefreshChannels
@@ -23,12 +27,19 @@ from bot.features.customers import owed as customers_owed
 from bot.features.customers import service as customers
 from bot.features.customers.dropping import ImportDrops
 from bot.features.customers.importing import importers as csv_importers
-from bot.features.customers.seams import Importer
+from bot.features.customers.matching import LookedAfter
+from bot.features.customers.seams import Importer, ManagerChanged
 from bot.features.edge import Edge
 from bot.features.home import handlers as home_handlers
 from bot.features.home import owed as home_owed
 from bot.features.home import service as home
 from bot.features.home.seams import Section
+from bot.features.inbox import blocks as inbox_blocks
+from bot.features.inbox import handlers as inbox_handlers
+from bot.features.inbox import owed as inbox_owed
+from bot.features.inbox import story_kind, telling
+from bot.features.inbox.jobs import FetchPictures
+from bot.features.inbox.seams import DraftKind
 from bot.features.members import handlers as members_handlers
 from bot.features.members import owed as members_owed
 from bot.features.members.disturbing import ReadDoNotDisturb
@@ -44,6 +55,7 @@ from bot.features.quizzes import handlers as quizzes_handlers
 from bot.features.quizzes import jobs as quizzes_jobs
 from bot.features.quizzes import owed as quizzes_owed
 from bot.features.quizzes.ballots import Ballots
+from bot.features.quizzes.importing import QuizzesImporter
 from bot.features.quizzes.rules import KIND as QUIZ
 from bot.features.stories import handlers as stories_handlers
 from bot.features.stories import jobs as stories_jobs
@@ -78,9 +90,23 @@ def content_kinds(settings: Settings, defaults: Defaults) -> Mapping[str, Conten
     return {**library, quiz.name: quiz}
 
 
+def draft_kinds(public_url: str, defaults: Defaults) -> list[DraftKind]:
+    """What editors write and approve, in the order offered."""
+    return [*story_kind.kinds(public_url=public_url, limits=defaults.stories, lateness=defaults.lateness)]
+
+
+def manager_changed() -> list[ManagerChanged]:
+    """Who hears that a customer's account manager is somebody else."""
+    return []
+
+
 def importers() -> list[Importer]:
     """By the word after `canteen import`."""
-    return [*csv_importers(), StoriesImporter(load_defaults().stories)]
+    return [
+        *csv_importers(on_manager_changed=manager_changed()),
+        StoriesImporter(load_defaults().stories),
+        QuizzesImporter(),
+    ]
 
 
 def register_features(app: AsyncApp, edge: Edge, settings: Settings) -> Features:
@@ -103,18 +129,24 @@ def register_features(app: AsyncApp, edge: Edge, settings: Settings) -> Features
     updates_handlers.register(app, edge)
     home_handlers.register(app, edge, teams=customers.teams)
     customers_handlers.register(
-        app, edge, refresh_home=home.owe_if_open_today, card_actions=[ask], searches=[questions_blocks.WHICH]
+        app,
+        edge,
+        refresh_home=home.owe_if_open_today,
+        card_actions=[ask],
+        searches=[questions_blocks.WHICH, *inbox_handlers.CUSTOMER_SEARCHES],
     )
     commands: list[Command] = [
         AskCommand(edge=edge),
+        *adoptions_handlers.register(app, edge),
         customers_handlers.FindCommand(edge=edge, card_actions=[ask]),
+        *inbox_handlers.register(app, edge, kinds=draft_kinds(public_url, defaults)),
         *channels_handlers.register(app, edge, kinds=kinds, defaults=defaults.channels, refresh_home=refresh_home),
     ]
     members_handlers.register(
         app,
         edge,
         commands=commands,
-        on_people_saved=[customers.match_account_managers],
+        on_people_saved=[LookedAfter(on_changed=manager_changed())],
         refresh_home=home.owe_if_open_today,
     )
     return Features(
@@ -131,14 +163,19 @@ def sections(kinds: Mapping[str, ContentKind], defaults: Defaults) -> list[Secti
     """Of Home, in the order shown."""
     return [
         UnansweredQuestions(),
+        inbox_owed.InboxSection(draft_kinds("", defaults)),
         channels_owed.SetupSection(kinds, defaults.channels),
         home_owed.PeopleSection(),
         customers_owed.NamingSection(),
+        MyCustomers(),
+        AdoptersOfMine(),
+        HatDraws(),
         MyQuestions(),
+        inbox_owed.MyOffers(draft_kinds("", defaults)),
         customers_owed.TeamProductsSection(),
         quizzes_owed.MyQuizRecord(limits=defaults.quizzes),
         stories_owed.LatestStories(),
-        stories_owed.RecentPosts(),
+        stories_owed.RecentPosts(correct=inbox_blocks.correct_button),
         members_owed.WishesSection(),
     ]
 
@@ -147,9 +184,16 @@ def _renderers(
     edge: Edge, kinds: Mapping[str, ContentKind], shown: Sequence[Section], public_url: str
 ) -> dict[str, Renderer]:
     return {
-        **stories_owed.renderers(ask_button=questions_blocks.ask_button, public_url=public_url, new_id=edge.new_id),
+        **stories_owed.renderers(
+            ask_button=questions_blocks.ask_button,
+            public_url=public_url,
+            new_id=edge.new_id,
+            on_posted=[telling.posted],
+        ),
+        **inbox_owed.renderers(draft_kinds(public_url, load_defaults())),
         **quizzes_owed.renderers(public_url=public_url, limits=load_defaults().quizzes, new_id=edge.new_id),
-        **questions_owed.renderers(),
+        **questions_owed.renderers(picture_button=inbox_blocks.spot_button),
+        **adoptions_owed.renderers(buttons=[questions_blocks.ask_button]),
         **updates_owed.renderers(),
         **channels_owed.renderers(kinds),
         **home_owed.renderers(sections=shown, teams=customers.teams),
@@ -158,7 +202,7 @@ def _renderers(
 
 
 def _jobs(edge: Edge, settings: Settings, kinds: Mapping[str, ContentKind], defaults: Defaults) -> list[TickJob]:
-    read_people = ReadPeople(admins=settings.admins, on_people_saved=[customers.match_account_managers])
+    read_people = ReadPeople(admins=settings.admins, on_people_saved=[LookedAfter(on_changed=manager_changed())])
 
     async def people(now: datetime) -> None:
         await read_people(edge, now)
@@ -176,12 +220,20 @@ def _jobs(edge: Edge, settings: Settings, kinds: Mapping[str, ContentKind], defa
         TickJob(name="questions", every=timedelta(minutes=1), run=Reassign(edge=edge)),
         TickJob(name="shared pictures", every=timedelta(seconds=2), run=CopyPictures(edge=edge), watched=False),
         TickJob(
+            name="pictures of drafts",
+            every=timedelta(seconds=2),
+            run=FetchPictures(edge=edge, served=bool(settings.public_url)),
+            watched=False,
+        ),
+        TickJob(
             name="dropped files",
             every=timedelta(seconds=2),
             run=drop_jobs.WorkOnDrops(edge=edge, importers=importers()),
             watched=False,
         ),
         *updates_jobs.ticks(edge),
+        TickJob(name="hats", every=timedelta(seconds=3), run=DrawHats(edge=edge)),
+        TickJob(name="adoptions", every=timedelta(minutes=1), run=EndOfPeopleGone(edge=edge)),
         TickJob(name="channels", every=timedelta(minutes=1), run=RefreshChannels(edge, defaults.channels)),
     ]
 

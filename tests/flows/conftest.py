@@ -17,7 +17,7 @@ import pytest
 from bot.commands.data import bring_in
 from bot.db.migrate import upgrade
 from bot.delivery.installations import check_token, store_workspace
-from bot.features.customers import service as customers
+from bot.features.customers.matching import LookedAfter
 from bot.features.members.jobs import ReadPeople
 from bot.settings import Settings
 from bot.wiring import Parts, open_parts
@@ -122,7 +122,7 @@ class Flow:
             checked = await check_token(parts.gateway, company.BOT_TOKEN)
             async with parts.sessions.begin() as session:
                 await store_workspace(session, token=company.BOT_TOKEN, checked=checked)
-            read = ReadPeople(admins=("ada@flow.example",), on_people_saved=[customers.match_account_managers])
+            read = ReadPeople(admins=("ada@flow.example",), on_people_saved=[LookedAfter()])
             await read(parts.edge, parts.clock.now())
             files = company.write(self.folder / "company", stories=stories)
             for what in ("teams", "people", "customers", "products", "stories"):

@@ -81,6 +81,7 @@ def _facts(words: Words, shown: Shown) -> list[str]:
         (words.say("Rank by size"), str(customer.size_rank) if customer.size_rank else None),
         (words.say("Also called"), words.list(customer.aliases[:MOST_NAMES])),
         (words.say("Looked after by"), shown.manager),
+        (words.say("Deputy"), shown.deputy),
     )
     return [f"*{label}*\n{_text(value, 300)}" for label, value in facts if value]
 

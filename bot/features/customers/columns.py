@@ -43,6 +43,8 @@ CUSTOMERS: Mapping[str, Sequence[str]] = {
         *("account owner email", "account owner: email", "owner email", "owner: email", "owner.email"),
         *("company owner email", "company owner", "account owner", "owner", "hubspot owner"),
     ),
+    "deputy": ("deputy", "deputy email", "deputy e-mail", "stand-in", "backup account manager"),
+    "news_every_days": ("news every days", "news every", "days between news", "update every days"),
     "adoptable": ("adoptable", "may be adopted", "can be adopted"),
     "max_adopters": ("max adopters", "maximum adopters", "adopters at most", "most adopters"),
     "confidential": ("confidential", "secret"),

@@ -42,7 +42,7 @@ def reachable(person: members.Person | None) -> bool:
 async def manages(session: AsyncSession, workspace_id: str, customer_id: str, user: str, *, now: datetime) -> bool:  # noqa: ARG001
     """As account manager or deputy; a deputy may act at any time."""
     customer = await store.customer(session, workspace_id, customer_id)
-    return customer is not None and user in {customer.account_manager, customer.deputy}
+    return customer is not None and customer.looked_after_by(user)
 
 
 async def managed_by(session: AsyncSession, workspace_id: str, user: str) -> list[CustomerCard]:

@@ -76,6 +76,8 @@ def _value(what: str, field: str, cell: str, today: date) -> Any:
             return found.isoformat() if found else None
         case "size_rank":
             return fields.whole_number(cell, 1, 1_000_000)
+        case "news_every_days":
+            return fields.whole_number(cell, 1, 365)
         case "max_adopters":
             return fields.whole_number(cell, 0, 10_000)
         case "revenue_band":
@@ -85,7 +87,7 @@ def _value(what: str, field: str, cell: str, today: date) -> Any:
         case "adoptable" | "confidential" | "may_be_named":
             found_answer = fields.yes_no(cell)
             return (field == "adoptable") if found_answer is None and field != "may_be_named" else found_answer
-        case "account_manager" | "email" | "slack_id":
+        case "account_manager" | "deputy" | "email" | "slack_id":
             return fields.person(cell)
         case "team":
             found_team = fields.line(cell, NAME)

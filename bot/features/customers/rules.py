@@ -36,6 +36,10 @@ class CustomerCard:
     confidential: bool = False
     may_be_named: bool | None = None
 
+    def looked_after_by(self, user_id: str) -> bool:
+        """As account manager or deputy."""
+        return user_id in {self.account_manager, self.deputy}
+
 
 @dataclass(frozen=True, kw_only=True)
 class TeamCard:
@@ -78,6 +82,7 @@ class Shown:
     customer: CustomerCard
     made: tuple[Made, ...] = ()
     manager: str | None = None
+    deputy: str | None = None
     inside: bool = True
 
 

@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
+from bot.db.moment import db_now
 from bot.features.customers import store
-from bot.features.customers.looking_after import Managers, managed_by, managers, managers_of, manages
+from bot.features.customers.looking_after import Managers, managed_by, managers, managers_of, manages, reachable
 from bot.features.customers.rules import (
     MEMBER,
     CustomerCard,
@@ -183,12 +184,9 @@ async def customers_of_manager(session: AsyncSession, workspace_id: str, user_id
 
 
 async def account_manager_of(session: AsyncSession, workspace_id: str, customer_id: str) -> members.Person | None:
-    """None also where that person is deactivated, a guest, or not of this company: nobody who can be asked."""
-    customer = await store.customer(session, workspace_id, customer_id)
-    if customer is None or customer.account_manager is None:
-        return None
-    person = await members.known(session, workspace_id, customer.account_manager)
-    return person if person is not None and person.is_person and not person.is_guest else None
+    """Who is asked about the customer now: the account manager, or the deputy while that person is away or cannot be
+    reached (deactivated, a guest, not of this company). None: nobody who can be asked."""
+    return (await managers(session, workspace_id, customer_id, now=await db_now(session))).acting
 
 
 def viewer_of(person: members.Person, *, outsider: bool = False) -> Viewer:
@@ -207,35 +205,26 @@ async def shown(session: AsyncSession, customer: CustomerCard, viewer: Viewer) -
     made = tuple(Made(product=product, team=known.get(product.team_id or "")) for product in used)
     if not sees_inside(viewer):
         return Shown(customer=for_outside(customer), made=made, inside=False)
-    person = await account_manager_of(session, workspace_id, customer.id)
-    return Shown(customer=customer, made=made, manager=person.name if person else None)
+    people = await managers_of(session, customer, now=await db_now(session))
+    manager, deputy = (one.name if one and reachable(one) else None for one in (people.manager, people.deputy))
+    return Shown(customer=customer, made=made, manager=manager, deputy=deputy)
 
 
 async def without_reachable_manager(
     session: AsyncSession, workspace_id: str, limit: int | None = None
 ) -> list[CustomerCard]:
-    """Customers whose questions go to the editors: no account manager, or one who cannot be asked."""
+    """Customers whose questions go to the editors: neither account manager nor deputy can be asked."""
     given = await store.account_managers(session, workspace_id)
     people = await members.people(session, workspace_id, given)
-    gone = [user for user in given if user not in people or not people[user].is_person or people[user].is_guest]
+    gone = [user for user in given if not reachable(people.get(user))]
     return await store.without_manager(session, workspace_id, gone, limit)
-
-
-async def match_account_managers(session: AsyncSession, workspace_id: str) -> int:
-    """Call after people are saved: customers whose account manager was not known at import get them now; how many."""
-    matched = 0
-    for given in await store.unmatched_managers(session, workspace_id):
-        user_id = await find_manager(session, workspace_id, given)
-        if user_id is not None:
-            matched += await store.set_manager(session, workspace_id, given, user_id)
-    return matched
 
 
 async def find_manager(session: AsyncSession, workspace_id: str, given: str) -> str | None:
     """The Slack id of a member of this company by e-mail or Slack id."""
     look = members.by_email if "@" in given else members.known
     person = await look(session, workspace_id, given)
-    return person.user_id if person is not None and person.is_person and not person.is_guest else None
+    return person.user_id if person is not None and reachable(person) else None
 
 
 async def unanswered_naming(

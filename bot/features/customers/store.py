@@ -7,7 +7,9 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables.customers import Customer, CustomerName, Product, ProductCustomer, Team
+from bot.db.tables.members import Member
 from bot.features.customers.rules import CustomerCard, ProductCard, TeamCard, Users, Viewer, split_list, trigrams
+from bot.features.members import service as members
 
 
 def _card(row: Customer) -> CustomerCard:
@@ -122,47 +124,19 @@ async def managed_by(session: AsyncSession, workspace_id: str, user_id: str) -> 
 
 
 async def account_managers(session: AsyncSession, workspace_id: str) -> list[str]:
-    statement = (
-        select(Customer.account_manager)
-        .where(Customer.workspace_id == workspace_id, Customer.account_manager.is_not(None))
-        .distinct()
-    )
-    return [user for user in await session.scalars(statement) if user]
+    """And deputies."""
+    found: set[str] = set()
+    for column in (Customer.account_manager, Customer.deputy):
+        users = select(column).where(Customer.workspace_id == workspace_id, column.is_not(None)).distinct()
+        found.update(user for user in await session.scalars(users) if user)
+    return sorted(found)
 
 
 async def without_manager(
     session: AsyncSession, workspace_id: str, unreachable: Sequence[str], limit: int | None
 ) -> list[CustomerCard]:
-    nobody = or_(Customer.account_manager.is_(None), Customer.account_manager.in_(unreachable))
-    return await _cards(session, _customers(workspace_id).where(nobody).order_by(Customer.name_key).limit(limit))
-
-
-async def unmatched_managers(session: AsyncSession, workspace_id: str) -> list[str]:
-    statement = (
-        select(Customer.account_manager_given)
-        .where(
-            Customer.workspace_id == workspace_id,
-            Customer.account_manager.is_(None),
-            Customer.account_manager_given.is_not(None),
-        )
-        .distinct()
-    )
-    return [given for given in await session.scalars(statement) if given]
-
-
-async def set_manager(session: AsyncSession, workspace_id: str, given: str, user_id: str) -> int:
-    """For every customer that waits for this person; how many."""
-    changed = await session.scalars(
-        update(Customer)
-        .where(
-            Customer.workspace_id == workspace_id,
-            Customer.account_manager.is_(None),
-            Customer.account_manager_given == given,
-        )
-        .values(account_manager=user_id)
-        .returning(Customer.id)
-    )
-    return len(changed.all())
+    nobody = [or_(column.is_(None), column.in_(unreachable)) for column in (Customer.account_manager, Customer.deputy)]
+    return await _cards(session, _customers(workspace_id).where(*nobody).order_by(Customer.name_key).limit(limit))
 
 
 async def unanswered_naming(
@@ -252,3 +226,56 @@ async def customer_by_external_id(session: AsyncSession, workspace_id: str, exte
 async def teams(session: AsyncSession, workspace_id: str) -> list[TeamCard]:
     statement = select(Team).where(Team.workspace_id == workspace_id).order_by(Team.name_key)
     return [TeamCard(id=row.id, name=row.name) for row in await session.scalars(statement)]
+
+
+async def unmatched(session: AsyncSession, ws: str, who: str) -> list[str]:
+    """What files said of people nobody has been found for."""
+    person, given = getattr(Customer, who), getattr(Customer, f"{who}_given")
+    statement = select(given).where(Customer.workspace_id == ws, person.is_(None), given.is_not(None)).distinct()
+    return [one for one in await session.scalars(statement) if one]
+
+
+async def set_person(session: AsyncSession, ws: str, who: str, said: str, user: str) -> Sequence[str]:
+    """`who`: account_manager or deputy. For every customer that waits for this person; which."""
+    person, given = getattr(Customer, who), getattr(Customer, f"{who}_given")
+    changed = await session.scalars(
+        update(Customer)
+        .where(Customer.workspace_id == ws, person.is_(None), given == said)
+        .values({who: user})
+        .returning(Customer.id)
+    )
+    return changed.all()
+
+
+def _has_left() -> ColumnElement[bool]:
+    untold = or_(Customer.manager_left.is_(None), Customer.manager_left != Customer.account_manager)
+    return and_(Member.kind != members.MEMBER, untold)
+
+
+def _is_back() -> ColumnElement[bool]:
+    return and_(Member.kind == members.MEMBER, Customer.manager_left == Customer.account_manager)
+
+
+async def managers_who_left(session: AsyncSession, ws: str) -> list[tuple[str, str]]:
+    """Customers and their account managers of whom it has not been noted yet."""
+    return await _with_manager(session, ws, _has_left())
+
+
+async def managers_who_are_back(session: AsyncSession, ws: str) -> list[tuple[str, str]]:
+    """Of whom it was noted that they had left."""
+    return await _with_manager(session, ws, _is_back())
+
+
+async def _with_manager(session: AsyncSession, ws: str, condition: ColumnElement[bool]) -> list[tuple[str, str]]:
+    theirs = and_(Member.workspace_id == Customer.workspace_id, Member.user_id == Customer.account_manager)
+    found = await session.execute(
+        select(Customer.id, Member.user_id)
+        .join(Member, theirs)
+        .where(Customer.workspace_id == ws, condition)
+        .order_by(Customer.id)
+    )
+    return [(customer_id, user) for customer_id, user in found]
+
+
+async def note_left(session: AsyncSession, customer_id: str, user: str | None) -> None:
+    await session.execute(update(Customer).where(Customer.id == customer_id).values(manager_left=user))

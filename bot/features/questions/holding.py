@@ -42,7 +42,7 @@ async def may_answer(session: AsyncSession, question: Question, user: str) -> bo
         ws,
         user,
         Action.ANSWER,
-        manages_customer=customer.account_manager == user,
+        manages_customer=customer.looked_after_by(user),
         manager_reachable=manager is not None and not with_editors,
     )
 

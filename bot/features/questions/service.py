@@ -201,7 +201,7 @@ async def answer(
         return None
     await owing.answer_to_asker(session, question, said, now=now)
     customer = await customers.get(session, ws, question.customer_id)
-    manages = customer is not None and customer.account_manager == author
+    manages = customer is not None and customer.looked_after_by(author)
     before = question.with_user
     await store.change_question(
         session, ws, question.id, state=ANSWERED, answered_at=now, with_user=author if manages else None

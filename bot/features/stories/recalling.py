@@ -27,14 +27,14 @@ async def find_post(session: AsyncSession, ws: str, text: str) -> Post | None:
 
 
 async def may_recall(session: AsyncSession, ws: str, post: Post, user: str) -> bool:
-    manager = await customers.account_manager_of(session, ws, post.customer_id) if post.customer_id else None
+    customer = await customers.get(session, ws, post.customer_id) if post.customer_id else None
     owners = await channels.owners_of(session, ws, post.channel_id)
     return await members.may(
         session,
         ws,
         user,
         Action.RECALL,
-        manages_customer=manager is not None and manager.user_id == user,
+        manages_customer=customer is not None and customer.looked_after_by(user),
         owns_channel=user in owners,
     )
 
@@ -107,7 +107,7 @@ async def recallable_by(session: AsyncSession, ws: str, user: str, *, limit: int
     """The newest posts that this person may recall: all for editors and admins, else of their own customers."""
     whose: list[str] | None = None
     if not await members.may(session, ws, user, Action.RECALL):
-        whose = [card.id for card in await customers.customers_of_manager(session, ws, user)]
+        whose = [card.id for card in await customers.managed_by(session, ws, user)]
         if not whose or not await members.may(session, ws, user, Action.RECALL, manages_customer=True):
             return []
     posts = await store.latest_posts(session, ws, limit=limit, customer_ids=whose)
