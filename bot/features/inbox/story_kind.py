@@ -1,5 +1,6 @@
 """Stories and news as kinds of draft: `DraftKind` on top of the library."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -210,7 +211,7 @@ class StoryKind:
         )
 
 
-def kinds(*, public_url: str, limits: Limits, lateness: dict[str, timedelta]) -> list[StoryKind]:
+def kinds(*, public_url: str, limits: Limits, lateness: Mapping[str, timedelta]) -> list[StoryKind]:
     return [
         StoryKind(name=name, public_url=public_url, limits=limits, lateness=lateness.get(name, timedelta(hours=4)))
         for name in (STORY, NEWS)

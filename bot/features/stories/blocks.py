@@ -12,6 +12,7 @@ from bot.slack.words import Words
 
 READ, RECALL = "stories:read", "stories:recall"
 MOST_PRODUCTS = 3
+MOST_BODY_BLOCKS = 88  # of a modal's 100; the rest is around it
 FALLBACK = 3800
 CorrectButton = Callable[[Words, str], Element]
 """With the words and a story's id."""
@@ -53,6 +54,14 @@ def reading(words: Words, look: Look) -> View:
         blocks.append(kit.actions(look.ask))
     title = words.say("Customer news") if look.story.kind == NEWS else words.say("The whole story")
     return View(type="modal", title=title, close=words.say("Close"), blocks=blocks)
+
+
+def too_much(body: str) -> bool:
+    """Whether a modal could not show all of a story's whole text."""
+    try:
+        return len(markdown.blocks(body)) > MOST_BODY_BLOCKS
+    except markdown.TooMuchError:
+        return True
 
 
 def without_pictures(view: View) -> View:

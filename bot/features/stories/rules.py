@@ -1,7 +1,7 @@
 """Which story a channel gets, and whether it may: pure, and the same for the same workspace, channel and occurrence."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -317,6 +317,24 @@ def best_language(available: Sequence[str], wanted: str) -> str:
         if language.casefold() == wanted.casefold():
             return language
     return next((language for language in available if primary(language) == primary(wanted)), available[0])
+
+
+WORD = re.compile(r"[\w]+")
+
+
+def names_any(said: str, names: Iterable[str]) -> str | None:
+    """The first of these names (as keys) that stands in `said` as whole words."""
+    words = _in_words(said)
+    for name in names:
+        # Japanese and Chinese set no spaces between words.
+        unspaced = name >= "\u3000" and name in said.casefold()
+        if _in_words(name) in words or unspaced:
+            return name
+    return None
+
+
+def _in_words(said: str) -> str:
+    return f" {' '.join(WORD.findall(said.casefold()))} "
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -315,6 +315,18 @@ async def get_post(session: AsyncSession, ws: str, post_id: str) -> Post | None:
     return await store.post(session, ws, post_id)
 
 
+async def first_place(session: AsyncSession, ws: str, story_id: str) -> str | None:
+    """The channel in which the story was posted first and still stands."""
+    standing = [post for post in await store.posts_of(session, ws, story_id) if post.posted_at and not post.recalled]
+    return standing[0].channel_id if standing else None
+
+
+async def standing_in(session: AsyncSession, ws: str, story_id: str) -> int:
+    """In how many channels the story stands or is about to."""
+    posts = await store.posts_of(session, ws, story_id)
+    return len([post for post in posts if not post.recalled and post.outcome in {None, "sent", "uncertain"}])
+
+
 async def get_story(session: AsyncSession, ws: str, story_id: str) -> Story | None:
     return await store.story(session, ws, story_id)
 

@@ -90,6 +90,12 @@ async def _put(
     await shelf.put(session, values, products=written.product_ids, variants=variants or {})
 
 
+async def names_secret(session: AsyncSession, ws: str, said: str, customer_id: str | None) -> bool:
+    """Whether it names a confidential customer in passing. A story about one waits anyway."""
+    secret = await shelf.confidential_names(session, ws)
+    return rules.names_any(said, [name for name, whose in secret.items() if whose != customer_id]) is not None
+
+
 # -- on the calendar --------------------------------------------------------------------------------------------------
 
 
