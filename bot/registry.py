@@ -40,6 +40,12 @@ from bot.features.inbox import owed as inbox_owed
 from bot.features.inbox import story_kind, telling
 from bot.features.inbox.jobs import FetchPictures
 from bot.features.inbox.seams import DraftKind
+from bot.features.inbox import blocks as inbox_blocks
+from bot.features.inbox import handlers as inbox_handlers
+from bot.features.inbox import owed as inbox_owed
+from bot.features.inbox import story_kind, telling
+from bot.features.inbox.jobs import FetchPictures
+from bot.features.inbox.seams import DraftKind
 from bot.features.members import handlers as members_handlers
 from bot.features.members import owed as members_owed
 from bot.features.members.disturbing import ReadDoNotDisturb
@@ -100,6 +106,11 @@ def manager_changed() -> list[ManagerChanged]:
     return []
 
 
+def draft_kinds(public_url: str, defaults: Defaults) -> list[DraftKind]:
+    """What editors write and approve, in the order offered."""
+    return [*story_kind.kinds(public_url=public_url, limits=defaults.stories, lateness=defaults.lateness)]
+
+
 def importers() -> list[Importer]:
     """By the word after `canteen import`."""
     return [
@@ -140,6 +151,7 @@ def register_features(app: AsyncApp, edge: Edge, settings: Settings) -> Features
         *adoptions_handlers.register(app, edge),
         customers_handlers.FindCommand(edge=edge, card_actions=[ask]),
         *inbox_handlers.register(app, edge, kinds=draft_kinds(public_url, defaults)),
+        *inbox_handlers.register(app, edge, kinds=draft_kinds(public_url, defaults)),
         *channels_handlers.register(app, edge, kinds=kinds, defaults=defaults.channels, refresh_home=refresh_home),
     ]
     members_handlers.register(
@@ -164,6 +176,7 @@ def sections(kinds: Mapping[str, ContentKind], defaults: Defaults) -> list[Secti
     return [
         UnansweredQuestions(),
         inbox_owed.InboxSection(draft_kinds("", defaults)),
+        inbox_owed.InboxSection(draft_kinds("", defaults)),
         channels_owed.SetupSection(kinds, defaults.channels),
         home_owed.PeopleSection(),
         customers_owed.NamingSection(),
@@ -171,6 +184,7 @@ def sections(kinds: Mapping[str, ContentKind], defaults: Defaults) -> list[Secti
         AdoptersOfMine(),
         HatDraws(),
         MyQuestions(),
+        inbox_owed.MyOffers(draft_kinds("", defaults)),
         inbox_owed.MyOffers(draft_kinds("", defaults)),
         customers_owed.TeamProductsSection(),
         quizzes_owed.MyQuizRecord(limits=defaults.quizzes),
@@ -219,6 +233,12 @@ def _jobs(edge: Edge, settings: Settings, kinds: Mapping[str, ContentKind], defa
         ),
         TickJob(name="questions", every=timedelta(minutes=1), run=Reassign(edge=edge)),
         TickJob(name="shared pictures", every=timedelta(seconds=2), run=CopyPictures(edge=edge), watched=False),
+        TickJob(
+            name="pictures of drafts",
+            every=timedelta(seconds=2),
+            run=FetchPictures(edge=edge, served=bool(settings.public_url)),
+            watched=False,
+        ),
         TickJob(
             name="pictures of drafts",
             every=timedelta(seconds=2),
