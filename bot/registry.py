@@ -40,12 +40,6 @@ from bot.features.inbox import owed as inbox_owed
 from bot.features.inbox import story_kind, telling
 from bot.features.inbox.jobs import FetchPictures
 from bot.features.inbox.seams import DraftKind
-from bot.features.inbox import blocks as inbox_blocks
-from bot.features.inbox import handlers as inbox_handlers
-from bot.features.inbox import owed as inbox_owed
-from bot.features.inbox import story_kind, telling
-from bot.features.inbox.jobs import FetchPictures
-from bot.features.inbox.seams import DraftKind
 from bot.features.members import handlers as members_handlers
 from bot.features.members import owed as members_owed
 from bot.features.members.disturbing import ReadDoNotDisturb
@@ -71,6 +65,7 @@ from bot.features.stories.importing import StoriesImporter
 from bot.features.updates import handlers as updates_handlers
 from bot.features.updates import jobs as updates_jobs
 from bot.features.updates import owed as updates_owed
+from bot.features.updates import service as updates
 from bot.schedule.ticker import TickJob
 from bot.settings import Settings
 
@@ -106,11 +101,6 @@ def manager_changed() -> list[ManagerChanged]:
     return []
 
 
-def draft_kinds(public_url: str, defaults: Defaults) -> list[DraftKind]:
-    """What editors write and approve, in the order offered."""
-    return [*story_kind.kinds(public_url=public_url, limits=defaults.stories, lateness=defaults.lateness)]
-
-
 def importers() -> list[Importer]:
     """By the word after `canteen import`."""
     return [
@@ -134,7 +124,11 @@ def register_features(app: AsyncApp, edge: Edge, settings: Settings) -> Features
     quizzes_handlers.register(app, edge, ballots=ballots, limits=defaults.quizzes)
     stories_handlers.register(app, edge, ask_button=ask, public_url=public_url)
     questions_handlers.register(
-        app, edge, channel_of_post=stories.channel_of_post, drop_owners=[ImportDrops(new_id=edge.new_id)]
+        app,
+        edge,
+        channel_of_post=stories.channel_of_post,
+        thread_owners=updates_handlers.thread_owners(edge),
+        drop_owners=[ImportDrops(new_id=edge.new_id)],
     )
     drop_handlers.register(app, edge, kinds=list(drop_jobs.droppable(importers())))
     updates_handlers.register(app, edge)
@@ -150,7 +144,6 @@ def register_features(app: AsyncApp, edge: Edge, settings: Settings) -> Features
         AskCommand(edge=edge),
         *adoptions_handlers.register(app, edge),
         customers_handlers.FindCommand(edge=edge, card_actions=[ask]),
-        *inbox_handlers.register(app, edge, kinds=draft_kinds(public_url, defaults)),
         *inbox_handlers.register(app, edge, kinds=draft_kinds(public_url, defaults)),
         *channels_handlers.register(app, edge, kinds=kinds, defaults=defaults.channels, refresh_home=refresh_home),
     ]
@@ -176,15 +169,13 @@ def sections(kinds: Mapping[str, ContentKind], defaults: Defaults) -> list[Secti
     return [
         UnansweredQuestions(),
         inbox_owed.InboxSection(draft_kinds("", defaults)),
-        inbox_owed.InboxSection(draft_kinds("", defaults)),
         channels_owed.SetupSection(kinds, defaults.channels),
         home_owed.PeopleSection(),
         customers_owed.NamingSection(),
-        MyCustomers(),
+        MyCustomers(latest=updates.latest),
         AdoptersOfMine(),
         HatDraws(),
         MyQuestions(),
-        inbox_owed.MyOffers(draft_kinds("", defaults)),
         inbox_owed.MyOffers(draft_kinds("", defaults)),
         customers_owed.TeamProductsSection(),
         quizzes_owed.MyQuizRecord(limits=defaults.quizzes),
@@ -233,12 +224,6 @@ def _jobs(edge: Edge, settings: Settings, kinds: Mapping[str, ContentKind], defa
         ),
         TickJob(name="questions", every=timedelta(minutes=1), run=Reassign(edge=edge)),
         TickJob(name="shared pictures", every=timedelta(seconds=2), run=CopyPictures(edge=edge), watched=False),
-        TickJob(
-            name="pictures of drafts",
-            every=timedelta(seconds=2),
-            run=FetchPictures(edge=edge, served=bool(settings.public_url)),
-            watched=False,
-        ),
         TickJob(
             name="pictures of drafts",
             every=timedelta(seconds=2),

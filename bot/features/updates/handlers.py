@@ -17,7 +17,19 @@ from bot.features.members import blocks as members_blocks
 from bot.features.members import service as members
 from bot.features.members import showing
 from bot.features.members.service import Person
-from bot.features.updates import answering, blocks, lists, opening, reading, rules, windows, writing
+from bot.features.questions.seams import ThreadOwner
+from bot.features.updates import (
+    answering,
+    blocks,
+    exchanging,
+    lists,
+    opening,
+    reading,
+    rules,
+    threads,
+    windows,
+    writing,
+)
 from bot.features.updates.opening import Opening
 from bot.features.updates.rules import CHANNELS, CUSTOMER, PICTURE, Form, Problem
 from bot.features.updates.windows import Shown
@@ -55,6 +67,12 @@ def register(app: AsyncApp, edge: Edge, *, hat_button: HatButton | None = None) 
     app.options(windows.SEARCH)(searching.on_customers)
     app.options(windows.SEARCH_CHANNELS)(searching.on_channels)
     answering.register(app, edge)
+    exchanging.register(app, edge)
+
+
+def thread_owners(edge: Edge) -> list[ThreadOwner]:
+    """For `questions.handlers.register`: what is written below an introduction or an update comes here."""
+    return [threads.AdopterThreads(new_id=edge.new_id)]
 
 
 def words_of(person: Person) -> Words:

@@ -16,6 +16,7 @@ from bot.features.members import service as members
 from bot.features.members.service import Person
 from bot.features.updates import (
     blocks,
+    owed_exchanges,
     owing,
     picture_store,
     pictures,
@@ -25,25 +26,11 @@ from bot.features.updates import (
     writing,
 )
 from bot.features.updates.blocks import Item, Placed, Receipt
+from bot.features.updates.quiet import Quiet, words_of
 from bot.features.updates.rules import FAILED, LEFT_OUT, OWED, Relay, Update, tally
 from bot.slack.words import Words
 
 PICTURE_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format"})
-
-
-def words_of(person: Person) -> Words:
-    return Words(locale=person.locale, zone=person.zone)
-
-
-class Quiet:
-    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
-        """It is where it should be: nothing to note."""
-
-    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
-        """The operator sees it among the failed deliveries."""
-
-    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
-        """Nothing hangs on it: nothing to note."""
 
 
 async def item(session: AsyncSession, update: Update, words: Words, *, can_ask: bool = True) -> Item:
@@ -265,4 +252,5 @@ def renderers() -> dict[str, Renderer]:
         owing.RECEIPT: Receipts(),
         owing.POST: Posts(),
         owing.PICTURE: Uploads(),
+        **owed_exchanges.renderers(),
     }
