@@ -19,7 +19,7 @@ from bot.features.customers.seams import Report
 from bot.registry import importers
 from bot.wiring import Parts, open_parts
 
-WHAT = ("customers", "products", "teams", "people", "stories")
+WHAT = ("customers", "products", "teams", "people", "stories", "quizzes")
 SHOWN = 40
 
 
@@ -28,8 +28,8 @@ def register(app: typer.Typer) -> None:
 
 
 def import_(
-    what: Annotated[str, typer.Argument(help="customers, products, teams, people or stories")],
-    path: Annotated[Path, typer.Argument(help="a CSV file; for stories a folder of Markdown files")],
+    what: Annotated[str, typer.Argument(help="customers, products, teams, people, stories or quizzes")],
+    path: Annotated[Path, typer.Argument(help="a CSV file (quizzes: or YAML); for stories a folder of Markdown files")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="show what would change, write nothing")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="write nothing if any row is refused")] = False,
     may_name: Annotated[
@@ -39,7 +39,7 @@ def import_(
     by: Annotated[str, typer.Option("--by", help="who imports, for the record")] = "command line",
     json: Annotated[bool, typer.Option("--json", help="the report as JSON")] = False,
 ) -> None:
-    """Import customers, products, teams, people or stories. Twice changes nothing.
+    """Import customers, products, teams, people, stories or quizzes. Twice changes nothing.
 
     Example: `canteen import customers customers.csv --dry-run`
     """
