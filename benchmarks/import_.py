@@ -1,4 +1,5 @@
-"""100,000 customers from a CSV file: time and memory against reading the same file with the csv module.
+"""100,000 customers from a CSV file: time and memory against reading the same file with the csv module, and how long
+others wait for the database meanwhile.
 
 Each reading runs in a process of its own (`python -m benchmarks.import_ csv|import FILE ...`), so that one's memory is
 not the other's, and answers with one line of JSON.
@@ -13,16 +14,24 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from benchmarks import Row
+from bot.db import seen
+from bot.db.engine import Sessions, make_engine
 
 ROWS = 100_000
 MOST_GROWTH_MB = 64
 MOST_AGAINST_TENTH = 1.5
+LONGEST_HELD = 2.0  # seconds: whoever presses waits that long for SQLite's one writer, then is told to try again
+PRESS_EVERY = 0.05
 HEADER = (
     *("external id", "name", "aliases", "industry", "country", "customer since", "size rank", "revenue band"),
     *("website", "account manager", "adoptable", "max adopters", "confidential", "may be named"),
@@ -72,19 +81,55 @@ def read_with_csv(path: Path) -> dict[str, float]:
     }
 
 
+class Timed(Sessions):
+    """Remembers how long a transaction was open at most."""
+
+    longest = 0.0
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        async with super().begin() as session:
+            start = time.perf_counter()
+            yield session
+        self.longest = max(self.longest, time.perf_counter() - start)
+
+
+@dataclass
+class Presses:
+    """Somebody who presses again and again while the import runs: each press is one small write."""
+
+    sessions: Sessions
+    waits: list[float] = field(default_factory=list)
+    failed: int = 0
+
+    async def go_on(self) -> None:
+        while True:
+            start = time.perf_counter()
+            try:
+                async with self.sessions.begin() as session:
+                    key = f"press:{len(self.waits)}:{start}"
+                    await seen.first_time(session, workspace_id="T0BENCH", key=key, now=datetime.now(UTC))
+            except (TimeoutError, OperationalError):
+                self.failed += 1
+            self.waits.append(time.perf_counter() - start)
+            await asyncio.sleep(PRESS_EVERY)
+
+
 async def import_it(path: Path, database_url: str) -> dict[str, float]:
     from bot.core.ids import new_id
-    from bot.db.engine import Sessions, make_engine
     from bot.db.tables import Base
     from bot.features.customers.importing import importers
 
     engine = make_engine(database_url)
+    sessions = Timed(engine)
+    presses = Presses(Sessions(make_engine(database_url)))  # of their own, as another process has them
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     [importer] = [one for one in importers() if one.what == "customers"]
     before, start = _rss_mb(), time.perf_counter()
+    pressing = asyncio.create_task(presses.go_on())
     report = await importer.run(
-        Sessions(engine),
+        sessions,
         path,
         workspace_id="T0BENCH",
         by="benchmark",
@@ -95,8 +140,12 @@ async def import_it(path: Path, database_url: str) -> dict[str, float]:
         progress=lambda _done, _total: None,
     )
     seconds = time.perf_counter() - start
+    pressing.cancel()
+    await asyncio.gather(pressing, return_exceptions=True)
+    await presses.sessions.engine.dispose()
     await engine.dispose()
-    done = {"added": report.added, "unchanged": report.unchanged, "refused": report.refused_rows}
+    done: dict[str, float] = {"added": report.added, "unchanged": report.unchanged, "refused": report.refused_rows}
+    done |= {"held": sessions.longest, "waited": max(presses.waits), "failed": presses.failed}
     return {"seconds": seconds, "peak_mb": _rss_mb(), "growth_mb": _rss_mb() - before, **done}
 
 
@@ -165,11 +214,21 @@ def _rows(
             passed=None,
         )
 
+    def others(what: str, value: float, unit: str, bar: float) -> Row:
+        passed = value <= bar if database == "SQLite" else None
+        text = f"at most {bar:g} {unit}" if database == "SQLite" else ""
+        return Row(
+            what=f"{database}: {what}", value=value, unit=unit, against=None, ratio=None, bar=text, passed=passed
+        )
+
     growth, growth_of_tenth = first["growth_mb"], max(small["growth_mb"], 1.0)
     bar = f"at most {MOST_GROWTH_MB} MB, and {MOST_AGAINST_TENTH} times that of a tenth of the rows"
     return [
         against_csv("import, against reading it with csv", "s", "seconds", first),
         against_csv("import again, nothing changed", "s", "seconds", again),
+        others("longest that one transaction was open", first["held"], "s", LONGEST_HELD),
+        others("longest that a press beside it waited", first["waited"], "s", LONGEST_HELD),
+        others("presses beside it that failed", first["failed"], "presses", 0),
         against_csv("peak memory of the process", "MB", "peak_mb", first),
         Row(
             what=f"{database}: memory the import adds, against a tenth of the rows",

@@ -33,6 +33,10 @@ PATIENCE = 20  # tries for a turn
 class StrictError(Exception):
     """Takes back what the transaction has written: a row was refused and all of them must be good."""
 
+    def __init__(self, part: Tally) -> None:
+        super().__init__()
+        self.part = part
+
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
@@ -138,7 +142,8 @@ async def write(run: Run, tally: Tally) -> bool:
 
         try:
             part = await patiently(run, work)
-        except StrictError:
+        except StrictError as error:
+            tally.take(error.part, warnings=False)
             return False
         tally.take(part.tally, warnings=False)
         tally.added, tally.changed, tally.unchanged = part.record.added, part.record.changed, part.record.unchanged
@@ -169,7 +174,7 @@ async def _part(run: Run, session: AsyncSession, so_far: Tally, before: _Part | 
     if last:
         await run.writer.finish(job)
     if run.strict and part.refused and before is None and last:
-        raise StrictError
+        raise StrictError(part)
     record = await _note(run, session, so_far, part, record, last=last)
     return _Part(tally=part, record=record, reached=reached, last=last)
 
