@@ -36,10 +36,11 @@ from bot.wiring import Parts
 
 SAMPLE = Path(__file__).parent.parent.parent / "config" / "sample"
 BY = "demo"
-FILES = ("teams.csv", "people.csv", "customers.csv", "products.csv", "stories")
+FILES = ("teams.csv", "people.csv", "customers.csv", "products.csv", "stories", "quizzes.yaml")
 REGULAR = (("story", 1, "10:00"), ("quiz", 2, "11:00"), ("news", 3, "14:00"))
 QUIZ_OPEN = timedelta(minutes=2)
-FIRST_POST, BETWEEN, ROUNDS = 2.0, 9.0, 6
+AT_ONCE, BETWEEN, ROUNDS = 1.0, 9.0, 8
+QUIZZED, QUIZ_EVERY = ("general", "line-2", "support"), 18
 A_DAY = 3.0
 HELD_FOR = timedelta(days=30)
 HAT_AFTER, HAT_OPEN = 15.0, timedelta(seconds=100)
@@ -140,18 +141,16 @@ class Turn:
 
 
 def turns() -> Iterator[Turn]:
-    """What is posted where while one watches: every channel gets something else than the one before it, and everybody's
-    channel a quiz at once. The weekly slots stay what they are, so that a newcomer sees how much content is left."""
+    """What is posted where while one watches; the weekly slots stay what they are. Stories and news go round. A quiz is
+    asked in several channels at once, as its answer comes out when the last of them has closed; then the next one."""
     names = [str(one["name"]) for one in _places()]
-    first = names.index("general")
-    kinds = ("quiz", "story", "news")
-    for round_ in range(ROUNDS):
-        for number in range(len(names)):
-            place = (first + number) % len(names)
-            at_once = round_ == 0 and number < 3
-            yield Turn(
-                channel=names[place], kind=kinds[(round_ + number) % 3], after=FIRST_POST if at_once else BETWEEN
-            )
+    for number in range(ROUNDS * len(names)):
+        if number % QUIZ_EVERY == 0:
+            for place in QUIZZED:
+                yield Turn(channel=place, kind="quiz", after=AT_ONCE)
+        round_, place_number = divmod(number, len(names))
+        kind = ("story", "news")[(round_ + place_number) % 2]
+        yield Turn(channel=names[place_number], kind=kind, after=AT_ONCE if number < len(names) // 2 else BETWEEN)
 
 
 async def post_by_turns(parts: Parts, workspace_id: str) -> None:

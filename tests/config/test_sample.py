@@ -3,7 +3,7 @@
 import csv
 import re
 from datetime import date
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -192,12 +192,28 @@ def test_colleagues_are_people_there_and_do_what_the_app_offers() -> None:
         assert {one.split()[0] for one in habit.command} <= commands, habit.name
 
 
-def test_everybody_gets_a_quiz_a_story_and_news_at_once_and_nobody_runs_out() -> None:
+def test_a_quiz_comes_at_once_and_again_when_it_is_over_and_nobody_runs_out() -> None:
     turns = list(sample.turns())
-    assert {one.kind for one in turns[:3]} == {"quiz", "story", "news"}
     assert (turns[0].channel, turns[0].kind) == ("general", "quiz")
-    assert len({one.channel for one in turns[:6]}) == 6
-    for name in {one.channel for one in turns}:
+    assert sum(one.after for one in turns[:6]) < 10, "there is something to look at within seconds"
+    at = list(accumulate(one.after for one in turns))
+    asked = [now for now, one in zip(at, turns, strict=True) if (one.channel, one.kind) == ("general", "quiz")]
+    lasts = sample.QUIZ_OPEN.total_seconds()
+    assert all(later - earlier > lasts + len(sample.QUIZZED) for earlier, later in pairwise(asked))
+    for name in {one["name"] for one in sample._places()}:
         kinds = [one.kind for one in turns if one.channel == name]
-        assert all(one != other for one, other in pairwise(kinds)), name
-        assert kinds.count("news") <= 4, "ten there are, and four weeks' worth is left"
+        assert kinds.count("news") <= 5, "ten there are, and four weeks' worth is left"
+        assert kinds.count("story") <= 8
+
+
+def test_adopters_and_deputies_are_there() -> None:
+    wanted = yaml.safe_load((SAMPLE / "adopters.yaml").read_text("utf-8"))
+    by_name = {row["name"]: row for row in CUSTOMERS.values()}
+    emails = {one["id"]: one.get("email") for one in WORLD["people"]}
+    for name, people in wanted["adopters"].items():
+        assert len(people) <= int(by_name[name]["max adopters"])
+        assert all(emails[user] in EMPLOYEES for user in people)
+        assert by_name[name]["account manager"] not in {emails[user] for user in people}
+    managers = {row["account manager"] for row in CUSTOMERS.values()}
+    assert {emails[one] for one in wanted["deputies"]} == managers
+    assert all(manager != deputy for manager, deputy in wanted["deputies"].items())
