@@ -26,9 +26,7 @@ class Round:
     workspace: str
     channel: str
     message: dict[str, Any]
-    values: Sequence[str]
-    actions: Sequence[str]
-    block: str
+    buttons: Sequence[tuple[str, str, str]]  # block id, action id, value
     secret: str
     respond_to: str
     people: int
@@ -40,6 +38,7 @@ def requests(told: Round, *, number: int, first: int) -> list[bytes]:
 
 
 def _request(told: Round, n: int) -> bytes:
+    block, action, value = told.buttons[n % len(told.buttons)]
     user, at = f"U0{n % told.people:07}", f"{time.time():.0f}.{n % 1_000_000:06}"
     payload: dict[str, Any] = {
         "type": "block_actions",
@@ -59,10 +58,10 @@ def _request(told: Round, n: int) -> bytes:
         "response_url": told.respond_to,
         "actions": [
             {
-                "action_id": told.actions[n % len(told.actions)],
-                "block_id": told.block,
+                "action_id": action,
+                "block_id": block,
                 "text": {"type": "plain_text", "text": "One", "emoji": True},
-                "value": told.values[n % len(told.values)],
+                "value": value,
                 "type": "button",
                 "action_ts": at,
             }

@@ -21,20 +21,11 @@ from sqlalchemy import text
 
 from benchmarks import Row
 from benchmarks.pressing import Round
-from bot.features.members import service as members
-from tests.flows import company
+from tests.flows import company, voting
 from tests.flows.conftest import Flow, flowing, free_port
 
 PEOPLE, ROUNDS, PRESSES, CONNECTIONS = 2_000, 5, 3_000, 64
 RATES, STEADY_SECONDS = (150, 400), 6
-CHANNEL = "C0LINE0"
-QUESTIONS = """\
-- id: Q-1
-  question: Which of these has been with us longest?
-  options: [Orion, Halden, Quiet Street, Northlight]
-  right: Halden
-  why: Halden has bought from us since 2004.
-"""
 BAR = 0.7
 
 
@@ -80,54 +71,11 @@ def _databases(folder: Path) -> Iterator[Mapping[str, str]]:
 async def _canteen(folder: Path, url: str, respond_to: str) -> AsyncIterator[tuple[int, Round]]:
     """The program with a quiz open in a channel; its port, and what to press."""
     async with flowing(folder, url, transport="http", channels=1) as flow:
-        await flow.install(stories=1)
-        await _people(flow)
-        bank = folder / "quizzes.yaml"
-        await asyncio.to_thread(bank.write_text, QUESTIONS, encoding="utf-8")
-        await _run(flow, "import", "quizzes", str(bank))
-        await _run(flow, "channels", "add", CHANNEL, "--zone", "Europe/Lisbon", "--slot", "quiz:mon@09:00")
+        await voting.set_up(flow, people=PEOPLE)
         await flow.start()
-        await _run(flow, "post-now", CHANNEL, "quiz")
-        (message,) = await flow.until(lambda: _with_buttons(flow))
-        block, buttons = _buttons(message)
-        told = Round(
-            workspace="T0FLOW",
-            channel=CHANNEL,
-            message={name: message[name] for name in ("ts", "text", "blocks")},
-            values=[str(button["value"]) for button in buttons],
-            actions=[str(button["action_id"]) for button in buttons],
-            block=block,
-            secret=company.SECRET,
-            respond_to=respond_to,
-            people=PEOPLE,
-        )
+        told = await voting.open_quiz(flow, people=PEOPLE, respond_to=respond_to)
         yield int(flow.env["CANTEEN_HTTP"].rpartition(":")[2]), told
         await _all_are_there(flow)
-
-
-async def _people(flow: Flow) -> None:
-    users = [{"id": f"U0{n:07}", "name": f"p{n}", "tz": "Europe/Lisbon", "team_id": "T0FLOW"} for n in range(PEOPLE)]
-    async with flow.parts() as parts, parts.sessions.begin() as session:
-        await members.save(session, "T0FLOW", users, parts.clock.now())
-
-
-async def _run(flow: Flow, *words: str) -> None:
-    code, printed = await flow.canteen(*words)
-    if code:
-        raise RuntimeError(f"canteen {' '.join(words)}: {printed}")
-
-
-async def _with_buttons(flow: Flow) -> list[dict[str, Any]]:
-    return [message for message in await flow.posts(CHANNEL) if _buttons(message)[1]]
-
-
-def _buttons(message: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
-    for block in message["blocks"]:
-        if block["type"] == "actions":
-            found = [one for one in block["elements"] if str(one.get("action_id", "")).startswith("quizzes:answer")]
-            if found:
-                return str(block.get("block_id", "")), found
-    return "", []
 
 
 async def _all_are_there(flow: Flow) -> None:
