@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.core.errors import UserMistakeError
 from bot.features.channels.rules import Defaults as ChannelDefaults
+from bot.features.pulse.rules import Defaults as PulseDefaults
 from bot.features.quizzes.rules import Limits as QuizLimits
 from bot.features.stories.rules import Limits as StoryLimits
 from bot.features.updates.rules import Defaults as UpdateDefaults
@@ -27,6 +28,7 @@ class Defaults:
     stories: StoryLimits
     updates: UpdateDefaults
     quizzes: QuizLimits = field(default_factory=QuizLimits)
+    pulse: PulseDefaults = field(default_factory=PulseDefaults)
 
 
 @cache
@@ -42,7 +44,7 @@ def load_defaults(path: Path = FILE) -> Defaults:
         raise UserMistakeError(
             f"{path.name} is not TOML: {error}", "see https://toml.io for how it is written"
         ) from None
-    known = {"channels", "lateness", "stories", "quizzes", "updates"}
+    known = {"channels", "lateness", "stories", "quizzes", "updates", "pulse"}
     for part, values in given.items():
         if part not in known or not isinstance(values, dict):
             raise UserMistakeError(f"{path.name}: {part} is not known", f"known: [{'], ['.join(sorted(known))}]")
@@ -52,6 +54,7 @@ def load_defaults(path: Path = FILE) -> Defaults:
         stories=StoryLimits(**_part(path, given, "stories", StoryLimits)),
         updates=UpdateDefaults(**_part(path, given, "updates", UpdateDefaults)),
         quizzes=QuizLimits(**_part(path, given, "quizzes", QuizLimits)),
+        pulse=PulseDefaults(**_part(path, given, "pulse", PulseDefaults)),
     )
 
 

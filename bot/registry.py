@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.core.ids import new_id
 from bot.defaults import Defaults, load_defaults
 from bot.delivery.rendering import Renderer
 from bot.features.adoptions import handlers as adoptions_handlers
@@ -45,6 +46,10 @@ from bot.features.members import owed as members_owed
 from bot.features.members.disturbing import ReadDoNotDisturb
 from bot.features.members.jobs import ReadPeople
 from bot.features.members.seams import Command
+from bot.features.pulse import blocks as pulse_blocks
+from bot.features.pulse import handlers as pulse_handlers
+from bot.features.pulse import owed as pulse_owed
+from bot.features.pulse.jobs import AskWhatIsDue
 from bot.features.questions import blocks as questions_blocks
 from bot.features.questions import handlers as questions_handlers
 from bot.features.questions import owed as questions_owed
@@ -63,9 +68,11 @@ from bot.features.stories import owed as stories_owed
 from bot.features.stories import service as stories
 from bot.features.stories.importing import StoriesImporter
 from bot.features.updates import handlers as updates_handlers
+from bot.features.updates import handover
 from bot.features.updates import jobs as updates_jobs
 from bot.features.updates import owed as updates_owed
 from bot.features.updates import service as updates
+from bot.features.updates.sections import CustomersWithoutNews, NewsToWrite
 from bot.schedule.ticker import TickJob
 from bot.settings import Settings
 
@@ -98,7 +105,7 @@ def draft_kinds(public_url: str, defaults: Defaults) -> list[DraftKind]:
 
 def manager_changed() -> list[ManagerChanged]:
     """Who hears that a customer's account manager is somebody else."""
-    return []
+    return [handover.manager_changed]
 
 
 def importers() -> list[Importer]:
@@ -144,8 +151,23 @@ def register_features(app: AsyncApp, edge: Edge, settings: Settings) -> Features
         AskCommand(edge=edge),
         *adoptions_handlers.register(app, edge),
         customers_handlers.FindCommand(edge=edge, card_actions=[ask]),
+        customers_handlers.change_command(
+            app,
+            edge,
+            refresh_home=home.owe_if_open_today,
+            every=defaults.updates.news_every.days,
+            on_manager_changed=manager_changed(),
+        ),
         *inbox_handlers.register(app, edge, kinds=draft_kinds(public_url, defaults)),
-        *channels_handlers.register(app, edge, kinds=kinds, defaults=defaults.channels, refresh_home=refresh_home),
+        *channels_handlers.register(
+            app,
+            edge,
+            kinds=kinds,
+            defaults=defaults.channels,
+            refresh_home=refresh_home,
+            others=[pulse_blocks.results_button],
+        ),
+        *pulse_handlers.register(app, edge, defaults=defaults.pulse, secret=_secret(settings)),
     ]
     members_handlers.register(
         app,
@@ -168,6 +190,8 @@ def sections(kinds: Mapping[str, ContentKind], defaults: Defaults) -> list[Secti
     """Of Home, in the order shown."""
     return [
         UnansweredQuestions(),
+        NewsToWrite(defaults=defaults.updates),
+        CustomersWithoutNews(defaults=defaults.updates),
         inbox_owed.InboxSection(draft_kinds("", defaults)),
         channels_owed.SetupSection(kinds, defaults.channels),
         home_owed.PeopleSection(),
@@ -201,6 +225,7 @@ def _renderers(
         **adoptions_owed.renderers(buttons=[questions_blocks.ask_button]),
         **updates_owed.renderers(),
         **channels_owed.renderers(kinds),
+        **pulse_owed.renderers(new_id=edge.new_id),
         **home_owed.renderers(sections=shown, teams=customers.teams),
         **drop_owed.renderers(list(drop_jobs.droppable(importers()))),
     }
@@ -236,11 +261,18 @@ def _jobs(edge: Edge, settings: Settings, kinds: Mapping[str, ContentKind], defa
             run=drop_jobs.WorkOnDrops(edge=edge, importers=importers()),
             watched=False,
         ),
-        *updates_jobs.ticks(edge),
+        *updates_jobs.ticks(edge, defaults.updates),
         TickJob(name="hats", every=timedelta(seconds=3), run=DrawHats(edge=edge)),
         TickJob(name="adoptions", every=timedelta(minutes=1), run=EndOfPeopleGone(edge=edge)),
+        TickJob(name="pulse", every=timedelta(minutes=1), run=AskWhatIsDue(edge, defaults.pulse)),
         TickJob(name="channels", every=timedelta(minutes=1), run=RefreshChannels(edge, defaults.channels)),
     ]
+
+
+def _secret(settings: Settings) -> bytes:
+    """What every process of this installation knows and no database holds: hides who has answered the pulse."""
+    known = settings.signing_secret or settings.app_token
+    return known.get_secret_value().encode() if known else new_id().encode()
 
 
 async def _media(edge: Edge, request: Request) -> Response:

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ LEAST = 5  # answers to a question before anything of it is shown or kept
 MARK = 12  # bytes
 MORNING, EVENING = time(8), time(18)
 SOON = timedelta(hours=12)
+FEWEST_DRAWN, MOST_WEEKS = 2, 26
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +100,7 @@ def shown(totals: Totals) -> dict[str, Tally]:
 def mark(key: str, secret: bytes, user_id: str) -> bytes:
     """Stands for a person in one round. `key` lies in the database until the round closes, `secret` never does: with
     one of them alone nobody can tell whose mark it is."""
-    inner = hmac.new(secret, bytes.fromhex(key), hashlib.sha256).digest()
+    inner = hmac.new(secret, key.encode(), hashlib.sha256).digest()
     return hmac.new(inner, user_id.encode(), hashlib.sha256).digest()[:MARK]
 
 
@@ -173,6 +174,20 @@ def drawn(seed: str, channels: Iterable[str], *, first_day: date, weeks: int) ->
     return {one: first_day + timedelta(weeks=place * weeks // len(order)) for place, one in enumerate(order)}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Draw:
+    """As recorded: `seed`, `channels`, `first_day` and `weeks` give `drawn`, the first day of each channel."""
+
+    id: str
+    seed: str
+    first_day: date
+    weeks: int
+    channels: Sequence[str]
+    drawn: Mapping[str, date]
+    drawn_at: datetime
+    drawn_by: str
+
+
 # -- what may be compared ---------------------------------------------------------------------------------------------
 
 
@@ -195,14 +210,29 @@ def baseline_of(rounds: Sequence[Closed]) -> Closed | None:
     return next((one for one in useful if one.round.before_posts), useful[0] if useful else None)
 
 
-def comparison(others: Iterable[Sequence[Closed]], *, until: datetime) -> dict[str, float]:
-    """The mean change, by question, in channels while they had not started: from their first to their last round before
-    any post, opened until then. Only channels that show both rounds by themselves count: nothing can be worked out of
-    the mean that is not shown."""
+def comparison(others: Iterable[Sequence[Closed]], *, until: datetime, least: int = 1) -> dict[str, float]:
+    """The mean change, by question, in at least `least` channels while they had not started: from their first to their
+    last round before any post, opened until then. Only channels that show both rounds by themselves count: nothing can
+    be worked out of the mean that is not shown."""
     changes: dict[str, list[float]] = {}
     for rounds in others:
         waiting = [one for one in rounds if one.round.before_posts and one.totals and one.round.opened_at <= until]
         if len(waiting) > 1:
             for question, by in change(waiting[0].totals, waiting[-1].totals).items():
                 changes.setdefault(question, []).append(by)
-    return {question: sum(found) / len(found) for question, found in changes.items()}
+    return {question: sum(found) / len(found) for question, found in changes.items() if len(found) >= least}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What may be seen of one channel. `latest`: the newest round with something to show; `change`: by question, since
+    the baseline; `elsewhere`: the same in channels of its draw that had not started. `too_few`: the newest round had
+    fewer than five answers to everything. `open_until`: a round is open, of which nothing is shown."""
+
+    channel_id: str
+    latest: Closed | None = None
+    is_baseline: bool = False
+    change: Mapping[str, float] = field(default_factory=dict)
+    elsewhere: Mapping[str, float] = field(default_factory=dict)
+    too_few: bool = False
+    open_until: datetime | None = None

@@ -62,8 +62,7 @@ async def ask(
     new_id: NewId,
     now: datetime,
 ) -> str | None:
-    """Open the channel's next round and owe it the one message; None where one is open. `key`: 32 random bytes in
-    hexadecimal, new for every round."""
+    """Open the channel's next round, owe it the one message; None where one is open. `key`: random, each time anew."""
     ws = channel.workspace_id
     before = (await store.rounds(session, ws, {channel.channel_id})).get(channel.channel_id, [])
     if any(one.closed_at is None for one in before):
@@ -251,3 +250,9 @@ async def closed_rounds(
 async def open_rounds(session: AsyncSession, workspace_id: str, channel_ids: Collection[str]) -> dict[str, Round]:
     found = await store.rounds(session, workspace_id, channel_ids)
     return {channel: one for channel, those in found.items() for one in those if one.closed_at is None}
+
+
+async def answered(session: AsyncSession, one: Round) -> int:
+    """How many answered a round that has closed; 0 where that may not be said."""
+    totals = rules.shown((await store.totals(session, {one.id})).get(one.id, {}))
+    return max((tally.answers for tally in totals.values()), default=0) if one.closed_at else 0

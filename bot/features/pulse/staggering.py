@@ -11,11 +11,9 @@ from bot.core.times import due_on, monday_of
 from bot.features.channels import service as channels
 from bot.features.channels.service import Channel
 from bot.features.pulse import rules, store
-from bot.features.pulse.store import Draw
+from bot.features.pulse.rules import Draw
 
 __all__ = ["Draw"]
-
-FEWEST, MOST_WEEKS = 2, 26
 
 
 async def waiting(session: AsyncSession, workspace_id: str) -> list[Channel]:

@@ -1,6 +1,6 @@
 """Every query about rounds, totals, marks and draws of the pulse."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from bot.db.tables.channels import Channel, ChannelPerson, Occurrence
 from bot.db.tables.pulse import PulseDraw, PulseRound, PulseSetting, PulseStart, PulseTotals, PulseVoices
 from bot.db.tables.workspaces import Workspace
 from bot.db.upsert import insert_new, upsert
-from bot.features.pulse.rules import Round, Tally, Totals
+from bot.features.pulse.rules import Draw, Round, Tally, Totals
 
 JUST_POSTED = timedelta(hours=1)  # the first post may have gone out before the job saw the channel
 
@@ -46,9 +46,7 @@ def _round(row: PulseRound) -> Round:
 
 async def get(session: AsyncSession, workspace_id: str, round_id: str, *, lock: bool = False) -> Round | None:
     """`lock`: answers to one round go one after the other until the transaction ends."""
-    query = select(PulseRound).where(
-        PulseRound.id == round_id, PulseRound.workspace_id == workspace_id
-    )
+    query = select(PulseRound).where(PulseRound.id == round_id, PulseRound.workspace_id == workspace_id)
     row = await session.scalar(query.with_for_update().execution_options(populate_existing=True) if lock else query)
     return None if row is None else _round(row)
 
@@ -231,18 +229,6 @@ async def has_posts(session: AsyncSession, workspace_id: str, channel_ids: Colle
 
 
 # -- draws ------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class Draw:
-    id: str
-    seed: str
-    first_day: date
-    weeks: int
-    channels: Sequence[str]
-    drawn: Mapping[str, date]
-    drawn_at: datetime
-    drawn_by: str
 
 
 async def keep_draw(session: AsyncSession, workspace_id: str, draw: Draw) -> None:

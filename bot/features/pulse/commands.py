@@ -1,0 +1,55 @@
+"""`/customer-admin pulse`: what the questions gave, by channel."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.features.channels import service as channels
+from bot.features.members.seams import Reply
+from bot.features.members.service import ADMIN, Action
+from bot.features.pulse import blocks, results, service, staggering
+from bot.features.pulse.desk import Desk
+from bot.slack.payloads import SlashCommand
+from bot.slack.words import Words
+
+DRAWS_SHOWN = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class PulseCommand:
+    desk: Desk
+    word: str = "pulse"
+    command: str = "/customer-admin"
+
+    def help(self, words: Words) -> str:
+        return words.say("`pulse [#channel]`: whether people know our customers, and who starts when")
+
+    async def run(self, invoked: SlashCommand, rest: str, words: Words) -> Reply:
+        return await self.desk.edge.sessions.run(lambda session: self._reply(session, invoked, rest, words))
+
+    async def _reply(self, session: AsyncSession, invoked: SlashCommand, rest: str, words: Words) -> Reply:
+        """Editors and admins see every channel, owners theirs."""
+        ws, user = invoked.who.workspace_id, invoked.who.user_id
+        named = await channels.by_name(session, ws, rest) if rest else None
+        own = await channels.owned_by(session, ws, user)
+        asker = await self.desk.asker(
+            session, invoked.who, Action.SEE_PULSE, channel=named or (own[0] if own else None)
+        )
+        if asker.refusal:
+            return Reply(message=asker.refusal)
+        roles = asker.person.roles
+        others = results.others_for(roles)
+        if named is not None:
+            (one,) = await results.of(session, ws, [named], others=others)
+            return Reply(view=blocks.results(words, one, may_ask=ADMIN in roles))
+        seen = await channels.all(session, ws) if roles else own
+        draws = await staggering.draws(session, ws) if roles else []
+        view = blocks.overview(
+            words,
+            await results.of(session, ws, seen[: blocks.MOST_SHOWN], others=others),
+            total=len(seen),
+            off=await service.is_off(session, ws),
+            admin=ADMIN in roles,
+            draws=draws[:DRAWS_SHOWN],
+        )
+        return Reply(view=view)
