@@ -13,6 +13,7 @@ from bot.slack.words import Words
 
 LOOK, LIST, PAGE, WRITE, EDIT = "inbox:look", "inbox:list", "inbox:page", "inbox:write", "inbox:edit"
 APPROVE, REJECT, CORRECT, SPOT = "inbox:approve", "inbox:reject", "inbox:correct", "inbox:spot"
+PIECE, MOST_PIECES = 2800, 12
 SHOWN_ON_HOME, A_PAGE, SHOWN_OF_MINE = 5, 10, 3
 
 
@@ -133,6 +134,8 @@ def look(words: Words, looked: Looked) -> View:
     draft = looked.line.draft
     blocks: list[Block] = [kit.context(_facts(words, looked.line))]
     blocks += as_shown(looked.preview) if looked.preview else []
+    if draft.content.body and draft.content.body != draft.content.text:
+        blocks += [kit.divider(), kit.context(words.say("The whole text")), *_pieces(draft.content.body)]
     if looked.unfinished:
         blocks.append(kit.section(looked.unfinished))
     if looked.decided:
@@ -151,6 +154,13 @@ def look(words: Words, looked: Looked) -> View:
     if buttons:
         blocks += [kit.divider(), kit.actions(*buttons)]
     return View(type="modal", title=words.say("Editors’ inbox"), close=words.say("Close"), blocks=blocks)
+
+
+def _pieces(body: str) -> list[Block]:
+    """People's text as it was written: Slack reads nothing into plain text."""
+    said = clean(body).strip()
+    pieces = [said[start : start + PIECE] for start in range(0, len(said), PIECE)]
+    return [{"type": "section", "text": kit.plain(piece)} for piece in pieces[:MOST_PIECES] if piece.strip()]
 
 
 def as_shown(message: Message) -> list[Block]:

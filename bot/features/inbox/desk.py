@@ -53,7 +53,7 @@ class Desk:
         own = draft.author == who.user_id and not await deciding.may_approve(session, draft, who.user_id)
         looked = Looked(
             line=line,
-            preview=await kind.preview(session, draft, words) if kind else None,
+            preview=await kind.preview(session, draft, words) if kind and _can_be_shown(draft) else None,
             unfinished=(await kind.why_unfinished(session, draft, words) or "") if kind else "",
             own=own,
             decided=decided,
@@ -67,3 +67,8 @@ class Desk:
             return ""
         person = await members.known(session, draft.workspace_id, draft.decided_by)
         return person.name if person else ""
+
+
+def _can_be_shown(draft: Draft) -> bool:
+    """Slack takes no empty text: without these there is no post to look at, only what was offered."""
+    return bool(draft.content.headline and draft.content.text)

@@ -93,7 +93,7 @@ class Verdicts(Quiet):
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
         ws = owed.workspace_id
         draft = await store.get(session, ws, str(owed.ref["draft"]))
-        author = await members.get(session, ws, owed.target)
+        author = await members.get(session, ws, draft.author if draft else "")
         if draft is None or draft.state == WAITING or not author.is_person or author.is_guest:
             return Skip(reason="gone")
         editor = await members.known(session, ws, draft.decided_by or "")
@@ -110,7 +110,7 @@ class WasPosted(Quiet):
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
         ws = owed.workspace_id
         draft = await store.get(session, ws, str(owed.ref["draft"]))
-        author = await members.get(session, ws, owed.target)
+        author = await members.get(session, ws, draft.author if draft else "")
         post = await stories.get_post(session, ws, str(owed.ref["post"]))
         if draft is None or post is None or post.recalled or not author.is_person or author.is_guest:
             return Skip(reason="gone")

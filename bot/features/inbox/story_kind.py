@@ -69,6 +69,8 @@ class StoryKind:
         if len(await customers.products(session, ws, content.product_ids)) < len(content.product_ids):
             errors["products"] = words.say("One of these products is not there any more.")
         for block in ("headline", "text", "body", "quote_text", "quote_name", "picture_alt"):
+            if block == "body" and content.body == content.text:
+                continue
             if await writing.names_secret(session, ws, getattr(content, block) or "", content.customer_id):
                 errors[block] = words.say("It names a customer that must not be named. Please take the name out.")
         return errors
