@@ -15,7 +15,20 @@ from bot.features.members import service as members
 from bot.features.members import showing
 from bot.features.members.service import Action, Person
 from bot.features.questions import service as questions
-from bot.features.updates import asking, blocks, lists, owed, reading, rules, service, store, windows, writing
+from bot.features.updates import (
+    asking,
+    blocks,
+    lists,
+    owed,
+    reading,
+    remind_blocks,
+    reminding,
+    rules,
+    service,
+    store,
+    windows,
+    writing,
+)
 from bot.features.updates.asking import ASKED, TEXT
 from bot.features.updates.rules import Update
 from bot.slack.kit import View
@@ -37,6 +50,7 @@ def register(app: AsyncApp, edge: Edge) -> None:
     app.action(blocks.EDIT)(readable(own.on_edit))
     app.view(windows.EDITED)(readable(own.on_edited))
     app.action(blocks.WITHDRAW)(readable(own.on_withdraw))
+    app.action(remind_blocks.NOTHING_NEW)(readable(own.on_nothing_new))
 
 
 def words_of(person: Person) -> Words:
@@ -244,6 +258,21 @@ class Own:
                 return words, lists.gone(words, refusal)
             await writing.withdraw(session, update, now=self.edge.clock.now())
             return words, words.say("Taken back. Everybody who got it sees that.")
+
+        words, text = await self.edge.sessions.run(work)
+        await ack()
+        await tell(self.edge, pressed, body, words, text)
+
+    async def on_nothing_new(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        pressed = press(body)
+
+        async def work(session: AsyncSession) -> tuple[Words, str]:
+            ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()
+            words = words_of(await members.get(session, ws, user, now=now))
+            count = await reminding.nothing_new(session, ws, user, pressed.value, now=now)
+            if count is None:
+                await members.refused(session, ws, user, Action.WRITE_UPDATE, now=now, new_id=self.edge.new_id)
+            return words, remind_blocks.nothing_new_said(words, count)
 
         words, text = await self.edge.sessions.run(work)
         await ack()

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.edge import Edge
 from bot.features.members import service as members
-from bot.features.updates import picture_store, pictures, relaying, store, writing
+from bot.features.updates import picture_store, pictures, relaying, reminding, store, writing
 from bot.features.updates.picture_store import Copy
+from bot.features.updates.rules import Defaults
 from bot.schedule.ticker import TickJob
 from bot.slack import pictures as encoding
 from bot.slack.errors import Fault, SlackFault
@@ -41,6 +42,23 @@ class EndEmbargoes:
     async def _offer(self, session: AsyncSession, *, ws: str, now: datetime) -> None:
         for update in await store.to_offer(session, ws, now=now, limit=A_LOOK):
             await writing.offer_if_ready(session, update, now=now, new_id=self.edge.new_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemindOfNews:
+    """Account managers whose customers are without news, in their working hours, once a week."""
+
+    edge: Edge
+    defaults: Defaults
+
+    async def __call__(self, now: datetime) -> None:
+        async with self.edge.sessions.begin() as session:
+            workspaces = await members.workspaces(session)
+        for ws in workspaces:
+            await self.edge.sessions.run(partial(self._remind, ws=ws, now=now))
+
+    async def _remind(self, session: AsyncSession, *, ws: str, now: datetime) -> None:
+        await reminding.remind(session, ws, now=now, defaults=self.defaults, new_id=self.edge.new_id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,8 +101,9 @@ class CopyShared:
         await self.edge.sessions.run(note)
 
 
-def ticks(edge: Edge) -> list[TickJob]:
+def ticks(edge: Edge, defaults: Defaults) -> list[TickJob]:
     return [
         TickJob(name="embargoes", every=timedelta(seconds=10), run=EndEmbargoes(edge=edge)),
+        TickJob(name="news reminders", every=timedelta(minutes=5), run=RemindOfNews(edge=edge, defaults=defaults)),
         TickJob(name="pictures of updates", every=timedelta(seconds=2), run=CopyShared(edge=edge), watched=False),
     ]

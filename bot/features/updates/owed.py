@@ -17,6 +17,7 @@ from bot.features.members.service import Person
 from bot.features.updates import (
     blocks,
     owed_exchanges,
+    owed_reminders,
     owing,
     picture_store,
     pictures,
@@ -253,4 +254,5 @@ def renderers() -> dict[str, Renderer]:
         owing.POST: Posts(),
         owing.PICTURE: Uploads(),
         **owed_exchanges.renderers(),
+        **owed_reminders.renderers(),
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
@@ -218,6 +218,19 @@ def longest_quiet(found: Sequence[Quietness], now: datetime, limit: int = REMIND
 def at_work(now: datetime, zone: ZoneInfo) -> bool:
     local = now.astimezone(zone)
     return local.weekday() < SATURDAY and WORKS_FROM <= local.time() < WORKS_UNTIL
+
+
+def next_at_work(now: datetime, zone: ZoneInfo) -> datetime:
+    """`now`, or when the next working hours begin."""
+    if at_work(now, zone):
+        return now
+    local = now.astimezone(zone)
+    for days in range(8):
+        day = local.date() + timedelta(days=days)
+        begins = datetime.combine(day, WORKS_FROM, tzinfo=zone)
+        if day.weekday() < SATURDAY and begins > local:
+            return begins.astimezone(UTC)
+    raise AssertionError("every eight days have working hours to come")
 
 
 def days_since(moment: datetime, now: datetime, zone: ZoneInfo) -> int:

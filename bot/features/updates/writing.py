@@ -17,7 +17,7 @@ from bot.features.home import service as home
 from bot.features.inbox import service as inbox
 from bot.features.members import service as members
 from bot.features.members.service import Action, Person
-from bot.features.updates import owing, pictures, receipts, relaying, rules, store
+from bot.features.updates import owing, pictures, receipts, relaying, reminding, rules, store
 from bot.features.updates.rules import Barred, Form, Problem, Update
 
 POST_LATENESS = timedelta(days=2)  # a post in a channel that could not go out by then is no news
@@ -188,6 +188,7 @@ async def _owe(session: AsyncSession, update: Update, allowed: Allowed, *, now: 
             late_after=due + POST_LATENESS,
         )
     await offer_if_ready(session, update, now=now, new_id=new_id)
+    await reminding.written_about(session, ws, update.customer_id, now=now)
     await home.owe_if_open_today(session, now=now, ws=ws, users=[update.author])
 
 
