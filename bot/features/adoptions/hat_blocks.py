@@ -179,8 +179,8 @@ def hat_problem(words: Words, problem: HatProblem) -> str:
 
 def no_place(words: Words, channel: str) -> Message:
     text = words.say(
-        "In the hat draw of #{channel} there were more people than places, and this time none was left for you: it was"
-        " chance, nothing else. `/customer adopt` shows whether one has become free.",
+        "In the hat draw of #{channel} no customer was left for you this time: there were more people than places that"
+        " you could take. It was chance, nothing else. `/customer adopt` shows whether one has become free.",
         channel=escape(channel),
     )
     return told(text)

@@ -261,9 +261,8 @@ async def _gather(
     for one in (*held, *ended):
         had[one.user_id].add(one.customer_id)
     drawers = tuple(
-        Drawer(user_id=user, held=counts[user], barred=frozenset(_barred(user, in_hat, had[user])))
+        Drawer(user_id=user, held=counts[user], barred=frozenset(_barred(user, in_hat, had[user], counts[user])))
         for user in users
-        if counts[user] < MOST_OF_ONE
     )
     places = tuple(
         Place(
@@ -276,8 +275,10 @@ async def _gather(
     return Inputs(drawers=drawers, places=places), [one.user_id for one in here if one.named]
 
 
-def _barred(user: str, in_hat: Sequence[Adoptable], had: set[str]) -> set[str]:
-    return {one.customer_id for one in in_hat if user in one.managers or one.customer_id in had}
+def _barred(user: str, in_hat: Sequence[Adoptable], had: set[str], held: int) -> set[str]:
+    """Every customer, for whoever has as many as one can follow: they are told like others without a place."""
+    full = held >= MOST_OF_ONE
+    return {one.customer_id for one in in_hat if full or user in one.managers or one.customer_id in had}
 
 
 async def _give(session: AsyncSession, hat: Hat, drawn: dict[str, str], *, now: datetime, new_id: NewId) -> None:

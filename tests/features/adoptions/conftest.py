@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.core.ids import new_id as fresh_id
 from bot.db.engine import Sessions
-from bot.db.moment import db_now
+from bot.db.moment import OFFSET, db_now
 from bot.db.tables.adoptions import Adoption, HatDraw
 from bot.db.tables.customers import Customer
 from bot.db.tables.delivery import Delivery, Pace
@@ -157,9 +157,7 @@ class Desk:
     def later(self, by: timedelta) -> None:
         """Both clocks."""
         self.clock.advance(by)
-        self.sessions = Sessions(self.sessions.engine, clock_offset=self.clock.now() - datetime.now(UTC))
-        self.sender._sessions = self.sessions
-        object.__setattr__(self.app.edge, "sessions", self.sessions)
+        self.sessions._make.configure(info={OFFSET: self.clock.now() - datetime.now(UTC)})
 
     async def draw(self) -> None:
         await DrawHats(edge=self.app.edge)(self.clock.now())

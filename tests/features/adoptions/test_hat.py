@@ -1,0 +1,402 @@
+"""The hat: opened by whoever may, joined or not, drawn once at its time, told to everybody it concerns."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, select
+
+from bot.db.tables.adoptions import HatEntry
+from bot.db.tables.channels import Channel, ChannelPerson
+from bot.features.adoptions import hats
+from tests.features.adoptions.conftest import Desk, words_in
+from tests.features.questions.people import ADMIN, AMARA, EDITOR, GUEST, KIM, NOW, SAM, TOM, WS
+
+CHANNEL = "C0LINE2"
+AT = datetime(2026, 11, 26, 14, 0, tzinfo=UTC)  # also in Lisbon, where the channel is
+IN, OUT, NAME = "adoptions:hat_in", "adoptions:hat_out", "adoptions:hat_name_yes"
+
+
+async def opened(desk: Desk, user: str = EDITOR, **chosen: Any) -> str:
+    answer = await desk.hat(user, AT, **chosen)
+    assert answer["response_action"] == "update", answer
+    await desk.rounds(1)
+    (hat,) = await desk.hats()
+    return hat.id
+
+
+async def drawn(desk: Desk) -> None:
+    desk.later(AT - desk.clock.now() + timedelta(seconds=1))
+    await desk.draw()
+    await desk.rounds()
+
+
+async def test_an_editor_opens_one_and_its_channel_sees_what_is_in_it(desk: Desk) -> None:
+    await opened(desk)
+    (post,) = desk.seen(CHANNEL)
+    shown = words_in(post)
+    assert "3 customers are in the hat" in shown
+    assert "Orion" in shown
+    assert "Halden" in shown
+    assert "Kestrelane" not in shown  # confidential
+    assert "0 are in" in shown
+    (hat,) = await desk.hats()
+    assert hat.draw_at == AT
+    assert (EDITOR, "hat.opened", hat.id) in await desk.audited()
+
+
+async def test_the_window_offers_a_day_a_time_and_the_count(desk: Desk) -> None:
+    await desk.press(EDITOR, "adoptions:hat_open", on_home=True)
+    shown = str(desk.last_view())
+    assert "3 customers are in the hat" in shown
+    assert "Europe/Lisbon" in shown
+    assert "2026-11-26" in shown  # the second working day
+    assert "14:00" in shown
+
+
+async def test_the_count_follows_what_is_chosen(desk: Desk) -> None:
+    await desk.customer("cust1", industry="Televisions", country="NL")
+    await desk.customer("cust2", country="NL")
+    await desk.press(EDITOR, "adoptions:hat_open", on_home=True)
+    for block, value, count in (
+        ("adoptions:hat_product", "pb7", 1),
+        ("adoptions:hat_country", "0", 2),
+        ("adoptions:hat_country", "any", 3),
+        ("adoptions:hat_industry", "0", 1),
+    ):
+        state = {
+            "adoptions:hat_channel": {"adoptions:hat_channel": {"selected_option": {"value": CHANNEL}}},
+            block: {block: {"selected_option": {"value": value}}},
+        }
+        view = {"id": "V1", "hash": "1.a", "type": "modal", "state": {"values": state}}
+        await desk.press(EDITOR, block, view=view)
+        assert f"{count} customer" in str(desk.last_view()), block
+    method, arguments = desk.gateway.calls[-1][1:]
+    assert method == "views.update"
+    assert arguments["hash"] == "1.a"
+
+
+async def test_what_was_chosen_is_in_the_hat_and_said(desk: Desk) -> None:
+    await opened(desk, **{"adoptions:hat_product": {"selected_option": {"value": "pb7"}}})
+    (post,) = desk.seen(CHANNEL)
+    assert "1 customer is in the hat" in words_in(post)
+    assert "PB-7 power board" in words_in(post)
+    assert "Halden" not in words_in(post)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "says"),
+    [
+        ({"adoptions:hat_day": {"selected_date": "2026-11-23"}}, "adoptions:hat_day", "still to come"),
+        ({"adoptions:hat_day": {"selected_date": "2027-11-23"}}, "adoptions:hat_day", "sixty days"),
+        ({"adoptions:hat_day": {"selected_date": "nonsense"}}, "adoptions:hat_day", "still to come"),
+        ({"adoptions:hat_product": {"selected_option": {"value": "px"}}}, "adoptions:hat_product", "No customer"),
+        ({"adoptions:hat_channel": {"selected_option": {"value": "C0OTHER"}}}, "adoptions:hat_channel", "not set up"),
+    ],
+)
+async def test_what_cannot_be_is_said_at_its_field(desk: Desk, changes: Any, field: str, says: str) -> None:
+    answer = await desk.hat(EDITOR, AT, **changes)
+    assert answer["response_action"] == "errors"
+    assert says in answer["errors"][field]
+    assert await desk.hats() == []
+
+
+async def test_one_at_a_time_in_a_channel(desk: Desk) -> None:
+    await opened(desk)
+    answer = await desk.hat(EDITOR, AT)
+    assert "open in this channel already" in answer["errors"]["adoptions:hat_channel"]
+
+
+async def test_submitted_twice_it_is_opened_once(desk: Desk) -> None:
+    await desk.press(EDITOR, "adoptions:hat_open", on_home=True)
+    values = {
+        "adoptions:hat_channel": {"selected_option": {"value": CHANNEL}},
+        "adoptions:hat_day": {"selected_date": "2026-11-26"},
+        "adoptions:hat_time": {"selected_time": "14:00"},
+    }
+    first = await desk.submit(EDITOR, values, view_id="VSAME")
+    assert await desk.submit(EDITOR, values, view_id="VSAME") == first
+    assert len(await desk.hats()) == 1
+
+
+@pytest.mark.parametrize("user", [AMARA, SAM, GUEST])
+async def test_who_may_not_open_one_is_told_and_it_is_audited(desk: Desk, user: str) -> None:
+    await desk.press(user, "adoptions:hat_open", on_home=True)
+    assert "no channel in which you could open one" in str(desk.last_view())
+    assert (user, "refused", "open_hat") in await desk.audited()
+    await desk.press(EDITOR, "adoptions:hat_open", on_home=True)
+    values = {
+        "adoptions:hat_channel": {"selected_option": {"value": CHANNEL}},
+        "adoptions:hat_day": {"selected_date": "2026-11-26"},
+        "adoptions:hat_time": {"selected_time": "14:00"},
+    }
+    answer = await desk.submit(user, values)
+    assert answer["response_action"] == "errors"
+    assert await desk.hats() == []
+
+
+async def test_a_channels_owner_may(desk: Desk) -> None:
+    async with desk.sessions.begin() as session:
+        channel = await session.get(Channel, (WS, CHANNEL))
+        assert channel is not None
+        channel.added_by = TOM
+    await opened(desk, TOM)
+
+
+async def test_by_command_the_channel_one_is_in_is_chosen(desk: Desk) -> None:
+    await desk.command(EDITOR, "/customer hat")
+    assert "C0LINE2" in str(desk.last_view())
+
+
+# -- joining
+
+
+async def test_a_press_is_answered_privately_and_the_message_says_only_how_many(desk: Desk) -> None:
+    hat = await opened(desk)
+    await desk.press(AMARA, IN, hat)
+    assert "You are in" in desk.told()
+    await desk.press(TOM, IN, hat)
+    await desk.press(KIM, OUT, hat)
+    assert "You are not in" in desk.told()
+    await desk.rounds()
+    (post,) = desk.seen(CHANNEL)
+    assert "2 are in" in words_in(post)
+    assert all(user not in words_in(post) for user in (AMARA, TOM, KIM, "Amara", "Tom", "Kim"))
+
+
+async def test_presses_between_two_tallies_make_one_edit(desk: Desk) -> None:
+    hat = await opened(desk)
+    for user in (AMARA, TOM, KIM):
+        await desk.press(user, IN, hat)
+    edits = [one for one in await desk.deliveries("adoptions.hat") if one.method == "update"]
+    assert len(edits) == 1
+    assert edits[0].due_at > desk.clock.now()
+
+
+async def test_the_newer_press_counts_in_whatever_order_they_come(desk: Desk) -> None:
+    hat = await opened(desk)
+    await desk.press(AMARA, OUT, hat, at="9.9002")
+    await desk.press(AMARA, IN, hat, at="9.9001")
+    assert "You are not in" in desk.told()
+    await desk.press(AMARA, IN, hat, at="9.9003")
+    assert "You are in" in desk.told()
+
+
+@pytest.mark.parametrize(("user", "team"), [(GUEST, WS), (AMARA, "T0OTHER")])
+async def test_guests_and_people_of_other_companies_are_told_kindly(desk: Desk, user: str, team: str) -> None:
+    hat = await opened(desk)
+    await desk.press(user, IN, hat, team=team)
+    assert "members of this company" in desk.told()
+    async with desk.sessions.begin() as session:
+        assert list(await session.scalars(select(HatEntry))) == []
+
+
+async def test_at_its_time_it_is_closed_even_if_no_job_runs(desk: Desk) -> None:
+    hat = await opened(desk)
+    desk.later(timedelta(days=3))
+    await desk.press(AMARA, IN, hat)
+    assert "has been drawn already" in desk.told()
+    await desk.draw()
+    assert await desk.adoptions() == []
+
+
+# -- drawing
+
+
+async def test_everybody_who_is_in_draws_one_and_hears_of_it_in_their_thread(desk: Desk) -> None:
+    hat = await opened(desk)
+    for user in (AMARA, TOM, KIM):
+        await desk.press(user, IN, hat)
+    await drawn(desk)
+    found = await desk.adoptions()
+    assert sorted(one.user_id for one in found) == sorted([AMARA, TOM, KIM])
+    assert sorted(one.customer_id for one in found) == ["cust1", "cust2", "cust4"]
+    for user in (AMARA, TOM, KIM):
+        (intro,) = desk.seen(user)
+        assert "is your customer now" in words_in(intro)
+        assert "members:stop" in words_in(intro)  # it came by chance, not by a press of theirs
+
+
+async def test_nobody_draws_a_customer_they_look_after(desk: Desk) -> None:
+    await desk.customer("cust2", adoptable=False)
+    await desk.customer("cust4", adoptable=False)
+    hat = await opened(desk)
+    await desk.customer("cust1", deputy=TOM)
+    await desk.press(SAM, IN, hat)
+    await desk.press(TOM, IN, hat)
+    await drawn(desk)
+    assert await desk.adoptions() == []
+    for user in (SAM, TOM):
+        assert "more people than places" in desk.shown(user)
+        assert "chance" in desk.shown(user)
+
+
+async def test_existing_adopters_count_towards_the_limit(desk: Desk) -> None:
+    for customer in ("cust2", "cust4"):
+        await desk.customer(customer, adoptable=False)
+    await desk.customer("cust1", max_adopters=2)
+    await desk.adopt(EDITOR)
+    hat = await opened(desk)
+    for user in (AMARA, TOM, KIM):
+        await desk.press(user, IN, hat)
+    await drawn(desk)
+    assert len(await desk.adoptions()) == 2
+    assert len([user for user in (AMARA, TOM, KIM) if "more people than places" in desk.shown(user)]) == 2
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"kind": "deactivated"}, {"kind": "guest"}, {"absent_from": NOW.date(), "absent_until": AT.date()}],
+)
+async def test_whoever_left_or_is_away_does_not_draw(desk: Desk, changes: dict[str, Any]) -> None:
+    hat = await opened(desk)
+    await desk.press(AMARA, IN, hat)
+    await desk.press(TOM, IN, hat)
+    await desk.person(AMARA, **changes)
+    await drawn(desk)
+    assert [one.user_id for one in await desk.adoptions()] == [TOM]
+    assert desk.seen(AMARA) == []
+
+
+async def test_a_customer_given_back_lately_is_not_drawn_again(desk: Desk) -> None:
+    for customer in ("cust2", "cust4"):
+        await desk.customer(customer, adoptable=False)
+    await desk.adopt(AMARA)
+    (adoption,) = await desk.adoptions()
+    await desk.press(AMARA, "adoptions:mine", option=f"stop:{adoption.id}", on_home=True)
+    hat = await opened(desk)
+    await desk.press(AMARA, IN, hat)
+    await drawn(desk)
+    assert await desk.adoptions() == []
+
+
+async def test_each_account_manager_gets_one_message_for_the_draw_and_says_hello(desk: Desk) -> None:
+    for customer in ("cust2", "cust4"):
+        await desk.customer(customer, account_manager=SAM)
+    hat = await opened(desk)
+    for user in (AMARA, TOM, KIM):
+        await desk.press(user, IN, hat)
+    await drawn(desk)
+    (listed,) = desk.seen(SAM)
+    assert "3 new adopters" in words_in(listed)
+    adoption = desk.button(SAM, "adoptions:hello")
+    await desk.press(SAM, "adoptions:hello", adoption)
+    ready = str(desk.last_view())
+    assert "Hello" in ready
+    answer = await desk.submit(SAM, {"text": "Welcome! <@U0SAM>"})
+    assert "on its way" in str(answer)
+    await desk.rounds()
+    (theirs,) = [one for one in await desk.adoptions() if one.id == adoption]
+    intro, hello = desk.seen(theirs.user_id)
+    assert hello["thread_ts"] == intro["ts"]
+    assert "Welcome!" in words_in(hello)
+    assert "<@U0SAM>" not in hello["text"]
+    (listed,) = desk.seen(SAM)
+    assert "You said hello" in words_in(listed)
+
+
+async def test_the_result_names_customers_and_only_people_who_wanted_it(desk: Desk) -> None:
+    hat = await opened(desk)
+    for user in (AMARA, TOM):
+        await desk.press(user, IN, hat)
+    await desk.press(AMARA, NAME, hat)
+    assert "the result may say your name" in desk.told()
+    await drawn(desk)
+    post, result = desk.seen(CHANNEL)
+    assert "2 people have a customer now" in words_in(post)
+    shown = words_in(result)
+    assert "2 people drew a customer" in shown
+    assert "Amara Okoro" in shown
+    assert "Tom" not in shown
+    (mine,) = await desk.adoptions(AMARA)
+    assert {"cust1": "Orion", "cust2": "Halden", "cust4": "Omorido"}[mine.customer_id] in shown
+
+
+async def test_where_guests_read_only_customers_that_may_be_named_stand_there(desk: Desk) -> None:
+    async with desk.sessions.begin() as session:
+        session.add(ChannelPerson(workspace_id=WS, channel_id=CHANNEL, user_id=GUEST))
+        channel = await session.get(Channel, (WS, CHANNEL))
+        assert channel is not None
+        channel.refreshed_at = NOW
+    hat = await opened(desk)
+    for user in (AMARA, TOM, KIM):
+        await desk.press(user, IN, hat)
+        await desk.press(user, NAME, hat)
+    await drawn(desk)
+    shown = desk.shown(CHANNEL)
+    assert "Orion" in shown
+    assert "Omorido" not in shown  # nobody has said that it may be named
+    assert "1 more" in shown
+
+
+async def test_nobody_in_and_the_customers_stay(desk: Desk) -> None:
+    await opened(desk)
+    await drawn(desk)
+    assert "Nobody was in" in desk.shown(CHANNEL)
+
+
+async def test_two_processes_at_once_draw_it_once(desk: Desk) -> None:
+    hat = await opened(desk)
+    await desk.press(AMARA, IN, hat)
+    desk.later(timedelta(days=3))
+    async with desk.sessions.begin() as session:
+        assert await hats.draw_due(session, WS, hat, new_id=desk.app.edge.new_id) is not None
+    async with desk.sessions.begin() as session:
+        assert await hats.draw_due(session, WS, hat, new_id=desk.app.edge.new_id) is None
+    assert len(await desk.adoptions()) == 1
+
+
+async def test_it_is_not_drawn_before_its_time(desk: Desk) -> None:
+    hat = await opened(desk)
+    await desk.press(AMARA, IN, hat)
+    await desk.draw()
+    assert await desk.adoptions() == []
+
+
+async def test_the_draw_is_repeated_from_what_was_recorded(desk: Desk) -> None:
+    hat_id = await opened(desk)
+    for user in (AMARA, TOM, KIM, SAM):
+        await desk.press(user, IN, hat_id)
+    await drawn(desk)
+    async with desk.sessions.begin() as session:
+        hat = await hats.get(session, WS, hat_id)
+    assert hat is not None
+    verified = hats.verify(hat)
+    assert verified is not None
+    assert verified.same
+    assert verified.again == {one.user_id: one.customer_id for one in await desk.adoptions()}
+
+
+# -- cancelling and failing
+
+
+@pytest.mark.parametrize("user", [EDITOR, ADMIN])
+async def test_whoever_opened_it_or_an_admin_cancels_it(desk: Desk, user: str) -> None:
+    hat = await opened(desk)
+    await desk.press(AMARA, IN, hat)
+    await desk.press(user, "adoptions:hat_cancel", hat, on_home=True)
+    await desk.rounds()
+    assert "cancelled" in desk.shown(CHANNEL)
+    await desk.press(AMARA, IN, hat)
+    assert "cancelled" in desk.told()
+    await drawn(desk)
+    assert await desk.adoptions() == []
+    assert (user, "hat.cancelled", hat) in await desk.audited()
+
+
+async def test_others_cannot_cancel_it(desk: Desk) -> None:
+    hat = await opened(desk)
+    await desk.press(TOM, "adoptions:hat_cancel", hat, on_home=True)
+    assert "Editors, admins" in str(desk.last_view())
+    (found,) = await desk.hats()
+    assert found.state == "open"
+
+
+async def test_a_hat_that_could_not_be_posted_is_cancelled_and_its_opener_told(desk: Desk) -> None:
+    await desk.hat(EDITOR, AT)
+    async with desk.sessions.begin() as session:
+        await session.execute(delete(Channel).where(Channel.channel_id == CHANNEL))
+    await desk.rounds()
+    (hat,) = await desk.hats()
+    assert hat.state == "cancelled"
+    assert "could not be posted" in desk.shown(EDITOR)
