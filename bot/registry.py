@@ -187,15 +187,18 @@ def register_features(app: AsyncApp, edge: Edge, settings: Settings) -> Features
 
 
 def sections(kinds: Mapping[str, ContentKind], defaults: Defaults) -> list[Section]:
-    """Of Home, in the order shown."""
+    """Of Home, in the order shown: what waits for this person, by role, then what is theirs, then how they get it."""
     return [
         UnansweredQuestions(),
         NewsToWrite(defaults=defaults.updates),
-        CustomersWithoutNews(defaults=defaults.updates),
         inbox_owed.InboxSection(draft_kinds("", defaults)),
+        CustomersWithoutNews(defaults=defaults.updates),
+        home_owed.TroubleSection(),
         channels_owed.SetupSection(kinds, defaults.channels),
         home_owed.PeopleSection(),
+        customers_owed.ChangeSection(),
         customers_owed.NamingSection(),
+        customers_owed.ImportsSection(),
         MyCustomers(latest=updates.latest),
         AdoptersOfMine(),
         HatDraws(),
@@ -205,6 +208,7 @@ def sections(kinds: Mapping[str, ContentKind], defaults: Defaults) -> list[Secti
         quizzes_owed.MyQuizRecord(limits=defaults.quizzes),
         stories_owed.LatestStories(),
         stories_owed.RecentPosts(correct=inbox_blocks.correct_button),
+        customers_owed.AwaySection(),
         members_owed.WishesSection(),
     ]
 

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.moment import db_now
@@ -32,6 +33,17 @@ async def listed(session: AsyncSession, states: Sequence[str], *, limit: int) ->
         "ts",
     )
     return [{name: getattr(row, name) for name in names} for row in rows]
+
+
+async def in_trouble(session: AsyncSession, workspace_id: str, since: datetime) -> dict[str, int]:
+    """How many messages that were due since then have failed or are uncertain, by state; no state without any."""
+    troubled = Delivery.state.in_(("uncertain", "failed"))
+    found = await session.execute(
+        select(Delivery.state, func.count())
+        .where(Delivery.workspace_id == workspace_id, troubled, Delivery.wanted_at >= since)
+        .group_by(Delivery.state)
+    )
+    return {str(row.state): int(row[1]) for row in found}
 
 
 async def settle(session: AsyncSession, delivery_id: int, *, sent: str | None, resend: bool) -> str | None:

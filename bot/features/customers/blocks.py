@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.features.customers.rules import CustomerCard, Made, ProductCard, Shown, Users
+from bot.features.customers.rules import CustomerCard, Imported, Made, ProductCard, Shown, Users
+from bot.features.members.wish_blocks import CHANGE as WISHES
 from bot.slack import kit
 from bot.slack.kit import Block, Element, Message
-from bot.slack.text import clean, escape, link, spoken
+from bot.slack.text import clean, escape, link, mention, slack_time, spoken
 from bot.slack.words import Words
 
 SHOW = "customers:show"
@@ -159,10 +160,8 @@ def gone(words: Words) -> Message:
     return _told(words.say("I cannot find that customer. It may have been removed since."))
 
 
-def which_name(words: Words) -> Message:
-    return _told(
-        words.say("Which customer? Type a name or the beginning of one: {example}", example="`/customer find Orion`")
-    )
+def which_name(words: Words, example: str = "/customer find Orion") -> Message:
+    return _told(words.say("Which customer? Type a name or the beginning of one: {example}", example=f"`{example}`"))
 
 
 def _told(text: str) -> Message:
@@ -200,6 +199,43 @@ def _product_line(words: Words, product: ProductCard, users: Users) -> str:
         line = words.say("{product}: used by {customers}", product=line, customers=words.list(names))
     things = words.list([_text(thing, 40) for thing in product.ends_up_in[:MOST_NAMES]])
     return f"{line}\n   {words.say('ends up in {things}', things=things)}" if things else line
+
+
+def imports(words: Words, last: Sequence[Imported]) -> list[Block]:
+    """For admins: the last import of each kind, and how to make the next."""
+    title = f"*{words.say('Imports')}*"
+    how = words.say("Drop a CSV file into our direct message, and you see what it would do before anything changes.")
+    lines = [_imported(words, one) for one in last[:MOST_ASKED]]
+    return [kit.section("\n".join([title, *lines])) if lines else kit.section(title), kit.context(how)]
+
+
+def _imported(words: Words, one: Imported) -> str:
+    counts = [
+        words.say_n("{n} added", "{n} added", one.added),
+        words.say_n("{n} changed", "{n} changed", one.changed),
+        words.say_n("{n} as before", "{n} as before", one.unchanged),
+        *([words.say_n("{n} refused", "{n} refused", one.refused)] if one.refused else []),
+    ]
+    when = slack_time(one.at, "{date_short_pretty} {time}", words.moment(one.at))
+    return words.say("{file}, {when}: {counts}", file=_text(one.file_name, 60), when=when, counts=words.list(counts))
+
+
+def away(words: Words, *, count: int, deputies: Sequence[str], alone: int) -> list[Block]:
+    """For an account manager: who is asked while they are away. `alone`: customers without a deputy."""
+    lines = [words.say_n("You look after {n} customer.", "You look after {n} customers.", count)]
+    if deputies:
+        named = words.list([mention(user) for user in deputies[:MOST_NAMES]])
+        lines.append(words.say("While you are away, {people} will be asked.", people=named))
+    if alone:
+        lines.append(
+            words.say_n(
+                "{n} has no deputy: meanwhile the editors are asked. An admin can name one.",
+                "{n} have no deputy: meanwhile the editors are asked. An admin can name one.",
+                alone,
+            )
+        )
+    button = kit.button(words.say("I am away…"), action=WISHES, label=words.say("Say when you are away"))
+    return [kit.section("\n".join(lines), accessory=button)]
 
 
 def naming(words: Words, count: int, customers: Sequence[CustomerCard]) -> list[Block]:

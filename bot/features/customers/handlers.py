@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.db import seen
-from bot.features.customers import blocks, service
+from bot.features.customers import blocks, change_form, service
 from bot.features.customers.blocks import CardAction
+from bot.features.customers.change_handlers import ChangeCommand, Changing
 from bot.features.customers.rules import CustomerCard
+from bot.features.customers.seams import ManagerChanged
 from bot.features.edge import Edge
 from bot.features.members import service as members
-from bot.features.members.seams import Reply
+from bot.features.members.seams import RefreshHome, Reply
 from bot.features.members.service import ADMIN, Action, Person
 from bot.slack.kit import Message
 from bot.slack.listening import readable
@@ -24,12 +25,6 @@ from bot.slack.words import Words
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
-
-
-class RefreshHome(Protocol):
-    """Owes a fresh Home to those of these people who have it open (`home.service.owe_if_open_today`)."""
-
-    async def __call__(self, session: AsyncSession, *, now: datetime, ws: str, users: Sequence[str]) -> None: ...
 
 
 def register(
@@ -42,6 +37,7 @@ def register(
 ) -> None:
     """`card_actions`: buttons on a customer's card. `searches`: action ids of fields, of any feature, in which people
     search for a customer."""
+    searches = [*searches, change_form.PICK]
     cards = Cards(edge=edge, card_actions=card_actions)
     naming = Naming(edge=edge, refresh_home=refresh_home)
     app.action(blocks.SHOW)(readable(cards.on_show))
@@ -49,6 +45,20 @@ def register(
         app.action(action)(readable(naming.on_answer))
     for action in searches:
         app.options(action)(cards.on_options)
+
+
+def change_command(
+    app: AsyncApp,
+    edge: Edge,
+    *,
+    refresh_home: RefreshHome,
+    every: int,
+    on_manager_changed: Sequence[ManagerChanged] = (),
+) -> ChangeCommand:
+    """Listens to what admins change; `every`: the workspace's days between news of a customer."""
+    changing = Changing(edge=edge, refresh_home=refresh_home, every=every, on_manager_changed=on_manager_changed)
+    changing.register(app)
+    return ChangeCommand(changing=changing)
 
 
 def _words(person: Person) -> Words:
@@ -80,15 +90,17 @@ class FindCommand:
         if found.customer is not None:
             shown = await service.shown(session, found.customer, viewer)
             if shown is not None:
-                return blocks.card_message(words, shown, _allowed(self.card_actions, inside=shown.inside))
+                return blocks.card_message(words, shown, _allowed(self.card_actions, person, inside=shown.inside))
         if found.candidates:
             return blocks.candidates_message(words, typed, found.candidates)
         return blocks.nothing_found(words, typed, found.closest)
 
 
-def _allowed(actions: Sequence[CardAction], *, inside: bool) -> Sequence[CardAction]:
-    """Guests may read a card; asking and the like is for members."""
-    return actions if inside else ()
+def _allowed(actions: Sequence[CardAction], person: Person, *, inside: bool) -> Sequence[CardAction]:
+    """Guests may read a card; asking and the like is for members, changing for admins."""
+    if not inside:
+        return ()
+    return (*actions, change_form.edit_button) if ADMIN in person.roles else actions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +122,7 @@ class Cards:
         shown = await service.shown(session, customer, viewer) if customer else None
         if shown is None:
             return blocks.gone(_words(person))
-        return blocks.card_message(_words(person), shown, _allowed(self.card_actions, inside=shown.inside))
+        return blocks.card_message(_words(person), shown, _allowed(self.card_actions, person, inside=shown.inside))
 
     async def on_options(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         try:
@@ -142,7 +154,7 @@ class Naming:
         ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()
         everyone = pressed.action in {blocks.ALL_YES, blocks.ALL_NO}
         customer = None if everyone else await service.get(session, ws, pressed.value)
-        manages = customer is not None and customer.account_manager == user
+        manages = customer is not None and customer.looked_after_by(user)
         if pressed.who.outsider or not await members.may(session, ws, user, Action.CONSENT, manages_customer=manages):
             await members.refused(session, ws, user, Action.CONSENT, now=now, new_id=self.edge.new_id)
             return

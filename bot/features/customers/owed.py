@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.features.customers import blocks, service
+from bot.features.customers import blocks, change_form, service
 from bot.features.customers.rules import Viewer as Reader
 from bot.features.members.service import ADMIN
 
@@ -32,6 +32,40 @@ class TeamProductsSection:
             session, ws, ids, Reader(guest=viewer.guest), limit=blocks.MOST_NAMES
         )
         return blocks.team_products(words, viewer.team.name, products, users)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeSection:
+    """For admins: find a customer and change who looks after it."""
+
+    async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
+        if ADMIN not in viewer.roles:
+            return ()
+        count = await service.count(session, viewer.workspace_id)
+        return change_form.section(words, count) if count else ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportsSection:
+    """For admins: the last import of each kind of file."""
+
+    async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
+        if ADMIN not in viewer.roles:
+            return ()
+        return blocks.imports(words, await service.last_imports(session, viewer.workspace_id))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwaySection:
+    """For account managers: who is asked while they are away."""
+
+    async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
+        theirs = await service.customers_of_manager(session, viewer.workspace_id, viewer.user_id)
+        if viewer.guest or not theirs:
+            return ()
+        deputies = sorted({card.deputy for card in theirs if card.deputy})
+        alone = sum(1 for card in theirs if not card.deputy)
+        return blocks.away(words, count=len(theirs), deputies=deputies, alone=alone)
 
 
 @dataclass(frozen=True, kw_only=True)

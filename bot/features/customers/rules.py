@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from difflib import SequenceMatcher
 
 KEY_LENGTH = 255
@@ -56,6 +56,19 @@ class ProductCard:
     name: str
     team_id: str | None = None
     ends_up_in: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imported:
+    """What an import of one kind of file came to."""
+
+    what: str
+    at: datetime
+    file_name: str
+    added: int
+    changed: int
+    unchanged: int
+    refused: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from bot.features.customers.looking_after import Managers, managed_by, managers,
 from bot.features.customers.rules import (
     MEMBER,
     CustomerCard,
+    Imported,
     Made,
     ProductCard,
     Shown,
@@ -61,6 +62,15 @@ class Found:
 async def get(session: AsyncSession, workspace_id: str, customer_id: str) -> CustomerCard | None:
     """None also for a customer of another workspace."""
     return await store.customer(session, workspace_id, customer_id)
+
+
+async def last_imports(session: AsyncSession, workspace_id: str) -> list[Imported]:
+    """The last of each kind, the newest first."""
+    return await store.last_imports(session, workspace_id)
+
+
+async def count(session: AsyncSession, workspace_id: str) -> int:
+    return await store.count(session, workspace_id)
 
 
 async def customers(session: AsyncSession, workspace_id: str, ids: Sequence[str]) -> dict[str, CustomerCard]:

@@ -1,14 +1,24 @@
 """Every query for customers, products and teams one by one; `bulk.py` has those of imports."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db.tables.customers import Customer, CustomerName, Product, ProductCustomer, Team
+from bot.db.tables.customers import Customer, CustomerName, ImportRecord, Product, ProductCustomer, Team
 from bot.db.tables.members import Member
-from bot.features.customers.rules import CustomerCard, ProductCard, TeamCard, Users, Viewer, split_list, trigrams
+from bot.features.customers.rules import (
+    CustomerCard,
+    Imported,
+    ProductCard,
+    TeamCard,
+    Users,
+    Viewer,
+    split_list,
+    trigrams,
+)
 from bot.features.members import service as members
 
 
@@ -226,6 +236,54 @@ async def customer_by_external_id(session: AsyncSession, workspace_id: str, exte
 async def teams(session: AsyncSession, workspace_id: str) -> list[TeamCard]:
     statement = select(Team).where(Team.workspace_id == workspace_id).order_by(Team.name_key)
     return [TeamCard(id=row.id, name=row.name) for row in await session.scalars(statement)]
+
+
+async def last_imports(session: AsyncSession, workspace_id: str) -> list[Imported]:
+    nth = func.row_number().over(
+        partition_by=ImportRecord.what, order_by=(ImportRecord.at.desc(), ImportRecord.id.desc())
+    )
+    numbered = select(ImportRecord.id, nth.label("nth")).where(ImportRecord.workspace_id == workspace_id).subquery()
+    rows = await session.scalars(
+        select(ImportRecord)
+        .join(numbered, numbered.c.id == ImportRecord.id)
+        .where(numbered.c.nth == 1)
+        .order_by(ImportRecord.at.desc(), ImportRecord.id)
+    )
+    return [
+        Imported(
+            what=row.what,
+            at=row.at,
+            file_name=row.file_name,
+            added=row.added,
+            changed=row.changed,
+            unchanged=row.unchanged,
+            refused=row.refused,
+        )
+        for row in rows
+    ]
+
+
+async def given_people(session: AsyncSession, workspace_id: str, customer_id: str) -> dict[str, Any]:
+    """Who looks after the customer, what files said of them, what an admin has overridden, and who has left."""
+    columns = (
+        *(Customer.account_manager, Customer.account_manager_given, Customer.deputy, Customer.deputy_given),
+        *(Customer.overridden, Customer.manager_left),
+    )
+    same = (Customer.workspace_id == workspace_id, Customer.id == customer_id)
+    found = (await session.execute(select(*columns).where(*same).with_for_update())).mappings().first()
+    return dict(found) if found is not None else {}
+
+
+async def change_customer(
+    session: AsyncSession, workspace_id: str, customer_id: str, values: Mapping[str, Any], now: datetime
+) -> None:
+    same = (Customer.workspace_id == workspace_id, Customer.id == customer_id)
+    await session.execute(update(Customer).where(*same).values(**values, updated_at=now))
+
+
+async def count(session: AsyncSession, workspace_id: str) -> int:
+    asked = select(func.count()).select_from(Customer).where(Customer.workspace_id == workspace_id)
+    return (await session.execute(asked)).scalar_one()
 
 
 async def unmatched(session: AsyncSession, ws: str, who: str) -> list[str]:

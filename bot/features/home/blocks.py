@@ -24,6 +24,38 @@ def home_view(words: Words, *, name: str, team: Sequence[Block], sections: Seque
     return View(type="home", blocks=rules.fitting(frame, shown, kit.divider(), more))
 
 
+def trouble(words: Words, *, uncertain: int, failed: int, days: int) -> list[Block]:
+    """For admins: messages of the last days that did not arrive, and what to do about them."""
+    if not uncertain and not failed:
+        return []
+    lines = [f"*{words.say('Messages in trouble')}*"]
+    if failed:
+        lines.append(
+            words.say_n(
+                "{n} message failed for good in the last {days} days.",
+                "{n} messages failed for good in the last {days} days.",
+                failed,
+                days=words.number(days),
+            )
+        )
+    if uncertain:
+        lines.append(
+            words.say_n(
+                "{n} message may or may not have arrived: Slack gave no clear answer, so it is not sent again.",
+                "{n} messages may or may not have arrived: Slack gave no clear answer, so they are not sent again.",
+                uncertain,
+            )
+        )
+    lines.append(
+        words.say(
+            "Whoever runs Canteen sees why with {command}, and settles each with {settle}.",
+            command="`canteen deliveries`",
+            settle="`canteen deliveries settle`",
+        )
+    )
+    return [kit.section("\n".join(lines))]
+
+
 def my_team(words: Words, *, team_id: str | None, teams: Sequence[TeamLike], ask: bool) -> list[Block]:
     """With a team: which, and how to change it. Without: the question, once (`ask`), then a quiet line."""
     if not teams:

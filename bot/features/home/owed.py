@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.moment import db_now
+from bot.delivery import settling
 from bot.delivery.queue import Owed
 from bot.delivery.rendering import Rendered, Renderer, Skip
 from bot.features.home import blocks
@@ -60,6 +62,21 @@ class HomeView:
 
     async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
         """Whoever has no Home needs none."""
+
+
+TROUBLED = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class TroubleSection:
+    """For admins: what could not be delivered."""
+
+    async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
+        if members.ADMIN not in viewer.roles:
+            return []
+        found = await settling.in_trouble(session, viewer.workspace_id, await db_now(session) - TROUBLED)
+        uncertain, failed = found.get("uncertain", 0), found.get("failed", 0)
+        return blocks.trouble(words, uncertain=uncertain, failed=failed, days=TROUBLED.days)
 
 
 @dataclass(frozen=True)
