@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.commands.app import out, run_async, settings, show_json
+from bot.commands.content import content
 from bot.commands.findings import Finding
 from bot.commands.places import workspace_of
 from bot.commands.post_test import post_test as send_test
@@ -24,17 +25,12 @@ from bot.db.migrate import current, head
 from bot.db.moment import db_now
 from bot.db.tables.delivery import Delivery, Pace
 from bot.db.tables.workspaces import Heartbeat, Workspace
-from bot.defaults import load_defaults
 from bot.delivery.installations import check_token
-from bot.features.channels import service as channels
-from bot.features.customers import service as customers
-from bot.registry import content_kinds
 from bot.slack.errors import SlackFault
 from bot.wiring import Parts, open_parts
 
 MARKS = {"fine": "[green]ok[/]     ", "note": "[yellow]note[/]   ", "serious": "[red]serious[/]"}
 SKEW, OLD_TICK = timedelta(seconds=30), timedelta(minutes=2)
-SHOWN = 5
 
 
 def register(app: typer.Typer) -> None:
@@ -79,7 +75,7 @@ async def examine(parts: Parts) -> AsyncIterator[Finding]:
     async for finding in _slack(parts):
         yield finding
     try:
-        for part in (_database, _process, _others, _owed, _content, missing):
+        for part in (_database, _process, _others, _owed, content, missing):
             async for finding in part(parts):
                 yield finding
     except UnreadableDatabaseError:
@@ -219,33 +215,6 @@ async def _owed(parts: Parts) -> AsyncIterator[Finding]:
         yield Finding(level="note", what=f"{counts['unresolved']} deliveries are being looked up in Slack's history")
     if not counts:
         yield Finding(level="fine", what="no delivery is uncertain or failed")
-
-
-async def _content(parts: Parts) -> AsyncIterator[Finding]:
-    defaults = load_defaults()
-    kinds = content_kinds(parts.settings, defaults)
-    async with parts.sessions.begin() as session:
-        ids = list(await session.scalars(select(Workspace.id)))
-        for ws in ids:
-            if await channels.is_stopped(session, ws):
-                yield Finding(level="note", what=f"{ws}: all posting is stopped", cure="`canteen start`")
-            for one in await channels.standings(session, ws, kinds, now=parts.clock.now()):
-                if one.channel.state == "paused":
-                    why = (one.channel.state_reason or "asked").replace("_", " ")
-                    yield Finding(
-                        level="note", what=f"#{one.channel.name} is paused ({why})", cure="`canteen channels resume`"
-                    )
-                elif one.weeks is not None and one.weeks < defaults.channels.warn_below_weeks:
-                    what = f"#{one.channel.name} has content for {one.weeks} more weeks"
-                    yield Finding(level="note", what=what, cure="import more stories or news")
-            alone = await customers.without_reachable_manager(session, ws)
-            if alone:
-                names = ", ".join(customer.name for customer in alone[:SHOWN])
-                yield Finding(
-                    level="note",
-                    what=f"{len(alone)} customers have no account manager who can be asked: {names}",
-                    cure="their questions go to the editors; name one in the customers' import",
-                )
 
 
 def _ago(length: timedelta) -> str:

@@ -137,6 +137,15 @@ async def no_owners(session: AsyncSession, workspace_id: str, user_ids: Collecti
     return {user for user in user_ids if user not in known or known[user].kind != members.MEMBER}
 
 
+async def has_owner(session: AsyncSession, channel: Channel) -> bool:
+    """Somebody of this workspace still owns it: a named owner, or whoever added it. What the command line set up needs
+    none."""
+    those = channel.owners or {channel.added_by}
+    known = await members.people(session, channel.workspace_id, those)
+    unknown = any(user not in known for user in those)
+    return unknown or any(person.kind == members.MEMBER for person in known.values())
+
+
 async def owned_by(session: AsyncSession, workspace_id: str, user_id: str) -> list[Channel]:
     """The channels somebody owns, by name."""
     ids = await people.maybe_owned_by(session, workspace_id, user_id)
@@ -216,7 +225,7 @@ async def standings(
     standings = []
     for channel in found:
         place = await audience_of(session, channel)
-        left = await _left(session, channel, place, kinds, now=now)
+        left = await left_of(session, channel, place, kinds, now=now)
         standings.append(
             Standing(
                 channel=channel,
@@ -233,12 +242,13 @@ async def standings(
 async def weeks_of(session: AsyncSession, channel: Channel, kinds: Kinds, *, now: datetime) -> int | None:
     """Whole weeks of content left until the first kind runs out."""
     place = await audience_of(session, channel)
-    return weeks_left(channel, await _left(session, channel, place, kinds, now=now))
+    return weeks_left(channel, await left_of(session, channel, place, kinds, now=now))
 
 
-async def _left(
+async def left_of(
     session: AsyncSession, channel: Channel, place: Audience, kinds: Kinds, *, now: datetime
 ) -> dict[str, int]:
+    """How many items of each of its kinds the channel could still get."""
     return {name: await kinds[name].left(session, place, now=now) for name in channel.kinds if name in kinds}
 
 
