@@ -36,8 +36,9 @@ from sandbox.kit import check_blocks, check_view
 from tests.doubles import CountingIds, FixedClock, RecordingGateway
 from tests.features.members.bolt import Slack
 from tests.features.members.conftest import _as_strict_as_slack, edge, slack
+from tests.features.members.people import WS
 from tests.features.stories.conftest import SlackWithFiles
-from tests.features.stories.given import AMARA, CHANNEL, EDITOR, NOW, WS, ask_button, company, occurrence
+from tests.features.stories.given import AMARA, CHANNEL, EDITOR, NOW, ask_button, company, occurrence
 
 __all__ = ["_as_strict_as_slack", "edge", "slack"]
 SECOND = "U0SECOND"
@@ -92,7 +93,11 @@ class Room:
 
     async def press(self, user: str, action: str, value: str, *, inside: bool = False, team: str = WS) -> BoltResponse:
         self._stamps += 1
-        view = {"id": "VTOP" if inside else "VHOME", "type": "modal" if inside else "home", "state": {"values": {}}}
+        view: dict[str, Any] = {
+            "id": "VTOP" if inside else "VHOME",
+            "type": "modal" if inside else "home",
+            "state": {"values": {}},
+        }
         return await self.app.send(
             {
                 "type": "block_actions",

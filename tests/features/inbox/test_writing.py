@@ -10,7 +10,8 @@ from bot.db.tables.stories import Post, Story
 from bot.features.inbox.rules import Content
 from tests.features.inbox.conftest import FORM, SECOND, Room, files, many, one, text
 from tests.features.inbox.test_thread import look_and_approve, said
-from tests.features.stories.given import ADMIN, AMARA, EDITOR, GUEST, NOW, WS, png
+from tests.features.members.people import WS
+from tests.features.stories.given import ADMIN, AMARA, EDITOR, GUEST, NOW, png
 
 
 async def form(room: Room, user: str, **changes: Any) -> dict[str, Any]:
