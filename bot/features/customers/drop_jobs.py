@@ -151,7 +151,7 @@ class WorkOnDrops:
         found = await drop_store.import_record(
             session, drop.workspace_id, drop.what or "", drop.user_id, drop.pressed_at
         )
-        if found is None:
+        if found is None or found.unfinished:
             return None
         refused = drop.report.refused if drop.report is not None else ()
         return Report(

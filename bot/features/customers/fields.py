@@ -5,11 +5,12 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from bot.core.strings import CONTROL, INVISIBLE, https_url, why_unusable
+from bot.core.texts import Text, worded
 
 UNUSABLE = {
-    "nul": ("it holds a NUL byte", "remove the byte; the file may be binary or cut from one"),
-    "surrogate": ("it holds bytes that are not text", "save the file as UTF-8 and import it again"),
-    "combining": ("it holds a letter with far too many accents piled on it", "type the text again"),
+    "nul": (worded("it holds a NUL byte"), worded("remove the byte; the file may be binary or cut from one")),
+    "surrogate": (worded("it holds bytes that are not text"), worded("save the file as UTF-8 and import it again")),
+    "combining": (worded("it holds a letter with far too many accents piled on it"), worded("type the text again")),
 }
 YES = frozenset(
     [
@@ -69,11 +70,11 @@ EMAIL = re.compile(r"[^@\s,;<>()]+@[^@\s,;<>()]+\.[^@\s,;<>()]+")
 
 
 class CellError(ValueError):
-    """`str(error)` is why, `cure` how to mend it."""
+    """`why` it is wrong, `cure` how to mend it."""
 
-    def __init__(self, why: str, cure: str) -> None:
+    def __init__(self, why: Text, cure: Text) -> None:
         super().__init__(why)
-        self.cure = cure
+        self.why, self.cure = why, cure
 
 
 def text(cell: str, limit: int) -> str | None:
@@ -86,14 +87,18 @@ def text(cell: str, limit: int) -> str | None:
             raise CellError(*UNUSABLE[bad])
         kept = CONTROL.sub("", INVISIBLE.sub("", cell)).strip()
     if len(kept) > limit:
-        raise CellError(f"it has {len(kept):,} characters; {limit:,} are allowed", "shorten it")
+        raise CellError(
+            worded("it has {count} characters; {limit} are allowed", count=len(kept), limit=limit),
+            worded("shorten it"),
+        )
     return kept or None
 
 
-def needed(cell: str, limit: int, what: str) -> str:
+def needed(cell: str, limit: int, empty: Text) -> str:
+    """`empty` says that there is nothing."""
     found = text(cell, limit)
     if found is None:
-        raise CellError(f"the {what} is empty", f"fill in the {what}, or delete the row")
+        raise CellError(empty, worded("fill it in, or delete the row"))
     return found
 
 
@@ -113,7 +118,9 @@ def yes_no(cell: str) -> bool | None:
         return True
     if word in NO:
         return False
-    raise CellError(f"“{found}” is neither yes nor no", "write yes or no, or leave it empty")
+    raise CellError(
+        worded("“{found}” is neither yes nor no", found=found), worded("write yes or no, or leave it empty")
+    )
 
 
 def whole_number(cell: str, lowest: int, highest: int) -> int | None:
@@ -122,7 +129,15 @@ def whole_number(cell: str, lowest: int, highest: int) -> int | None:
         return None
     digits = re.fullmatch(r"(\d{1,9})(?:[.,]0+)?", found)
     if not digits or not lowest <= int(digits[1]) <= highest:
-        raise CellError(f"“{found}” is not a whole number from {lowest} to {highest}", "write such a number")
+        raise CellError(
+            worded(
+                "“{found}” is not a whole number from {lowest} to {highest}",
+                found=found,
+                lowest=lowest,
+                highest=highest,
+            ),
+            worded("write such a number"),
+        )
     return int(digits[1])
 
 
@@ -133,9 +148,14 @@ def day(cell: str, today: date) -> date | None:
         return None
     value = _day(found)
     if value is None:
-        raise CellError(f"“{found}” is not a date", "write it as year-month-day, such as 2019-03-04")
+        raise CellError(
+            worded("“{found}” is not a date", found=found), worded("write it as year-month-day, such as 2019-03-04")
+        )
     if not date(1700, 1, 1) <= value <= today:
-        raise CellError(f"{value.isoformat()} is not a day on which a customer can have begun", "correct the date")
+        raise CellError(
+            worded("{day} is not a day on which a customer can have begun", day=value.isoformat()),
+            worded("correct the date"),
+        )
     return value
 
 
@@ -158,8 +178,13 @@ def _either_order(first: int, second: int, year: int, shown: str) -> date | None
     day_first, month_first = _date(year, second, first), _date(year, first, second)
     if day_first and month_first and day_first != month_first:
         raise CellError(
-            f"“{shown}” may be {day_first.isoformat()} or {month_first.isoformat()}",
-            "write it as year-month-day: in a spreadsheet, format the column as yyyy-mm-dd",
+            worded(
+                "“{shown}” may be {one} or {other}",
+                shown=shown,
+                one=day_first.isoformat(),
+                other=month_first.isoformat(),
+            ),
+            worded("write it as year-month-day: in a spreadsheet, format the column as yyyy-mm-dd"),
         )
     return day_first or month_first
 
@@ -181,7 +206,10 @@ def website(cell: str) -> str | None:
         address = f"https://{address}"
     usable = https_url(address)
     if usable is None:
-        raise CellError(f"“{found[:80]}” is not a web address", "write it like https://example.com")
+        raise CellError(
+            worded("“{found}” is not a web address", found=found[:80]),
+            worded("write it like {example}", example="https://example.com"),
+        )
     return usable
 
 

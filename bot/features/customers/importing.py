@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.core.ids import NewId
+from bot.core.texts import worded, worded_n
 from bot.db.engine import Sessions
 from bot.features.customers import writing
 from bot.features.customers.columns import Columns, recognise
@@ -59,7 +60,7 @@ class FileImporter:
             try:
                 source = await asyncio.to_thread(_stage, self.what, path, now, staging, tally, progress)
             except FileRefusedError as error:
-                refusal = Refusal(file=path.name, line=1, column="", why=str(error), cure=error.cure)
+                refusal = Refusal(file=path.name, line=1, column="", why=error.why, cure=error.cure)
                 return Report(what=self.what, refused=(refusal,), dry_run=dry_run)
             if strict and tally.refused:
                 return self._report(tally, written=False, dry_run=dry_run)
@@ -122,7 +123,9 @@ def _stage(what: str, path: Path, now: datetime, staging: Staging, tally: Tally,
     found = records(source, lambda done: progress(done, 3 * source.size))
     header = next(found, None)
     if header is None or isinstance(header, Broken):
-        raise FileRefusedError("there is no row of column names", "put the column names into the first row")
+        raise FileRefusedError(
+            worded("there is no row of column names"), worded("put the column names into the first row")
+        )
     tally.columns = columns = _columns(what, header.cells, tally)
     today = now.date()
     for record in found:
@@ -136,21 +139,32 @@ def _stage(what: str, path: Path, now: datetime, staging: Staging, tally: Tally,
         first = staging.add(row)
         if first is not None:
             key = next(iter(columns.at)) if what != "people" or "email" not in columns.at else "email"
-            why = f"lines {first} and {row.line} are about the same one: “{row.key[:80]}”"
-            tally.refuse(row.line, [(key, why, "keep one of the two rows")])
+            why = worded(
+                "lines {first} and {line} are about the same one: “{key}”",
+                first=str(first),
+                line=str(row.line),
+                key=row.key[:80],
+            )
+            tally.refuse(row.line, [(key, why, worded("keep one of the two rows"))])
     return source
 
 
 def _columns(what: str, headers: tuple[str, ...], tally: Tally) -> Columns:
     columns = recognise(what, headers)
     if columns.missing:
-        there = ", ".join(f"“{header[:40]}”" for header in columns.headers[:30] if header) or "nothing"
+        there = ", ".join(f"“{header[:40]}”" for header in columns.headers[:30] if header) or "–"
         raise FileRefusedError(
-            f"the column {' and the column '.join(columns.missing)} is missing; found: {there}",
-            "name the columns in the first row; a Salesforce or HubSpot export needs its record id and name",
+            worded_n(
+                "the column {missing} is missing; found: {there}",
+                "the columns {missing} are missing; found: {there}",
+                len(columns.missing),
+                missing=tuple(names.replace(" or ", " / ") for names in columns.missing),
+                there=there,
+            ),
+            worded("name the columns in the first row; a Salesforce or HubSpot export needs its record id and name"),
         )
     for header, used in columns.doubled:
-        tally.warn(f"the column “{header}” is ignored, because “{used}” says the same")
+        tally.warn(worded("the column “{header}” is ignored, because “{used}” says the same", header=header, used=used))
     if columns.ignored:
-        tally.warn(f"ignored columns: {', '.join(columns.ignored)}")
+        tally.warn(worded("ignored columns: {names}", names=", ".join(columns.ignored)))
     return columns

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.core.texts import Text, worded
+
 LONGEST = 1_000_000  # characters in one row
 CHUNK = 1 << 20
 SEPARATOR_LINE = re.compile(r"sep=([,;\t])\r?\n?", re.IGNORECASE)  # what Excel writes for itself
@@ -51,17 +53,17 @@ class Broken:
     """A row that cannot be read. `last`: nothing after it could be."""
 
     line: int
-    why: str
-    cure: str
+    why: Text
+    cure: Text
     last: bool = False
 
 
 class FileRefusedError(Exception):
-    """The whole file cannot be used: `str(error)` says why, `cure` what to do."""
+    """The whole file cannot be used: `why`, and `cure`, what to do."""
 
-    def __init__(self, why: str, cure: str) -> None:
+    def __init__(self, why: Text, cure: Text) -> None:
         super().__init__(why)
-        self.cure = cure
+        self.why, self.cure = why, cure
 
 
 def inspect(path: Path) -> Source:
@@ -71,7 +73,8 @@ def inspect(path: Path) -> Source:
             head = file.read(CHUNK)
             if head.startswith(WORKBOOKS):
                 raise FileRefusedError(
-                    f"{path.name} is an Excel workbook, not CSV", "in Excel choose Save as, CSV UTF-8, and import that"
+                    worded("{file} is an Excel workbook, not CSV", file=path.name),
+                    worded("in Excel choose Save as, CSV UTF-8, and import that"),
                 )
             hasher, size, scan = hashlib.sha256(), 0, _Utf8Scan()
             while head_or_next := (head if size == 0 else file.read(CHUNK)):
@@ -80,10 +83,13 @@ def inspect(path: Path) -> Source:
                 size += len(head_or_next)
     except OSError as error:
         raise FileRefusedError(
-            f"{path.name} cannot be read: {error.strerror or error}", "check the path and its permissions"
+            worded("{file} cannot be read: {error}", file=path.name, error=str(error.strerror or error)),
+            worded("check the path and its permissions"),
         ) from error
     if size == 0:
-        raise FileRefusedError(f"{path.name} is empty", "export it again, with a row of column names first")
+        raise FileRefusedError(
+            worded("{file} is empty", file=path.name), worded("export it again, with a row of column names first")
+        )
     encoding, errors = _encoding(head, scan)
     delimiter, skip = _delimiter(path, encoding, errors)
     return Source(
@@ -239,18 +245,22 @@ def _next(reader: Iterator[list[str]], lines: _Lines) -> Record | Broken | None:
     except _StopReadingError:
         return Broken(
             line=line,
-            why=f"a row of more than {LONGEST:,} characters: perhaps a quote that is never closed",
-            cure="close the quote or shorten the row; nothing after it was read",
+            why=worded("a row of more than {limit} characters: perhaps a quote that is never closed", limit=LONGEST),
+            cure=worded("close the quote or shorten the row; nothing after it was read"),
             last=True,
         )
     except UnicodeError:
         return Broken(
-            line=line, why="the file breaks off in the middle of a character", cure="export it again", last=True
+            line=line,
+            why=worded("the file breaks off in the middle of a character"),
+            cure=worded("export it again"),
+            last=True,
         )
     except csv.Error as error:
         return _misquoted(line, lines.number, str(error))
     if lines.dropped:
-        return Broken(line=line, why=f"a line of more than {LONGEST:,} characters", cure="shorten it")
+        why = worded("a line of more than {limit} characters", limit=LONGEST)
+        return Broken(line=line, why=why, cure=worded("shorten it"))
     return Record(line=line, cells=tuple(cells))
 
 
@@ -258,12 +268,16 @@ def _misquoted(line: int, last_line: int, what: str) -> Broken:
     if "end of data" in what:
         return Broken(
             line=line,
-            why=f"a quote that begins in this row is never closed, so lines {line} to {last_line} cannot be told apart",
-            cure='close the quote; a quote inside a quoted cell is written twice ("")',
+            why=worded(
+                "a quote that begins in this row is never closed, so lines {first} to {last} cannot be told apart",
+                first=str(line),
+                last=str(last_line),
+            ),
+            cure=worded('close the quote; a quote inside a quoted cell is written twice ("")'),
             last=True,
         )
     return Broken(
         line=line,
-        why="something follows a closing quote before the cell ends",
-        cure='a quote inside a quoted cell is written twice ("")',
+        why=worded("something follows a closing quote before the cell ends"),
+        cure=worded('a quote inside a quoted cell is written twice ("")'),
     )

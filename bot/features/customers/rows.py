@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from bot.core.texts import Text, worded
 from bot.features.customers import fields
 from bot.features.customers.columns import Columns
 from bot.features.customers.fields import CellError
@@ -13,6 +14,8 @@ from bot.features.customers.rules import name_key, split_list
 
 NAME, TEXT, ID = 200, 500, 128
 MOST_IN_LIST = 2_000
+NO_ID, NO_NAME, NO_TEAM = worded("the id is empty"), worded("the name is empty"), worded("the team is empty")
+NO_ENTRY = worded("an entry of the list is empty")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +31,8 @@ class Row:
 class Bad:
     line: int
     field: str
-    why: str
-    cure: str
+    why: Text
+    cure: Text
 
 
 def parse(what: str, columns: Columns, record: Record, today: date) -> Row | list[Bad]:
@@ -39,8 +42,12 @@ def parse(what: str, columns: Columns, record: Record, today: date) -> Row | lis
             Bad(
                 line=record.line,
                 field="",
-                why=f"it has {len(record.cells)} cells, but there are {len(columns.headers)} column names",
-                cure="put quotes around a cell that contains the separator",
+                why=worded(
+                    "it has {cells} cells, but there are {names} column names",
+                    cells=len(record.cells),
+                    names=len(columns.headers),
+                ),
+                cure=worded("put quotes around a cell that contains the separator"),
             )
         ]
     values: dict[str, Any] = {}
@@ -50,27 +57,27 @@ def parse(what: str, columns: Columns, record: Record, today: date) -> Row | lis
         try:
             values[field] = _value(what, field, cell, today)
         except CellError as error:
-            bad.append(Bad(line=record.line, field=field, why=str(error), cure=error.cure))
+            bad.append(Bad(line=record.line, field=field, why=error.why, cure=error.cure))
     if bad:
         return bad
     try:
         return Row(line=record.line, key=_key(what, values), values=values)
     except CellError as error:
-        return [Bad(line=record.line, field="", why=str(error), cure=error.cure)]
+        return [Bad(line=record.line, field="", why=error.why, cure=error.cure)]
 
 
 def _value(what: str, field: str, cell: str, today: date) -> Any:
     match field:
         case "external_id":
-            return fields.needed(fields.line(cell, ID) or "", ID, "id")
+            return fields.needed(fields.line(cell, ID) or "", ID, NO_ID)
         case "name":
-            return fields.needed(fields.line(cell, NAME) or "", NAME, "name")
+            return fields.needed(fields.line(cell, NAME) or "", NAME, NO_NAME)
         case "aliases":
-            return _many(cell, 20, "aliases")
+            return _many(cell, 20)
         case "customers":
-            return _many(cell, MOST_IN_LIST, "customers")
+            return _many(cell, MOST_IN_LIST)
         case "ends_up_in":
-            return " | ".join(_many(cell, 12, "things")) or None
+            return " | ".join(_many(cell, 12)) or None
         case "customer_since":
             found = fields.day(cell, today)
             return found.isoformat() if found else None
@@ -91,18 +98,21 @@ def _value(what: str, field: str, cell: str, today: date) -> Any:
             return fields.person(cell)
         case "team":
             found_team = fields.line(cell, NAME)
-            return fields.needed(found_team or "", NAME, "team") if what == "people" else found_team
+            return fields.needed(found_team or "", NAME, NO_TEAM) if what == "people" else found_team
         case "logo":
             return fields.website(cell) if "://" in cell else fields.line(cell, TEXT)
         case _:
             return fields.line(cell, TEXT)
 
 
-def _many(cell: str, most: int, what: str) -> list[str]:
+def _many(cell: str, most: int) -> list[str]:
     parts = split_list(fields.text(cell, 100_000))
     if len(parts) > most:
-        raise CellError(f"it has {len(parts):,} {what}; {most:,} are allowed", "leave some out")
-    return [fields.needed(fields.line(part, NAME) or "", NAME, what) for part in parts]
+        raise CellError(
+            worded("its list has {count} entries; {limit} are allowed", count=len(parts), limit=most),
+            worded("leave some out"),
+        )
+    return [fields.needed(fields.line(part, NAME) or "", NAME, NO_ENTRY) for part in parts]
 
 
 def _key(what: str, values: Mapping[str, Any]) -> str:
@@ -112,12 +122,17 @@ def _key(what: str, values: Mapping[str, Any]) -> str:
         return str(values["external_id"])
     person = values.get("slack_id") or values.get("email")
     if person is None:
-        raise CellError("there is neither an e-mail nor a Slack id", "fill in one of them")
+        raise CellError(worded("there is neither an e-mail nor a Slack id"), worded("fill in one of them"))
     if not fields.is_person_key(person):
-        raise CellError(f"“{person}” is neither an e-mail nor a Slack id", "write the e-mail the person has in Slack")
+        raise CellError(
+            worded("“{found}” is neither an e-mail nor a Slack id", found=str(person)),
+            worded("write the e-mail the person has in Slack"),
+        )
     return str(person).casefold()
 
 
-def near(names: Sequence[str]) -> str:
-    """The end of a cure that says what may have been meant."""
-    return f" (is it {' or '.join(f'“{name}”' for name in names[:3])}?)" if names else ""
+def near(names: Sequence[str], cure: Text) -> Text:
+    """A cure that also says what may have been meant."""
+    if not names:
+        return cure
+    return worded("{cure} (is it {names}?)", cure=cure, names=" / ".join(f"“{name}”" for name in names[:3]))

@@ -9,6 +9,7 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
+from bot.core.texts import Text, worded
 from bot.features.customers.columns import Columns
 from bot.features.customers.rows import Row
 from bot.features.customers.seams import NamingQuestion, Refusal
@@ -30,16 +31,16 @@ class Tally:
     unanswered: int = 0
     questions: list[NamingQuestion] = field(default_factory=list)
     answered: set[str] = field(default_factory=set)  # customers of whom the file says whether they may be named
-    _warned: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _warned: dict[Text, tuple[int, int]] = field(default_factory=dict)
 
-    def refuse(self, line: int, problems: Sequence[tuple[str, str, str]]) -> None:
+    def refuse(self, line: int, problems: Sequence[tuple[str, Text, Text]]) -> None:
         """One row, with (field, why, cure) of each thing wrong with it."""
         self.refused_rows += 1
         for name, why, cure in problems:
             column = self.columns.header_of(name) if self.columns and name else ""
             self.refused.append(Refusal(file=self.file, line=line, column=column, why=why, cure=cure))
 
-    def warn(self, text: str, line: int = 0) -> None:
+    def warn(self, text: Text, line: int = 0) -> None:
         """The same text is told once, with the first line and how many more."""
         first, count = self._warned.get(text, (line, 0))
         self._warned[text] = (first, count + 1)
@@ -67,10 +68,12 @@ class Tally:
         return tuple(_told(text, line, count) for text, (line, count) in self._warned.items())
 
 
-def _told(text: str, line: int, count: int) -> str:
+def _told(text: Text, line: int, count: int) -> Text:
     if not line:
         return text
-    return f"line {line}: {text}" if count == 1 else f"line {line} and {count - 1} more: {text}"
+    if count == 1:
+        return worded("line {line}: {text}", line=str(line), text=text)
+    return worded("line {line} and {count} more: {text}", line=str(line), count=count - 1, text=text)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from bot.core.texts import Text, worded
 from bot.features.customers import bulk, service
 from bot.features.customers.fields import is_person_key
 from bot.features.customers.matching import tell
@@ -147,12 +148,13 @@ class CustomersWriter:
     def _picture(self, given: str, folder: Path, line: int, tally: Tally) -> Picture | None:
         path = (folder / given).resolve()
         if self._read_picture is None or not path.is_relative_to(folder.resolve()):
-            tally.warn(f"the logo {given} is left out: it must lie in the file's own folder", line)
+            tally.warn(worded("the logo {file} is left out: it must lie in the file's own folder", file=given), line)
             return None
         try:
             return self._read_picture(path)
         except (ValueError, OSError) as error:
-            tally.warn(f"the logo {given} is left out: {error}", line)
+            why = getattr(error, "why", str(error))
+            tally.warn(worded("the logo {file} is left out: {why}", file=given, why=why), line)
             return None
 
     async def _keep_pictures(self, job: Job) -> None:
@@ -205,13 +207,24 @@ def _naming(job: Job, row: Row, before: bool | None, *, known: bool) -> bool:
     """A file never widens what an admin has answered: an old export must not undo a customer's no."""
     answer = bool(row.values["may_be_named"])
     if known and before is False and answer:
-        job.tally.warn("an admin has said that this customer may not be named; that stays", row.line)
+        job.tally.warn(worded("an admin has said that this customer may not be named; that stays"), row.line)
         return False
     return answer
 
 
-def _nobody_yet(who: str, given: str) -> str:
-    name = who.replace("_", " ")
+def _nobody_yet(who: str, given: str) -> Text:
+    deputy = who == "deputy"
     if is_person_key(given):
-        return f"the {name} {given} is nobody in Slack yet; the customer is matched once they are known"
-    return f"the {name} “{given}” is a name: without an e-mail or Slack id editors are asked"
+        if deputy:
+            return worded(
+                "the deputy {person} is nobody in Slack yet; they are matched once they are known", person=given
+            )
+        return worded(
+            "the account manager {person} is nobody in Slack yet; the customer is matched once they are known",
+            person=given,
+        )
+    if deputy:
+        return worded("the deputy “{person}” is a name: write their e-mail or Slack id", person=given)
+    return worded(
+        "the account manager “{person}” is a name: without an e-mail or Slack id editors are asked", person=given
+    )

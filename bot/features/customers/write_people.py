@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bot.core.texts import worded
 from bot.db.tables.customers import Team
 from bot.features.customers import bulk
 from bot.features.customers.rows import Row
@@ -23,7 +24,9 @@ class TeamsWriter:
     async def start(self, job: Job) -> None:
         self._teams = await bulk.teams(job.session, job.workspace_id)
         if job.tally.columns and "channels" in job.tally.columns.at:
-            job.tally.warn("channels are not taken from this file: say which teams sit in a channel when you add it")
+            job.tally.warn(
+                worded("channels are not taken from this file: say which teams sit in a channel when you add it")
+            )
 
     async def write(self, job: Job, rows: Sequence[Row]) -> Sequence[Row]:
         fresh: list[dict[str, Any]] = []

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bot.core.texts import Text, worded
 from bot.db.tables.customers import Product
 from bot.features.customers import bulk, service
 from bot.features.customers.rows import Row, near
@@ -65,21 +66,22 @@ class ProductsWriter:
             await bulk.replace_users(job.session, job.workspace_id, users)
         return writing
 
-    def _team_problems(self, row: Row) -> list[tuple[str, str, str]]:
+    def _team_problems(self, row: Row) -> list[tuple[str, Text, Text]]:
         team = row.values.get("team")
         return [] if not team or name_key(team) in self._teams else [unknown_team(team, self._teams)]
 
-    async def _customer_problem(self, job: Job, text: str, found: set[str]) -> tuple[str, str, str]:
+    async def _customer_problem(self, job: Job, text: str, found: set[str]) -> tuple[str, Text, Text]:
         if found:
-            return ("customers", f"{len(found)} customers are called “{text}”", "write the customer's external id")
+            why = worded("{count} customers are called “{name}”", count=len(found), name=text)
+            return ("customers", why, worded("write the customer's external id"))
         guesses: list[str] = []
         if self._guesses < MOST_GUESSES:
             self._guesses += 1
             guesses = [card.name for card in (await service.exactly(job.session, job.workspace_id, text)).closest]
         return (
             "customers",
-            f"there is no customer “{text}”",
-            f"import customers first, or correct it{near(guesses)}",
+            worded("there is no customer “{name}”", name=text),
+            near(guesses, worded("import customers first, or correct it")),
         )
 
     def _after(self, row: Row, before: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,6 +109,7 @@ class ProductsWriter:
         """Nothing is left to do."""
 
 
-def unknown_team(team: str, teams: Mapping[str, tuple[str, str]]) -> tuple[str, str, str]:
+def unknown_team(team: str, teams: Mapping[str, tuple[str, str]]) -> tuple[str, Text, Text]:
     guesses = closest(team, [name for _, name in teams.values()])
-    return ("team", f"there is no team “{team}”", f"import teams first, or correct it{near(guesses)}")
+    cure = near(guesses, worded("import teams first, or correct it"))
+    return ("team", worded("there is no team “{name}”", name=team), cure)
