@@ -1,7 +1,7 @@
 """Every message, modal and Home view in each of its states, feature by feature."""
 
 from bot.slack.words import Words
-from tests.gallery import channels, company, home, questions, stories
+from tests.gallery import channels, company, home, inbox, questions, quizzes, stories
 from tests.gallery.shelf import Shelf
 
 READER = Words(locale="en-GB", zone="Europe/Lisbon")
@@ -11,6 +11,8 @@ def everything(words: Words = READER) -> Shelf:
     """As somebody with these words sees it."""
     shelf = Shelf(words=words)
     stories.show(shelf)
+    inbox.show(shelf)
+    quizzes.show(shelf)
     questions.show(shelf)
     company.show(shelf)
     channels.show(shelf)

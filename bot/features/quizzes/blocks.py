@@ -3,7 +3,7 @@
 Nothing of an open quiz depends on which option is right: `asked` and `shut` are not even handed it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,22 +73,23 @@ def asked(words: Words, quiz: Asked) -> Message:
 def shut(words: Words, quiz: Asked) -> Message:
     """This channel's time is over, and the round still runs elsewhere."""
     listed = "\n".join(f"• {text.escape(said)}" for _, said in quiz.options)
-    later = words.say(
-        "Closed. The answer comes {time}, when every channel has had its time.", time=_when(words, quiz.answer_at)
-    )
-    told = f"{_so_far(words, quiz.answered)} · {later}"
-    spoken = words.say("Quiz: {question}", question=quiz.question)
+    told = f"{_so_far(words, quiz.answered)} · {_closed(words, _when(words, quiz.answer_at))}"
+    spoken = words.say("Quiz: {question}", question=_asked(quiz.question))
     return Message(
-        text=f"{text.escape(spoken)} {later}"[:FALLBACK],
+        text=_fit(spoken, _closed(words, words.moment(quiz.answer_at))),
         blocks=[*_top(quiz.question, quiz.shot), kit.section(listed), kit.context(told)],
     )
+
+
+def _closed(words: Words, when: str) -> str:
+    return words.say("Closed. The answer comes {time}, when every channel has had its time.", time=when)
 
 
 def test(words: Words, quiz: Asked, channel_name: str) -> Message:
     """What would come next, as a DM."""
     note = words.say("A test, only for you: this would come next in #{channel}.", channel=channel_name)
     shown = asked(words, quiz)
-    return Message(text=f"{text.escape(note)} {shown.text}"[:FALLBACK], blocks=[_small(note), *shown.blocks])
+    return Message(text=f"{text.escape(note)} {shown.text}", blocks=[_small(note), *shown.blocks])
 
 
 def answered(words: Words, quiz: Answered) -> Message:
@@ -114,8 +115,7 @@ def out(words: Words, question: str, right: str, answered_by: int, *, thread: bo
     said.append(_so_far(words, answered_by) + ".")
     if thread:
         said.append(words.say("The standings are in the thread."))
-    whole = text.escape(" ".join(said))
-    return Message(text=whole, blocks=[kit.section(whole)])
+    return Message(text=_fit(*said), blocks=[kit.section(text.escape(" ".join(said)))])
 
 
 def story_button(words: Words, story_id: str, action: str) -> Element:
@@ -158,8 +158,17 @@ def _aloud(words: Words, quiz: Asked) -> str:
         question=_asked(quiz.question),
         options=words.list([said for _, said in quiz.options]),
     )
-    until = words.say("Open until {time}.", time=_when(words, quiz.until))
-    return f"{text.escape(said)} {until}"
+    return _fit(said, words.say("Open until {time}.", time=words.moment(quiz.until)))
+
+
+def _fit(*parts: str) -> str:
+    """Escaped, as many of the parts as a message's text takes: it counts bytes."""
+    said = ""
+    for part in parts:
+        longer = f"{said} {text.escape(part)}".strip()
+        if len(longer.encode()) <= FALLBACK:
+            said = longer
+    return said
 
 
 def _bar(share: int) -> str:
@@ -210,21 +219,23 @@ def _answer_aloud(words: Words, quiz: Answered) -> str:
             for one in quiz.order
         ]
         said.append(words.list(parts) + ".")
-    return text.escape(" ".join(said))[:FALLBACK]
+    return _fit(*said)
 
 
 # -- standings --------------------------------------------------------------------------------------------------------
 
 
-def standings(words: Words, table: Standings, names: dict[str, str], teams: Sequence[tuple[str, int]]) -> Message:
+def standings(words: Words, table: Standings, names: Mapping[str, str], teams: Sequence[tuple[str, int]]) -> Message:
     """In the thread of the answer. Only those who want it are named."""
-    said = [words.say("*Standings of this channel, this quarter*")]
+    title = words.say("Standings of this channel, this quarter")
+    said = []
     if teams:
         knew = [
-            words.say_n("{team} once", "{team} {n} times", times, team=text.escape(team)) for team, times in teams[:5]
+            words.say_n("{team} once", "{team} {n} times", times, team=kit.shorten(team, 80))
+            for team, times in teams[:5]
         ]
         said.append(words.say("Knew best: {teams}", teams=words.list(knew)))
-    said += [_line(words, line.place, names[line.user_id], line.points) for line in table.lines]
+    said += [_line(words, line.place, kit.shorten(names[line.user_id], 80), line.points) for line in table.lines]
     if table.more:
         said.append(
             words.say_n("…and one more shares the last place", "…and {n} more share the last place", table.more)
@@ -232,19 +243,20 @@ def standings(words: Words, table: Standings, names: dict[str, str], teams: Sequ
     if table.rounds and not table.lines:
         said.append(words.say("Nobody who answered here lets themselves be named yet."))
     rule = _rule(words, table)
+    blocks = [kit.header(title), *([_plain("\n".join(said))] if said else []), kit.context(rule)]
     button = kit.button(words.say("Name me in standings"), action=NAME_ME, value="yes")
-    whole = "\n".join(said)
-    return Message(
-        text=text.spoken(f"{whole}\n{rule}")[:FALLBACK],
-        blocks=[kit.section(whole), kit.context(rule), kit.actions(button)],
-    )
+    return Message(text=_fit(f"{title}.", *said, rule), blocks=[*blocks, kit.actions(button)])
+
+
+def _plain(said: str) -> Block:
+    """People's names, in which nothing is parsed."""
+    return {"type": "section", "text": kit.plain(text.clean(said))}
 
 
 def _line(words: Words, place: int, name: str, points: int) -> str:
-    said = words.say_n(
+    return words.say_n(
         "{place}. {name}, one point", "{place}. {name}, {n} points", points, place=words.number(place), name=name
     )
-    return text.escape(said)
 
 
 def _rule(words: Words, table: Standings) -> str:
@@ -267,23 +279,27 @@ def private(said: str) -> Message:
 
 def receipt(words: Words, option: str | None, until: datetime) -> Message:
     """`option` None: receipts are turned off, so only that it counted is said."""
-    when = _when(words, until)
+    shown, aloud = (_receipt(words, option, when) for when in (_when(words, until), words.moment(until)))
+    return Message(text=aloud, blocks=[kit.section(shown)])
+
+
+def _receipt(words: Words, option: str | None, when: str) -> str:
     if option is None:
-        said = words.say("Your answer counts. You can change it until {time}.", time=when)
-    else:
-        said = words.say("You chose {option}. You can change it until {time}.", option=text.escape(option), time=when)
-    return Message(text=said, blocks=[kit.section(said)])
+        return words.say("Your answer counts. You can change it until {time}.", time=when)
+    return words.say("You chose {option}. You can change it until {time}.", option=text.escape(option), time=when)
 
 
 def refused(words: Words, told: Told, quiz: Quiz | None = None) -> Message:
     """Why a press did not count, to the person who pressed."""
     if told is Told.CLOSED and quiz is not None:
-        said = words.say(
-            "This quiz has closed here, so this press does not count. The answer comes {time}.",
-            time=_when(words, quiz.closes_at),
-        )
-        return Message(text=said, blocks=[kit.section(said)])
+        at = quiz.closes_at
+        shown, aloud = (_too_late(words, when) for when in (_when(words, at), words.moment(at)))
+        return Message(text=aloud, blocks=[kit.section(shown)])
     return private(why_not(words, told))
+
+
+def _too_late(words: Words, when: str) -> str:
+    return words.say("This quiz has closed here, so this press does not count. The answer comes {time}.", time=when)
 
 
 def why_not(words: Words, told: Told) -> str:

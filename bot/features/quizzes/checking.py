@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.core.strings import https_url, why_unusable
+from bot.core.texts import Text, worded
 from bot.features.quizzes.rules import LEAST_OPTIONS, MOST_OPTIONS, Content, Wording
 from bot.slack.text import clean
 
@@ -20,11 +21,13 @@ KEYS = frozenset(
 PICTURE = frozenset({"file", "url", "alt"})
 VARIANT = frozenset({"question", "options", "why", "alt"})
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?")
+NAMES_IT = worded("it names the right answer")
+SHORTEN = worded("shorten it")
 WORD = re.compile(r"[^\W_]+")
 UNUSABLE = {
-    "nul": "it holds a NUL character",
-    "surrogate": "it holds half of a character (a lone surrogate)",
-    "combining": "it stacks more than eight marks on one letter",
+    "nul": worded("it holds a NUL character"),
+    "surrogate": worded("it holds half of a character (a lone surrogate)"),
+    "combining": worded("it stacks more than eight marks on one letter"),
 }
 
 
@@ -33,8 +36,8 @@ class Problem:
     """`column` is the key, such as `options.3`. A warning does not keep the question out."""
 
     column: str
-    why: str
-    cure: str
+    why: Text
+    cure: Text
     warning: bool = False
 
 
@@ -89,42 +92,49 @@ class Checker:
         )
         return None if any(not problem.warning for problem in self.problems) else checked
 
-    def _refuse(self, column: str, why: str, cure: str, *, warning: bool = False) -> None:
+    def _refuse(self, column: str, why: Text, cure: Text, *, warning: bool = False) -> None:
         self.problems.append(Problem(column=column, why=why, cure=cure, warning=warning))
 
     def _unknown(self, given: Mapping[str, Any], known: frozenset[str], prefix: str) -> None:
         for key in given:
             if key not in known:
-                cure = f"use one of: {', '.join(sorted(known))}"
-                self._refuse(f"{prefix}{key}", "this key is not known", cure, warning=True)
+                cure = worded("use one of: {keys}", keys=", ".join(sorted(known)))
+                self._refuse(f"{prefix}{key}", worded("this key is not known"), cure, warning=True)
 
     def _map(self, key: str) -> Mapping[str, Any]:
         value = self.given.get(key)
         if value is None or isinstance(value, Mapping):
             return value or {}
-        self._refuse(key, "it needs keys of its own", "write them on the next lines, further in")
+        self._refuse(key, worded("it needs keys of its own"), worded("write them on the next lines, further in"))
         return {}
 
     def _said(self, column: str, value: Any, limit: int, *, needed: bool = False) -> str:
         if isinstance(value, bool) or not isinstance(value, str | int | float | None):
-            self._refuse(column, "it is not text", "put it in quotes")
+            self._refuse(column, worded("it is not text"), worded("put it in quotes"))
             return ""
         given = "" if value is None else str(value)
         if code := why_unusable(given):
-            self._refuse(column, UNUSABLE[code], "type the text again")
+            self._refuse(column, UNUSABLE[code], worded("type the text again"))
             return ""
         said = " ".join(clean(given).split())
         if needed and not said:
-            self._refuse(column, "it is missing", f"add `{column.rpartition('.')[2]}: ...`")
+            self._refuse(column, worded("it is missing"), worded("add `{key}: ...`", key=column.rpartition(".")[2]))
         if (count := units(said)) > limit:
-            self._refuse(column, f"it has {count} characters; {limit} are allowed", "shorten it")
+            self._refuse(
+                column, worded("it has {count} characters; {limit} are allowed", count=count, limit=limit), SHORTEN
+            )
         return said
 
     def _options(self, column: str, value: Any) -> tuple[str, ...]:
         given = value if isinstance(value, list | tuple) else []
         if not LEAST_OPTIONS <= len(given) <= MOST_OPTIONS:
-            why = f"there are {len(given)}; {LEAST_OPTIONS} to {MOST_OPTIONS} are allowed"
-            self._refuse(column, why, "write them as a list")
+            why = worded(
+                "there are {count}; {least} to {most} are allowed",
+                count=len(given),
+                least=LEAST_OPTIONS,
+                most=MOST_OPTIONS,
+            )
+            self._refuse(column, why, worded("write them as a list"))
         options = tuple(
             self._said(f"{column}.{number}", one, OPTION, needed=True)
             for number, one in enumerate(given[: MOST_OPTIONS + 1], start=1)
@@ -132,7 +142,11 @@ class Checker:
         seen: set[str] = set()
         for number, option in enumerate(options, start=1):
             if option and option.casefold() in seen:
-                self._refuse(f"{column}.{number}", f"{option!r} stands there twice", "keep one of them")
+                self._refuse(
+                    f"{column}.{number}",
+                    worded("“{option}” stands there twice", option=option),
+                    worded("keep one of them"),
+                )
             seen.add(option.casefold())
         return options
 
@@ -144,13 +158,18 @@ class Checker:
         if said.isascii() and said.isdigit() and 1 <= int(said) <= len(options):
             return int(said) - 1
         if said:
-            self._refuse("right", f"{said!r} is none of the options", "write one of them, or its number")
+            self._refuse(
+                "right",
+                worded("“{said}” is none of the options", said=said),
+                worded("write one of them, or its number"),
+            )
         return 0
 
     def _variants(self, original: Wording) -> dict[str, Wording]:
         given = self._map("variants")
         if len(given) > MOST_VARIANTS:
-            self._refuse("variants", f"there are {len(given)}; {MOST_VARIANTS} are allowed", "keep fewer")
+            why = worded("there are {count}; {most} are allowed", count=len(given), most=MOST_VARIANTS)
+            self._refuse("variants", why, worded("keep fewer"))
         found = {}
         for tag in list(given)[:MOST_VARIANTS]:
             found[self._language(f"variants.{tag}", tag)] = self._variant(f"variants.{tag}", given[tag], original)
@@ -160,14 +179,16 @@ class Checker:
         """Options and a description that a variant leaves out are the original's: names need no translation."""
         given = value if isinstance(value, Mapping) else {}
         if not given:
-            self._refuse(column, "it needs keys of its own", "write them on the next lines, further in")
+            self._refuse(column, worded("it needs keys of its own"), worded("write them on the next lines, further in"))
         self._unknown(given, VARIANT, f"{column}.")
         options = original.options
         if given.get("options") is not None:
             options = self._options(f"{column}.options", given["options"])
             if len(options) != len(original.options):
-                why = f"there are {len(options)}, and {len(original.options)} in the original"
-                self._refuse(f"{column}.options", why, "translate each, in the same order")
+                why = worded(
+                    "there are {count}, and {first} in the original", count=len(options), first=len(original.options)
+                )
+                self._refuse(f"{column}.options", why, worded("translate each, in the same order"))
         alt = self._said(f"{column}.alt", given.get("alt"), ALT) if original.alt else ""
         return Wording(
             text=self._said(f"{column}.question", given.get("question"), QUESTION, needed=True),
@@ -179,41 +200,47 @@ class Checker:
     def _language(self, column: str, value: Any) -> str:
         if isinstance(value, str) and LANGUAGE.fullmatch(value):
             return value
-        self._refuse(column, "it is not a language tag", "write one such as en, pt-PT or de")
+        self._refuse(column, worded("it is not a language tag"), worded("write one such as en, pt-PT or de"))
         return "en"
 
     def _consent(self) -> str:
         value = self.given.get("consent") or "internal"
         if value in ("public", "internal"):
             return str(value)
-        self._refuse("consent", "it is none of the possible values", "write one of: public, internal")
+        self._refuse(
+            "consent",
+            worded("it is none of the possible values"),
+            worded("write one of: {values}", values="public, internal"),
+        )
         return "internal"
 
     def _picture(self, given: Mapping[str, Any]) -> tuple[str | None, str | None]:
         if not given:
             return None, None
         if bool(given.get("file")) == bool(given.get("url")):
-            self._refuse("picture", "it needs either a file or a url", "keep one of the two")
+            self._refuse("picture", worded("it needs either a file or a url"), worded("keep one of the two"))
         url = None
         if given.get("url"):
             url = https_url(given["url"] if isinstance(given["url"], str) else None)
             if url is None:
-                self._refuse("picture.url", "it is not a plain https address", "write one that begins with https://")
+                self._refuse(
+                    "picture.url",
+                    worded("it is not a plain https address"),
+                    worded("write one that begins with https://"),
+                )
         return url, self._said("picture.alt", given.get("alt"), ALT, needed=True) or None
 
     def _secret(self, content: Content) -> None:
         """What everybody is sent before the reveal must not name the right answer, unless it names all of them."""
         if not 0 <= content.right < content.size:
             return
-        for tag, wording in content.wordings.items():
+        for wording in content.wordings.values():
             if wording.alt and _singled_out(wording.alt, wording.options, content.right):
-                self._refuse(
-                    "picture.alt", f"({tag}) it names the right answer", "describe what is to be seen without it"
-                )
+                self._refuse("picture.alt", NAMES_IT, worded("describe what is to be seen without it"))
             if _singled_out(wording.text, wording.options, content.right):
-                self._refuse("question", f"({tag}) it names the right answer", "say it without", warning=True)
+                self._refuse("question", NAMES_IT, worded("say it without"), warning=True)
             if content.picture_url and _singled_out(content.picture_url, wording.options, content.right):
-                self._refuse("picture.url", "its address names the right answer", "give the picture as a file")
+                self._refuse("picture.url", NAMES_IT, worded("give the picture as a file"))
 
 
 def _singled_out(said: str, options: Sequence[str], right: int) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
+from bot.core.texts import Text, worded
 from bot.db.engine import Sessions
 from bot.db.tables.quizzes import Question
 from bot.features.customers import service as customers
@@ -45,15 +46,17 @@ class Ready:
 class Findings:
     file: str
     refused: list[Refusal] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Text] = field(default_factory=list)
     bad_rows: set[int] = field(default_factory=set)
 
     def refuse(self, line: int, column: str, why: str, cure: str) -> None:
         self.refused.append(Refusal(file=self.file, line=line, column=column, why=why, cure=cure))
         self.bad_rows.add(line)
 
-    def warn(self, line: int, column: str, why: str) -> None:
-        self.warnings.append(f"{self.file}:{line}: {column}: {why}")
+    def warn(self, line: int, column: str, why: Text) -> None:
+        self.warnings.append(
+            worded("{file}:{line}: {column}: {why}", file=self.file, line=str(line), column=column, why=why)
+        )
 
 
 class QuizzesImporter:
@@ -61,6 +64,10 @@ class QuizzesImporter:
     as it is."""
 
     what = WHAT
+
+    def suits(self, path: Path) -> int:
+        """A `customers.seams.Droppable`: YAML, or a table with a column of questions."""
+        return reading.suits(path)
 
     async def run(
         self,
@@ -79,7 +86,7 @@ class QuizzesImporter:
         try:
             given = await asyncio.to_thread(reading.read, path)
         except FileRefusedError as error:
-            refusal = Refusal(file=path.name, line=1, column="", why=str(error), cure=error.cure)
+            refusal = Refusal(file=path.name, line=1, column="", why=error.why, cure=error.cure)
             return Report(what=WHAT, refused=(refusal,), refused_rows=1, dry_run=dry_run)
         found.warnings += given.warnings
         sound = _check(given, found)
@@ -112,8 +119,8 @@ def _check(given: Bank, found: Findings) -> list[tuple[int, Checked]]:
             continue
         key = key_of(checked)
         if key in seen:
-            why = f"the same question stands on line {seen[key]}"
-            found.refuse(row.line, "id", why, "keep one of them, or give them ids of their own")
+            why = worded("the same question stands on line {line}", line=str(seen[key]))
+            found.refuse(row.line, "id", why, worded("keep one of them, or give them ids of their own"))
             continue
         seen[key] = row.line
         sound.append((row.line, checked))
@@ -125,7 +132,7 @@ def _one(row: Given, found: Findings) -> Checked | None:
     checked = checker.check()
     for problem in checker.problems:
         if problem.warning:
-            found.warn(row.line, problem.column, f"{problem.why}; {problem.cure}")
+            found.warn(row.line, problem.column, worded("{why}; {cure}", why=problem.why, cure=problem.cure))
         else:
             found.refuse(row.line, problem.column, problem.why, problem.cure)
     return checked
@@ -181,11 +188,13 @@ async def _customer(
         return None
     card = (await customers.exactly(session, ws, checked.customer)).customer
     if card is None:
-        cure = "import the customer first, or write its id or name as in the customers' file"
-        found.refuse(line, "customer", f"no one customer is called {checked.customer!r}", cure)
+        cure = worded("import the customer first, or write its id or name as in the customers' file")
+        found.refuse(line, "customer", worded("no one customer is called “{name}”", name=checked.customer), cure)
     elif card.confidential or card.may_be_named is not True:
-        why = "is confidential" if card.confidential else "may not be named (yet)"
-        found.warn(line, "customer", f"{card.name} {why}; the question waits until it may")
+        if card.confidential:
+            found.warn(line, "customer", worded("{name} is confidential; the question waits", name=card.name))
+        else:
+            found.warn(line, "customer", worded("{name} may not be named yet; the question waits", name=card.name))
     return card
 
 
@@ -194,8 +203,8 @@ async def _product(session: AsyncSession, ws: str, line: int, checked: Checked, 
         return None
     card = await customers.product_exactly(session, ws, checked.product)
     if card is None:
-        cure = "import the product first, or write its id or name as in the products' file"
-        found.refuse(line, "product", f"no one product is called {checked.product!r}", cure)
+        cure = worded("import the product first, or write its id or name as in the products' file")
+        found.refuse(line, "product", worded("no one product is called “{name}”", name=checked.product), cure)
         return None
     return card.id
 
@@ -211,7 +220,8 @@ def _no_secrets(
             for name, whose in secret.items():
                 unspaced = name >= "\u3000" and name in said.casefold()  # Japanese and Chinese set no spaces
                 if whose != own and (_words(name) in words or unspaced):
-                    found.refuse(line, "question", "it names a confidential customer", "take the name out")
+                    why = worded("it names a confidential customer")
+                    found.refuse(line, "question", why, worded("take the name out"))
                     return
 
 
@@ -225,8 +235,8 @@ def _picture(folder: Path, line: int, checked: Checked, found: Findings) -> Pict
         return None
     file = (folder / checked.picture_file).resolve()
     if not file.is_relative_to(folder.resolve()) or not file.is_file():
-        why = f"there is no picture {checked.picture_file!r} beside the file"
-        found.refuse(line, "picture.file", why, "check its name and place")
+        why = worded("there is no picture “{name}” beside the file", name=checked.picture_file)
+        found.refuse(line, "picture.file", why, worded("check its name and place"))
         return None
     try:
         return pictures.read(file)

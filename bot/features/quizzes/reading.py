@@ -9,11 +9,13 @@ from typing import Any
 
 import yaml
 
+from bot.core.texts import Text, worded
 from bot.features.customers.reading import Broken, FileRefusedError, inspect, records
 
 LARGEST = 2 * 1024 * 1024
 DEEPEST = 8
 MOST = 5_000
+SPLIT = worded("split the file")
 COLUMNS = {
     "id": "id",
     "external id": "id",
@@ -47,15 +49,15 @@ class Given:
 @dataclass(frozen=True, kw_only=True)
 class BadRow:
     line: int
-    why: str
-    cure: str
+    why: Text
+    cure: Text
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bank:
     rows: tuple[Given | BadRow, ...]
     digest: str
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Text, ...] = ()
 
 
 def read(path: Path) -> Bank:
@@ -64,7 +66,21 @@ def read(path: Path) -> Bank:
         return _read_yaml(path)
     if path.suffix.casefold() == ".csv":
         return _read_csv(path)
-    raise FileRefusedError(f"{path.name} is neither .yaml nor .csv", "give it one of these endings")
+    raise FileRefusedError(
+        worded("{file} is neither .yaml nor .csv", file=path.name), worded("give it one of these endings")
+    )
+
+
+def suits(path: Path) -> int:
+    """How well a file fits, by its beginning: as many as it has of a bank's columns or keys, 0 where none."""
+    with path.open("rb") as file:
+        head = file.read(4096).decode("utf-8-sig", "replace").casefold()
+    if path.suffix.casefold() in {".yaml", ".yml"}:
+        return sum(f"{key}:" in head for key in ("question", "options", "right", "why"))
+    first = {" ".join(re.sub(r"[\"_]", " ", cell).split()) for cell in re.split(r"[,;\t]", head.split("\n")[0])}
+    if path.suffix.casefold() != ".csv" or "question" not in first:
+        return 0
+    return sum(name in COLUMNS or bool(OPTION.fullmatch(name)) for name in first)
 
 
 # -- YAML -------------------------------------------------------------------------------------------------------------
@@ -77,10 +93,16 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
-            raise FileRefusedError(f"line {self.line + 1} uses a YAML alias (*name)", "write the value out again")
+            raise FileRefusedError(
+                worded("line {line} uses a YAML alias (*name)", line=str(self.line + 1)),
+                worded("write the value out again"),
+            )
         self.depth += 1
         if self.depth > DEEPEST:
-            raise FileRefusedError(f"line {self.line + 1} is nested over {DEEPEST} levels deep", "write it flatter")
+            raise FileRefusedError(
+                worded("line {line} is nested over {most} levels deep", line=str(self.line + 1), most=DEEPEST),
+                worded("write it flatter"),
+            )
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node
@@ -91,20 +113,31 @@ def _read_yaml(path: Path) -> Bank:
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)
     except OSError as error:
-        raise FileRefusedError(f"{path.name} cannot be read", "check the path and its permissions") from error
+        raise FileRefusedError(
+            worded("{file} cannot be read", file=path.name), worded("check the path and its permissions")
+        ) from error
     if len(raw) > LARGEST:
-        raise FileRefusedError(f"{path.name} has over {LARGEST} bytes", "split it into several files")
+        raise FileRefusedError(
+            worded("{file} has over {most} bytes", file=path.name, most=LARGEST), worded("split it into several files")
+        )
     try:
         loader = _Loader(raw.decode("utf-8-sig"))
         node = loader.get_single_node()
         rows = tuple(_rows(loader, _list_of(node)))
     except UnicodeDecodeError as error:
-        raise FileRefusedError(f"{path.name} is not UTF-8", "save it again as UTF-8") from error
+        raise FileRefusedError(
+            worded("{file} is not UTF-8", file=path.name), worded("save it again as UTF-8")
+        ) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise FileRefusedError(f"line {line} is not YAML: {error.problem}", "put the value in quotes") from error
+        raise FileRefusedError(
+            worded("line {line} is not YAML: {problem}", line=str(line), problem=str(error.problem)),
+            worded("put the value in quotes"),
+        ) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise FileRefusedError(f"{path.name} cannot be read as YAML", "put text in quotes") from error
+        raise FileRefusedError(
+            worded("{file} cannot be read as YAML", file=path.name), worded("put text in quotes")
+        ) from error
     return Bank(rows=rows, digest=sha256(raw).hexdigest())
 
 
@@ -113,9 +146,13 @@ def _list_of(node: Any) -> Any:
     if isinstance(node, yaml.MappingNode):
         node = next((value for key, value in node.value if key.value == "questions"), None)
     if not isinstance(node, yaml.SequenceNode):
-        raise FileRefusedError("there is no list of questions", "begin with `questions:` and write a list below it")
+        raise FileRefusedError(
+            worded("there is no list of questions"), worded("begin with `questions:` and write a list below it")
+        )
     if len(node.value) > MOST:
-        raise FileRefusedError(f"there are {len(node.value)} questions; {MOST} are allowed", "split the file")
+        raise FileRefusedError(
+            worded("there are {count} questions; {most} are allowed", count=len(node.value), most=MOST), SPLIT
+        )
     return node
 
 
@@ -126,7 +163,11 @@ def _rows(loader: _Loader, node: Any) -> Iterator[Given | BadRow]:
         if isinstance(value, dict):
             yield Given(line=line, values={str(key): said for key, said in value.items()})
         else:
-            yield BadRow(line=line, why="it is no question", cure="write its keys below one another, such as question:")
+            yield BadRow(
+                line=line,
+                why=worded("it is no question"),
+                cure=worded("write its keys below one another, such as question:"),
+            )
 
 
 # -- CSV --------------------------------------------------------------------------------------------------------------
@@ -137,20 +178,25 @@ def _read_csv(path: Path) -> Bank:
     lines = records(source)
     head = next(lines, None)
     if head is None or isinstance(head, Broken):
-        raise FileRefusedError(f"{path.name} has no row of column names", "write one first: question, option 1, ...")
+        raise FileRefusedError(
+            worded("{file} has no row of column names", file=path.name),
+            worded("write one first: question, option 1, ..."),
+        )
     names = [" ".join(cell.casefold().replace("_", " ").split()) for cell in head.cells]
     known = [name if OPTION.fullmatch(name) else COLUMNS.get(name, "") for name in names]
     if "question" not in known:
-        raise FileRefusedError(f"{path.name} has no column “question”", "name the columns in the first row")
+        raise FileRefusedError(
+            worded("{file} has no column “question”", file=path.name), worded("name the columns in the first row")
+        )
     ignored = tuple(
-        f"{path.name}: the column “{name}” is not known and left out"
+        worded("{file}: the column “{name}” is not known and left out", file=path.name, name=name)
         for name, key in zip(names, known, strict=True)
         if not key and name
     )
     rows: list[Given | BadRow] = []
     for row in lines:
         if len(rows) >= MOST:
-            raise FileRefusedError(f"there are over {MOST} questions", "split the file")
+            raise FileRefusedError(worded("there are over {most} questions", most=MOST), SPLIT)
         if isinstance(row, Broken):
             rows.append(BadRow(line=row.line, why=row.why, cure=row.cure))
         elif any(cell.strip() for cell in row.cells):

@@ -1,0 +1,113 @@
+"""Quizzes: asked, shut, answered, their standings, what people are told privately, Home, what editors are told."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bot.features.customers.blocks import adopt_button
+from bot.features.customers.rules import CustomerCard
+from bot.features.quizzes import blocks
+from bot.features.quizzes.blocks import Answered, Asked, Shot
+from bot.features.quizzes.rules import Content, Past, Quiz, Record, Result, Told, Wording
+from bot.features.quizzes.standings import Line, Standings
+from bot.features.stories.blocks import READ
+from tests.gallery.shelf import Shelf
+
+UNTIL = datetime(2026, 11, 27, 14, 0, tzinfo=UTC)
+OPTIONS = ("Orion", "Halden", "Sankt Elin Medical", "Caffè Brisalba")
+LONG = "By counting every millilitre that flows, so that each cup is like the last"
+WORDING = Wording(
+    text="Which of these has been with us longest?",
+    options=OPTIONS,
+    why="Orion came in March 2009, with a television that still had a tube.",
+    alt="Four signs of companies, without their names.",
+)
+CONTENT = Content(wordings={"en": WORDING}, right=0, customer_id="c-orion", source="The customers’ list")
+SHOWN = [(f"o{number}", option) for number, option in enumerate(OPTIONS)]
+ASKED = Asked(
+    post="qp-1", question=WORDING.text, options=SHOWN, answered=12, until=UNTIL, answer_at=UNTIL + timedelta(hours=2)
+)
+ORION = CustomerCard(workspace_id="T0", id="c-orion", external_id="C-1", name="Orion", may_be_named=True)
+QUIZ = Quiz(
+    id="q-1",
+    workspace_id="T0",
+    question_id="qu-1",
+    secret="s",
+    content=CONTENT,
+    author=None,
+    approver=None,
+    opens_at=UNTIL - timedelta(days=1),
+    closes_at=UNTIL + timedelta(hours=2),
+)
+PAST = Past(content=CONTENT, option=0, closed_at=UNTIL)
+RECORD = Record(answered=7, right=4, named=False, recent=(PAST, replace(PAST, option=1)))
+NAMES = {"U0A": "Ana Prado", "U0B": "Bo Lind", "U0C": "Chiara & Co <Rossi>"}
+TABLE = Standings(
+    rounds=8,
+    until_next=3,
+    lines=(
+        Line(place=1, user_id="U0A", points=6),
+        Line(place=2, user_id="U0B", points=4),
+        Line(place=2, user_id="U0C", points=4),
+    ),
+)
+
+
+def show(shelf: Shelf) -> None:
+    _open(shelf)
+    _answered(shelf)
+    _standings(shelf)
+    _privately(shelf)
+    shelf.part("some answered", blocks.record, RECORD)
+    shelf.part("named", blocks.record, Record(answered=1, named=True, recent=(PAST,)))
+    shelf.part("on", blocks.setting, True)
+    shelf.part("off", blocks.setting, False)
+    shelf.show("told once a week", blocks.nothing_left, channel_name="line-2")
+
+
+def _open(shelf: Shelf) -> None:
+    picture = Shot(alt=WORDING.alt or "", url="https://pictures.example/signs.png")
+    shelf.show("some have answered", blocks.asked, ASKED)
+    shelf.show("just asked", blocks.asked, replace(ASKED, answered=0, shot=picture))
+    shelf.show("two long options", blocks.asked, replace(ASKED, options=[("o1", LONG), ("o2", "By chance")]))
+    shelf.show("the others still play", blocks.shut, ASKED)
+    shelf.show("for one person", blocks.test, ASKED, "line-2")
+
+
+def _answered(shelf: Shelf) -> None:
+    words = shelf.words
+    more = [blocks.story_button(words, "st-1", READ), adopt_button(words, ORION)]
+    result = Result(counts=(19, 9, 4, 0), winner="line-2")
+    shown = Answered(post="qp-1", content=CONTENT, order=(2, 0, 3, 1), result=result, winner="Line 2", more=more)
+    shelf.show("a team knew best", blocks.answered, shown)
+    few = replace(shown, result=Result(counts=(2, 1, 0, 0)), winner=None, more=[])
+    shelf.show("too few for a spread", blocks.answered, few)
+    shelf.show("nobody answered", blocks.answered, replace(few, result=Result(counts=(0, 0, 0, 0))))
+    shelf.show("scores are off", blocks.answered, replace(shown, scores=False))
+    shelf.show("with standings", blocks.out, WORDING.text, "Orion", 32, thread=True)
+    shelf.show("scores are off", blocks.out, WORDING.text, "Orion", 1, thread=False)
+
+
+def _standings(shelf: Shelf) -> None:
+    shelf.show("two share a place", blocks.standings, TABLE, NAMES, [("Line 2", 3), ("Finance", 1)])
+    shelf.show("many share a place", blocks.standings, replace(TABLE, more=4), NAMES, [])
+    shelf.show("nobody named", blocks.standings, replace(TABLE, lines=()), NAMES, [("Line 2", 1)])
+    shelf.show("not yet", blocks.standings, Standings(rounds=0, until_next=1), NAMES, [])
+
+
+def _privately(shelf: Shelf) -> None:
+    shelf.show("counted", blocks.receipt, "Halden", UNTIL)
+    shelf.show("receipts are off", blocks.receipt, None, UNTIL)
+    for told in Told:
+        if told is not Told.COUNTED:
+            shelf.show(told.value, blocks.refused, told, QUIZ)
+            shelf.said(told.value, blocks.why_not, told)
+    shelf.show("right", blocks.how_i_did, PAST, RECORD, locale="en")
+    shelf.show("not right", blocks.how_i_did, replace(PAST, option=1), RECORD, locale="en")
+    shelf.show("did not answer", blocks.how_i_did, None, Record(), locale="en")
+    shelf.said("pressed in a test", blocks.only_a_test)
+    shelf.said("scores are off", blocks.scores_are_off)
+    shelf.said("yes", blocks.named, True)
+    shelf.said("no", blocks.named, False)
+    shelf.said("on", blocks.scores_set, True)
+    shelf.said("off", blocks.scores_set, False)
+    shelf.said("refused", blocks.may_not_set)
