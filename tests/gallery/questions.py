@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.features.inbox.blocks import spot_button
 from bot.features.questions import blocks, windows
 from bot.features.questions.blocks import Asking, Relayed, Shared
 from bot.features.questions.rules import Gone, Refusal
@@ -44,6 +45,7 @@ def show(shelf: Shelf) -> None:
     shelf.show("taken back", blocks.relayed_answer, replace(RELAYED, answer=replace(ANSWER, deleted=True)))
     shelf.show("from the asker", blocks.follow_up, replace(RELAYED, author="Amara Okafor", shared=NOTHING))
     shelf.show("new", blocks.which_customer, "k-1", QUESTION.text)
+    shelf.show("with a photo", blocks.which_customer, "k-1", QUESTION.text, picture=spot_button(words, "k-1"))
     refused = windows.refused(words, Refusal.OWN_CUSTOMER)
     shelf.show("refused", blocks.which_customer, "k-1", QUESTION.text, refused)
     shelf.said("done", blocks.passed_to_editors)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.features.inbox.blocks import correct_button
 from bot.features.questions.blocks import ask_button
 from bot.features.stories import blocks
 from bot.features.stories.blocks import Item, Look
@@ -32,6 +33,7 @@ def show(shelf: Shelf) -> None:
     shelf.show("picture not there", blocks.post, replace(whole, shot=None))
     shelf.show("nobody to ask", blocks.post, replace(whole, ask=None))
     shelf.show("news", blocks.post, news)
+    shelf.show("sent in by a colleague", blocks.post, replace(whole, story=replace(STORY, credit="Amara Okafor")))
     for state, why in _reasons():
         shelf.show(state, blocks.post, replace(news, story=replace(NEWS, kind="story"), why=why))
     shelf.show("several products", blocks.post, replace(whole, story=_many_products()))
@@ -44,6 +46,7 @@ def show(shelf: Shelf) -> None:
     _told(shelf)
     shelf.part("two posts", blocks.latest, RECENT)
     shelf.part("two posts", blocks.recent, RECENT)
+    shelf.part("for editors", blocks.recent, RECENT, correct_button)
 
 
 def _reasons() -> list[tuple[str, Why]]:
@@ -54,6 +57,7 @@ def _reasons() -> list[tuple[str, Why]]:
         ),
         ("because it is its turn", Why(code="in_turn", customer="Orion")),
         ("because it is new here", Why(code="in_turn")),
+        ("because the editors chose it", Why(code="chosen")),
     ]
 
 
@@ -77,5 +81,5 @@ def _told(shelf: Shelf) -> None:
     shelf.said("refused", blocks.may_not_recall)
     for kind in ("story", "news"):
         shelf.show(kind, blocks.nothing_left, channel_name="line-2", kind=kind)
-    for error in ("uncertain", "late", "is_archived"):
+    for error in ("uncertain", "late", "not_corrected", "is_archived"):
         shelf.show(error, blocks.failed, headline="Orion doubles its spring order", channel_name="line-2", error=error)
