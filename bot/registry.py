@@ -14,12 +14,14 @@ from starlette.routing import BaseRoute, Route
 from bot.core.ids import new_id
 from bot.defaults import Defaults, load_defaults
 from bot.delivery.rendering import Renderer
+from bot.features.adoptions import buttons as adoptions_buttons
 from bot.features.adoptions import handlers as adoptions_handlers
 from bot.features.adoptions import owed as adoptions_owed
 from bot.features.adoptions.jobs import DrawHats, EndOfPeopleGone
 from bot.features.adoptions.sections import AdoptersOfMine, HatDraws, MyCustomers
 from bot.features.channels import handlers as channels_handlers
 from bot.features.channels import owed as channels_owed
+from bot.features.channels import service as channels
 from bot.features.channels.jobs import PostWhatIsDue, RefreshChannels
 from bot.features.channels.seams import ContentKind
 from bot.features.customers import drop_handlers, drop_jobs, drop_owed
@@ -122,14 +124,14 @@ def register_features(app: AsyncApp, edge: Edge, settings: Settings) -> Features
     defaults = load_defaults()
     public_url = settings.public_url or ""
     kinds = content_kinds(settings, defaults)
-    ask = questions_blocks.ask_button
+    ask, adopt = questions_blocks.ask_button, adoptions_buttons.adopt
 
     async def refresh_home(session: AsyncSession, ws: str, user: str) -> None:
         await home.owe_if_open_today(session, now=edge.clock.now(), ws=ws, users=[user])
 
     ballots = Ballots(sessions=edge.sessions, limits=defaults.quizzes)
     quizzes_handlers.register(app, edge, ballots=ballots, limits=defaults.quizzes)
-    stories_handlers.register(app, edge, ask_button=ask, public_url=public_url)
+    stories_handlers.register(app, edge, ask_button=ask, public_url=public_url, card_buttons=[adopt])
     questions_handlers.register(
         app,
         edge,
@@ -145,12 +147,13 @@ def register_features(app: AsyncApp, edge: Edge, settings: Settings) -> Features
         edge,
         refresh_home=home.owe_if_open_today,
         card_actions=[ask],
+        card_buttons=[adopt],
         searches=[questions_blocks.WHICH, *inbox_handlers.CUSTOMER_SEARCHES],
     )
     commands: list[Command] = [
         AskCommand(edge=edge),
         *adoptions_handlers.register(app, edge),
-        customers_handlers.FindCommand(edge=edge, card_actions=[ask]),
+        customers_handlers.FindCommand(edge=edge, card_actions=[ask], card_buttons=[adopt]),
         customers_handlers.change_command(
             app,
             edge,
@@ -175,6 +178,7 @@ def register_features(app: AsyncApp, edge: Edge, settings: Settings) -> Features
         commands=commands,
         on_people_saved=[LookedAfter(on_changed=manager_changed())],
         refresh_home=home.owe_if_open_today,
+        owners=_owners,
     )
     return Features(
         renderers=_renderers(edge, kinds, sections(kinds, defaults), public_url),
@@ -184,6 +188,10 @@ def register_features(app: AsyncApp, edge: Edge, settings: Settings) -> Features
         defaults=defaults,
         ballots=ballots,
     )
+
+
+async def _owners(session: AsyncSession, workspace_id: str) -> list[tuple[str, list[str]]]:
+    return [(channel.channel_id, sorted(channel.owners)) for channel in await channels.all(session, workspace_id)]
 
 
 def sections(kinds: Mapping[str, ContentKind], defaults: Defaults) -> list[Section]:
@@ -219,6 +227,7 @@ def _renderers(
     return {
         **stories_owed.renderers(
             ask_button=questions_blocks.ask_button,
+            card_buttons=[adoptions_buttons.adopt],
             public_url=public_url,
             new_id=edge.new_id,
             on_posted=[telling.posted],

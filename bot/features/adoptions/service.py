@@ -90,6 +90,14 @@ async def outcome_for(
     return decided
 
 
+async def has_room(session: AsyncSession, customer: CustomerCard) -> bool:
+    """Whether anybody could adopt it now, as far as the customer goes."""
+    if not customer.adoptable or customer.confidential:
+        return False
+    limit = customer.max_adopters
+    return limit is None or len(await store.adopters(session, customer.workspace_id, [customer.id])) < limit
+
+
 async def manages_customer(session: AsyncSession, customer: CustomerCard, user: str, *, now: datetime) -> bool:
     """As account manager or deputy."""
     return await customers.manages(session, customer.workspace_id, customer.id, user, now=now)

@@ -12,13 +12,13 @@ from bot.db import seen
 from bot.features.customers import blocks, change_form, service
 from bot.features.customers.blocks import CardAction
 from bot.features.customers.change_handlers import ChangeCommand, Changing
-from bot.features.customers.rules import CustomerCard
-from bot.features.customers.seams import ManagerChanged
+from bot.features.customers.rules import CustomerCard, Shown
+from bot.features.customers.seams import CardButtons, ManagerChanged
 from bot.features.edge import Edge
 from bot.features.members import service as members
 from bot.features.members.seams import RefreshHome, Reply
 from bot.features.members.service import ADMIN, Action, Person
-from bot.slack.kit import Message
+from bot.slack.kit import Element, Message
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, Search, SlashCommand, UnreadableError, press, search
 from bot.slack.words import Words
@@ -33,12 +33,13 @@ def register(
     *,
     refresh_home: RefreshHome,
     card_actions: Sequence[CardAction] = (),
+    card_buttons: Sequence[CardButtons] = (),
     searches: Sequence[str] = (),
 ) -> None:
-    """`card_actions`: buttons on a customer's card. `searches`: action ids of fields, of any feature, in which people
-    search for a customer."""
+    """`card_actions` and `card_buttons`: on a customer's card. `searches`: action ids of fields, of any feature,
+    in which people search for a customer."""
     searches = [*searches, change_form.PICK]
-    cards = Cards(edge=edge, card_actions=card_actions)
+    cards = Cards(edge=edge, card_actions=card_actions, card_buttons=card_buttons)
     naming = Naming(edge=edge, refresh_home=refresh_home)
     app.action(blocks.SHOW)(readable(cards.on_show))
     for action in (blocks.NAME_YES, blocks.NAME_NO, blocks.ALL_YES, blocks.ALL_NO):
@@ -71,6 +72,7 @@ class FindCommand:
 
     edge: Edge
     card_actions: Sequence[CardAction] = ()
+    card_buttons: Sequence[CardButtons] = ()
     command: str = "/customer"
     word: str = "find"
 
@@ -90,23 +92,38 @@ class FindCommand:
         if found.customer is not None:
             shown = await service.shown(session, found.customer, viewer)
             if shown is not None:
-                return blocks.card_message(words, shown, _allowed(self.card_actions, person, inside=shown.inside))
+                actions = await _actions(session, self.card_actions, self.card_buttons, person, words, shown)
+                return blocks.card_message(words, shown, actions)
         if found.candidates:
             return blocks.candidates_message(words, typed, found.candidates)
         return blocks.nothing_found(words, typed, found.closest)
 
 
-def _allowed(actions: Sequence[CardAction], person: Person, *, inside: bool) -> Sequence[CardAction]:
+async def _actions(
+    session: AsyncSession,
+    actions: Sequence[CardAction],
+    buttons: Sequence[CardButtons],
+    person: Person,
+    words: Words,
+    shown: Shown,
+) -> Sequence[CardAction]:
     """Guests may read a card; asking and the like is for members, changing for admins."""
-    if not inside:
+    if not shown.inside:
         return ()
-    return (*actions, change_form.edit_button) if ADMIN in person.roles else actions
+    made = [one for make in buttons for one in await make(session, words, shown.customer, user=person.user_id)]
+    fixed = [_fixed(element) for element in made]
+    return (*actions, *fixed, *([change_form.edit_button] if ADMIN in person.roles else []))
+
+
+def _fixed(element: Element) -> CardAction:
+    return lambda _words, _customer_id: element
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cards:
     edge: Edge
     card_actions: Sequence[CardAction]
+    card_buttons: Sequence[CardButtons] = ()
 
     async def on_show(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         pressed = press(body)
@@ -122,7 +139,9 @@ class Cards:
         shown = await service.shown(session, customer, viewer) if customer else None
         if shown is None:
             return blocks.gone(_words(person))
-        return blocks.card_message(_words(person), shown, _allowed(self.card_actions, person, inside=shown.inside))
+        words = _words(person)
+        actions = await _actions(session, self.card_actions, self.card_buttons, person, words, shown)
+        return blocks.card_message(words, shown, actions)
 
     async def on_options(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         try:

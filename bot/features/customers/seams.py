@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,8 +13,20 @@ if TYPE_CHECKING:
 
     from bot.core.ids import NewId
     from bot.db.engine import Sessions
+    from bot.features.customers.rules import CustomerCard
+    from bot.slack.kit import Element
+    from bot.slack.words import Words
 
 Progress = Callable[[int, int], None]
+
+
+class CardButtons(Protocol):
+    """Further buttons about a customer, such as *Adopt*, where this reader could use them. `user` "": everybody in a
+    channel reads it."""
+
+    async def __call__(
+        self, session: AsyncSession, words: Words, customer: CustomerCard, *, user: str
+    ) -> Sequence[Element]: ...
 
 
 class ManagerChanged(Protocol):

@@ -20,7 +20,8 @@ CorrectButton = Callable[[Words, str], Element]
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """A story as one place shows it. `read` is what *Read the whole story* carries; `ask` the button next to it."""
+    """A story as one place shows it. `read` is what *Read the whole story* carries; `ask` the button next to it,
+    `more` those after it."""
 
     story: Story
     wording: Wording
@@ -28,6 +29,7 @@ class Look:
     shot: Shot | None = None
     read: str = ""
     ask: Element | None = None
+    more: Sequence[Element] = ()
 
 
 def post(words: Words, look: Look) -> Message:
@@ -36,7 +38,7 @@ def post(words: Words, look: Look) -> Message:
     elements = [kit.button(words.say("Read the whole story"), action=READ, value=look.read)]
     if look.ask is not None:
         elements.append(look.ask)
-    return Message(text=fallback(words, look), blocks=[*blocks, kit.actions(*elements)])
+    return Message(text=fallback(words, look), blocks=[*blocks, kit.actions(*elements, *look.more)])
 
 
 def test(words: Words, look: Look, channel_name: str) -> Message:
@@ -50,8 +52,9 @@ def reading(words: Words, look: Look) -> View:
     """The whole story in a modal."""
     blocks = [*_picture(look), kit.header(look.wording.headline), *markdown.blocks(look.wording.body)]
     blocks += [*_quote(look), *_below(words, look)]
-    if look.ask is not None:
-        blocks.append(kit.actions(look.ask))
+    buttons = [*([look.ask] if look.ask is not None else []), *look.more]
+    if buttons:
+        blocks.append(kit.actions(*buttons))
     title = words.say("Customer news") if look.story.kind == NEWS else words.say("The whole story")
     return View(type="modal", title=title, close=words.say("Close"), blocks=blocks)
 

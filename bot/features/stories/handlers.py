@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.db import seen
+from bot.features.customers.seams import CardButtons
 from bot.features.edge import Edge
 from bot.features.home import service as home
 from bot.features.members import service as members
 from bot.features.members import showing
 from bot.features.stories import blocks, service
 from bot.features.stories.blocks import Look
-from bot.features.stories.owed import AskButton
+from bot.features.stories.owed import AskButton, more_buttons
 from bot.features.stories.service import Opened
-from bot.slack.kit import View
+from bot.slack.kit import Element, View
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, press
 from bot.slack.words import Words
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
-def register(app: AsyncApp, edge: Edge, *, ask_button: AskButton, public_url: str) -> None:
-    """`ask_button(words, customer_id, post_id)` also stands below a whole story."""
-    stories = Stories(edge=edge, ask_button=ask_button, public_url=public_url)
+def register(
+    app: AsyncApp, edge: Edge, *, ask_button: AskButton, public_url: str, card_buttons: Sequence[CardButtons] = ()
+) -> None:
+    """`ask_button(words, customer_id, post_id)` and `card_buttons` also stand below a whole story."""
+    stories = Stories(edge=edge, ask_button=ask_button, public_url=public_url, card_buttons=tuple(card_buttons))
     app.action(blocks.READ)(readable(stories.on_read))
     app.action(blocks.RECALL)(readable(stories.on_recall))
 
@@ -39,6 +42,7 @@ class Stories:
     edge: Edge
     ask_button: AskButton
     public_url: str
+    card_buttons: tuple[CardButtons, ...] = ()
 
     async def on_read(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         pressed = press(body)
@@ -54,19 +58,25 @@ class Stories:
                 public_url=self.public_url,
                 now=now,
             )
-        words = Words(locale=reader.locale, zone=reader.zone)
+            words = Words(locale=reader.locale, zone=reader.zone)
+            more = await self._more(session, words, opened, reader.workspace_id, reader.user_id)
         if opened.refused is not None:
             await self._answer(body, pressed, words, blocks.cannot_read(words, opened.refused))
-        elif await self._show(body, pressed, words, self._reading(words, opened)):
+        elif await self._show(body, pressed, words, self._reading(words, opened, more)):
             await self._count(pressed, opened, now)
         await ack()
 
-    def _reading(self, words: Words, opened: Opened) -> View:
+    async def _more(self, session: AsyncSession, words: Words, opened: Opened, ws: str, user: str) -> list[Element]:
+        if opened.story is None or opened.refused is not None:
+            return []
+        return await more_buttons(session, self.card_buttons, words, opened.story, ws, user=user)
+
+    def _reading(self, words: Words, opened: Opened, more: Sequence[Element]) -> View:
         if opened.story is None:
             raise ValueError("nothing to read")
         story, post_id = opened.story, opened.post.id if opened.post else ""
         ask = self.ask_button(words, story.customer_id, post_id) if story.customer_id else None
-        look = Look(story=story, wording=story.wording(words.locale), shot=opened.shot, ask=ask)
+        look = Look(story=story, wording=story.wording(words.locale), shot=opened.shot, ask=ask, more=more)
         return blocks.reading(words, look)
 
     async def _show(self, body: Mapping[str, Any], pressed: Press, words: Words, view: View) -> bool:

@@ -13,6 +13,8 @@ from bot.delivery.queue import Owed
 from bot.delivery.rendering import Later, Rendered, Renderer, Skip, Upload
 from bot.features.channels import service as channels
 from bot.features.channels.seams import Audience
+from bot.features.customers import service as customers
+from bot.features.customers.seams import CardButtons
 from bot.features.home.seams import Viewer
 from bot.features.members import service as members
 from bot.features.stories import blocks, service, writing
@@ -31,14 +33,21 @@ PAST = frozenset({"expired", "not_yet"})  # what stands already is corrected all
 
 
 def renderers(
-    *, ask_button: AskButton, public_url: str, new_id: NewId, on_posted: Sequence[Posted] = ()
+    *,
+    ask_button: AskButton,
+    public_url: str,
+    new_id: NewId,
+    on_posted: Sequence[Posted] = (),
+    card_buttons: Sequence[CardButtons] = (),
 ) -> dict[str, Renderer]:
-    """By kind of delivery. `ask_button(words, customer_id, post_id)` stands next to *Read the whole story*."""
+    """By kind of delivery. `ask_button(words, customer_id, post_id)` stands next to *Read the whole story*,
+    `card_buttons` after it."""
+    ask, more = ask_button, tuple(card_buttons)
     pictures = Pictures(public_url=public_url)
     return {
-        service.POST: Posts(ask_button=ask_button, pictures=pictures, new_id=new_id, on_posted=on_posted),
-        writing.CORRECT: Corrections(ask_button=ask_button, pictures=pictures, new_id=new_id),
-        service.TEST: Tests(ask_button=ask_button, pictures=pictures),
+        service.POST: Posts(ask_button=ask, card_buttons=more, pictures=pictures, new_id=new_id, on_posted=on_posted),
+        writing.CORRECT: Corrections(ask_button=ask, card_buttons=more, pictures=pictures, new_id=new_id),
+        service.TEST: Tests(ask_button=ask, card_buttons=more, pictures=pictures),
         service.PICTURE: Uploads(),
         service.RECALL: Recalls(),
         service.NOTHING_LEFT: NothingLeft(),
@@ -81,12 +90,23 @@ def _ask(ask_button: AskButton, words: Words, story: Story, post_id: str) -> Ele
     return ask_button(words, story.customer_id, post_id) if story.customer_id else None
 
 
+async def more_buttons(
+    session: AsyncSession, made: Sequence[CardButtons], words: Words, story: Story, ws: str, *, user: str = ""
+) -> list[Element]:
+    """About the story's customer; `user` "": for everybody in a channel."""
+    customer = await customers.get(session, ws, story.customer_id) if story.customer_id and made else None
+    if customer is None:
+        return []
+    return [button for make in made for button in await make(session, words, customer, user=user)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Posts:
     ask_button: AskButton
     pictures: Pictures
     new_id: NewId
     on_posted: Sequence[Posted] = ()
+    card_buttons: tuple[CardButtons, ...] = ()
 
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
         """Rights, consent and guests are read again here: what has changed since the choice counts."""
@@ -114,6 +134,7 @@ class Posts:
             shot=shot,
             read=post.id,
             ask=_ask(self.ask_button, words, sight.story, post.id),
+            more=await more_buttons(session, self.card_buttons, words, sight.story, ws),
         )
         return blocks.post(words, look)
 
@@ -183,6 +204,7 @@ class Tests(Quiet):
 
     ask_button: AskButton
     pictures: Pictures
+    card_buttons: tuple[CardButtons, ...] = ()
 
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
         audience = await channels.audience(session, owed.workspace_id, owed.ref["channel"])
@@ -203,6 +225,7 @@ class Tests(Quiet):
             shot=shot,
             read=f"story:{sight.story.id}",
             ask=_ask(self.ask_button, words, sight.story, ""),
+            more=await more_buttons(session, self.card_buttons, words, sight.story, owed.workspace_id),
         )
         return blocks.test(words, look, audience.name)
 
