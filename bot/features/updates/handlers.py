@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +34,7 @@ from bot.features.updates.rules import CHANNELS, CUSTOMER, PICTURE, Form, Proble
 from bot.features.updates.windows import Shown
 from bot.features.updates.writing import Refusal, Written
 from bot.slack.errors import SlackFault
-from bot.slack.kit import Element, Message, View
+from bot.slack.kit import Message, View
 from bot.slack.listening import readable
 from bot.slack.payloads import (
     Submission,
@@ -52,13 +51,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 COMMAND = "/customer-update"
-HatButton = Callable[[Words], Element]
-"""Leads to opening a hat draw; None where this person may not."""
 
 
-def register(app: AsyncApp, edge: Edge, *, hat_button: HatButton | None = None) -> None:
-    """`hat_button` stands where nobody has adopted a customer yet."""
-    writes = Writing(edge=edge, hat_button=hat_button)
+def register(app: AsyncApp, edge: Edge) -> None:
+    writes = Writing(edge=edge)
     searching = Searching(edge=edge)
     app.command(COMMAND)(writes.on_command)
     app.action(blocks.WRITE)(readable(writes.on_write))
@@ -82,7 +78,6 @@ def words_of(person: Person) -> Words:
 @dataclass(frozen=True, kw_only=True)
 class Writing:
     edge: Edge
-    hat_button: HatButton | None
 
     async def on_command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         try:
@@ -125,14 +120,8 @@ class Writing:
         elif found.several:
             shown = replace(shown, notice=lists.several(words, [one.name for one in found.several]))
         elif found.customer is not None and not found.adopters:
-            shown = self._nobody(words, replace(shown, more=True))
+            shown = windows.with_nobody(words, shown, can_open_hat=found.can_open_hat)
         return windows.write_window(words, shown)
-
-    def _nobody(self, words: Words, shown: Shown) -> Shown:
-        """Said, with what can be done about it; pressing *Send* now keeps the update for later adopters."""
-        buttons = [self.hat_button(words)] if self.hat_button is not None else []
-        notice = windows.nobody(words, shown.customer)
-        return replace(shown, notice=notice, nobody=shown.form.customer_id, actions=buttons, more=True)
 
     async def on_write(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """*Write an update* beside a customer: in the list, a reminder, Home."""
@@ -180,7 +169,6 @@ class Writing:
 
     async def on_written(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         submitted = submission(body)
-        now = self.edge.clock.now()
 
         async def work(session: AsyncSession) -> tuple[Person, Written, Shown, int]:
             return await self._write(session, submitted)
@@ -194,10 +182,11 @@ class Writing:
         elif errors:
             await ack(response_action="errors", errors=errors)
         elif written.nobody:
-            view = windows.write_window(words, self._nobody(words, shown))
+            async with self.edge.sessions.begin() as session:
+                can_open_hat = await opening.can_open_hat(session, person)
+            view = windows.write_window(words, windows.with_nobody(words, shown, can_open_hat=can_open_hat))
             await ack(response_action="update", view=view.payload())
         else:
-            log.warning("an update was refused at %s", now.isoformat())
             await ack(
                 response_action="update", view=windows.notice(words, lists.refused(words, written.allowed)).payload()
             )

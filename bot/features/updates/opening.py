@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.adoptions import service as adoptions
+from bot.features.channels import service as channels
 from bot.features.customers import service as customers
 from bot.features.customers.service import CustomerCard
 from bot.features.members import service as members
@@ -40,6 +41,7 @@ class Opening:
     several: Sequence[CustomerCard] = ()
     adopters: int = 0
     typed: str = ""
+    can_open_hat: bool = False
 
 
 async def opening(session: AsyncSession, person: Person, typed: str, *, outsider: bool, now: datetime) -> Opening:
@@ -68,7 +70,15 @@ async def _among(session: AsyncSession, person: Person, typed: str, cards: Seque
         customer=customer,
         several=[by_id[one] for one in hit.candidates[:10]],
         adopters=await _adopters(session, person.workspace_id, customer),
+        can_open_hat=customer is not None and await can_open_hat(session, person),
     )
+
+
+async def can_open_hat(session: AsyncSession, person: Person) -> bool:
+    """In some channel at least."""
+    ws, user = person.workspace_id, person.user_id
+    owner = bool(await channels.owned_by(session, ws, user))
+    return await members.may(session, ws, user, Action.OPEN_HAT, owns_channel=owner)
 
 
 async def _adopters(session: AsyncSession, ws: str, customer: CustomerCard | None) -> int:

@@ -67,7 +67,8 @@ class Relays(Quiet):
             return Skip(reason="moved")
         when = await members.when_to_write(session, ws, user, now=now)
         if when is None or when > now:
-            return Skip(reason="stopped") if when is None else Later(until=when)
+            here = person.is_person and not person.is_guest
+            return Later(until=when) if when is not None else Skip(reason="stopped" if here else "gone")
         return await self._first(session, owed, bundle.id, person, now=now)
 
     async def _first(

@@ -34,8 +34,8 @@ def meant(typed: str, customers: Sequence[Named]) -> Meant:
     typed = typed.strip()
     beginnings = _beginnings(typed)
     keys = {one.id: [name_key(name) for name in one.names] for one in customers}
-    for own_only in (True, False):
-        for begin, rest in beginnings:
+    for begin, rest in beginnings:
+        for own_only in (True, False):
             exact = [one for one, names in keys.items() if begin in (names[:1] if own_only else names)]
             if len(exact) == 1:
                 return Meant(customer_id=exact[0], text=rest)

@@ -1,8 +1,9 @@
 """The window in which an update is written or changed, and what is said below its fields."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from bot.features.adoptions.hat_blocks import OPEN_HAT
 from bot.features.updates import rules
 from bot.features.updates.blocks import kind_label
 from bot.features.updates.rules import (
@@ -254,12 +255,27 @@ def below_field(words: Words, customer: str, manager: str) -> str:
     return words.say("You do not look after {customer}: please choose one of yours.", customer=customer)
 
 
-def nobody(words: Words, customer: str) -> str:
-    return words.say(
-        "Nobody has adopted *{customer}* yet, so nobody would get this. Open a hat, choose a channel below, or press "
-        "*Send* again: then it is kept for whoever adopts {customer}.",
-        customer=escape(customer),
+def with_nobody(words: Words, shown: Shown, *, can_open_hat: bool) -> Shown:
+    """Said, with what can be done about it. Pressing *Send* now keeps the update for those who adopt the customer."""
+    hat = kit.button(words.say("Open a hat draw"), action=OPEN_HAT)
+    return replace(
+        shown,
+        notice=nobody(words, shown.customer, can_open_hat=can_open_hat),
+        nobody=shown.form.customer_id,
+        actions=(hat,) if can_open_hat else (),
+        more=True,
     )
+
+
+def nobody(words: Words, customer: str, *, can_open_hat: bool) -> str:
+    name = escape(customer)
+    none = words.say("Nobody has adopted *{customer}* yet, so nobody would get this.", customer=name)
+    if can_open_hat:
+        do = words.say("Open a hat draw, or choose a channel below to post it there.")
+    else:
+        do = words.say("Choose a channel below to post it there, or ask an editor to open a hat draw.")
+    keep = words.say("*Send* without a channel keeps it for whoever adopts {customer}.", customer=name)
+    return f"{none} {do} {keep}"
 
 
 def on_its_way(words: Words, count: int, customer: str) -> str:
