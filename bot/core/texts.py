@@ -1,7 +1,7 @@
 """Texts made where no reader is known: in English, with what a reader's own words are made from at the edge.
 
-`worded("...")` and `worded_n("...", "...", n)` mark literal texts as `words.say` and `words.say_n` do, and are collected
-with those. `bot.slack.words.Words.tell` says one in the reader's language.
+`worded("...")` and `worded_n("...", "...", n)` mark literal texts as `words.say` and `words.say_n` do, and are
+collected with those. `bot.slack.words.Words.tell` says one in the reader's language.
 """
 
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ class Text(str):
     """A `str` that reads as English, so that logs, tests and `--json` need nobody's language.
 
     `message` is the text as collected, `many` its plural (None where there is one form), `n` the number that chooses
-    between them. Whole numbers in `values` are written as the reader writes them: give line numbers, years and the like
-    as strings. A tuple is a list of words; a value may be a `Text` itself.
+    between them. Whole numbers in `values` are digits here and written as the reader writes them: give line numbers,
+    years and the like as strings. A tuple is a list of words; a value may be a `Text` itself.
     """
 
     message: str
@@ -52,7 +52,7 @@ def _shown(value: Value) -> str:
     if isinstance(value, tuple):
         comma = "," if len(value) > 2 else ""
         return f"{', '.join(value[:-1])}{comma} and {value[-1]}" if len(value) > 1 else "".join(value)
-    return value if isinstance(value, str) else f"{value:,}"
+    return str(value)
 
 
 def pack(text: str) -> Any:

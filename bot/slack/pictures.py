@@ -7,6 +7,8 @@ from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from bot.core.texts import Text, worded
+
 LARGEST_FILE = 12 * 1024 * 1024
 MOST_PIXELS = 40_000_000
 LARGEST_RESULT = 1024 * 1024
@@ -18,7 +20,7 @@ MIMETYPES = {"image/png": "png", "image/jpeg": "jpg"}
 class PictureError(ValueError):
     """`why` and `cure` are for the person who chose the picture."""
 
-    def __init__(self, why: str, cure: str) -> None:
+    def __init__(self, why: Text, cure: Text) -> None:
         super().__init__(why)
         self.why, self.cure = why, cure
 
@@ -41,33 +43,39 @@ def read(path: Path) -> Picture:
     try:
         size = path.stat().st_size
         if size > LARGEST_FILE:
-            raise PictureError(f"the picture has {size} bytes; {LARGEST_FILE} are allowed", "save it smaller")
+            why = worded("the picture has {count} bytes; {limit} are allowed", count=size, limit=LARGEST_FILE)
+            raise PictureError(why, worded("save it smaller"))
         return encode(path.read_bytes())
     except OSError as error:
-        raise PictureError("the picture cannot be read", "check the file's name and place") from error
+        why = worded("the picture cannot be read")
+        raise PictureError(why, worded("check the file's name and place")) from error
 
 
 def encode(raw: bytes) -> Picture:
     """Photographs become JPEG, what has transparency becomes PNG; of a moving GIF the first picture is kept."""
     if b"<svg" in raw[:1024].lower():
-        raise PictureError("it is an SVG, which can carry scripts", "save it as PNG")
+        raise PictureError(worded("it is an SVG, which can carry scripts"), worded("save it as PNG"))
     try:
         with Image.open(BytesIO(raw), formats=FORMATS) as opened:
             pixels = opened.width * opened.height
             if pixels > MOST_PIXELS:
-                raise PictureError(f"the picture has {pixels} pixels; {MOST_PIXELS} are allowed", "save it smaller")
+                why = worded("the picture has {count} pixels; {limit} are allowed", count=pixels, limit=MOST_PIXELS)
+                raise PictureError(why, worded("save it smaller"))
             opened.load()
             clear = "transparency" in opened.info or opened.mode in {"RGBA", "LA", "PA"}
             upright = ImageOps.exif_transpose(opened)
             image = upright.convert("RGBA" if clear else "RGB")
     except Image.DecompressionBombError as error:
-        raise PictureError(f"the picture has more than {MOST_PIXELS} pixels", "save it smaller") from error
+        why = worded("the picture has more than {limit} pixels", limit=MOST_PIXELS)
+        raise PictureError(why, worded("save it smaller")) from error
     except UnidentifiedImageError as error:
-        raise PictureError("it is not a PNG, JPEG or GIF picture", "save it as PNG or JPEG") from error
+        why = worded("it is not a PNG, JPEG or GIF picture")
+        raise PictureError(why, worded("save it as PNG or JPEG")) from error
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         if isinstance(error, PictureError):
             raise
-        raise PictureError("the picture is broken", "save it again from a program that shows it") from error
+        cure = worded("save it again from a program that shows it")
+        raise PictureError(worded("the picture is broken"), cure) from error
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     return _png(image) if clear else _jpeg(image)
 

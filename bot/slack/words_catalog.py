@@ -1,5 +1,5 @@
-"""`make words`: collects every text of `say`, `say_n`, `worded` and `worded_n` below `bot/`, and brings the catalogues up
-to date.
+"""`make words`: collects every text of `say`, `say_n`, `worded` and `worded_n` below `bot/` and brings the catalogues
+up to date.
 
 The texts are read from the syntax tree, not from tokens: in Python 3.11 an f-string is a single token, and texts within
 one would be missed.

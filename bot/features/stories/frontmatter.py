@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from bot.core.texts import Text, worded
+
 LARGEST_FILE = 256 * 1024
 LARGEST_FRONT = 32 * 1024
 DEEPEST = 8
@@ -14,7 +16,7 @@ DEEPEST = 8
 class FrontMatterError(ValueError):
     """`why` and `cure` are for the person who wrote the file."""
 
-    def __init__(self, line: int, why: str, cure: str, key: str = "") -> None:
+    def __init__(self, line: int, why: Text, cure: Text, key: str = "") -> None:
         super().__init__(why)
         self.line, self.why, self.cure, self.key = line, why, cure, key
 
@@ -43,32 +45,34 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
-            raise self._refusal("it uses a YAML alias (*name)", "write the value out again")
+            raise self._refusal(worded("it uses a YAML alias (*name)"), worded("write the value out again"))
         self.depth += 1
         if self.depth > DEEPEST:
-            raise self._refusal(f"it is nested more than {DEEPEST} levels deep", "write it flatter")
+            raise self._refusal(
+                worded("it is nested more than {limit} levels deep", limit=DEEPEST), worded("write it flatter")
+            )
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node
 
-    def _refusal(self, why: str, cure: str) -> FrontMatterError:
+    def _refusal(self, why: Text, cure: Text) -> FrontMatterError:
         return FrontMatterError(self.line + 2, why, cure)
 
 
 def read(raw: bytes) -> Document:
     """Raises `FrontMatterError` for anything that is not UTF-8 text with front matter."""
     if len(raw) > LARGEST_FILE:
-        raise FrontMatterError(1, f"the file has {len(raw)} bytes; {LARGEST_FILE} are allowed", "shorten the text")
+        why = worded("the file has {count} bytes; {limit} are allowed", count=len(raw), limit=LARGEST_FILE)
+        raise FrontMatterError(1, why, worded("shorten the text"))
     try:
         content = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise FrontMatterError(line, "the file is not UTF-8", "save it again as UTF-8") from error
+        raise FrontMatterError(line, worded("the file is not UTF-8"), worded("save it again as UTF-8")) from error
     front, body = _split(content)
-    if len(front.encode()) > LARGEST_FRONT:
-        raise FrontMatterError(
-            1, f"the front matter has {len(front.encode())} bytes; {LARGEST_FRONT} are allowed", "shorten it"
-        )
+    if (size := len(front.encode())) > LARGEST_FRONT:
+        why = worded("the front matter has {count} bytes; {limit} are allowed", count=size, limit=LARGEST_FRONT)
+        raise FrontMatterError(1, why, worded("shorten it"))
     values, lines = _parse(front)
     body_line = front.count("\n") + 3
     blank = len(body) - len(body.lstrip("\n"))
@@ -78,14 +82,16 @@ def read(raw: bytes) -> Document:
 def _split(content: str) -> tuple[str, str]:
     first, _, rest = content.partition("\n")
     if first.rstrip() != "---":
-        raise FrontMatterError(1, "there is no front matter", "begin the file with a line of three dashes: ---")
+        cure = worded("begin the file with a line of three dashes: ---")
+        raise FrontMatterError(1, worded("there is no front matter"), cure)
     front: list[str] = []
     lines = rest.split("\n")
     for number, line in enumerate(lines):
         if line.rstrip() == "---":
             return "".join(f"{kept}\n" for kept in front), "\n".join(lines[number + 1 :])
         front.append(line)
-    raise FrontMatterError(1, "the front matter does not end", "close it with a line of three dashes: ---")
+    cure = worded("close it with a line of three dashes: ---")
+    raise FrontMatterError(1, worded("the front matter does not end"), cure)
 
 
 def _parse(front: str) -> tuple[dict[str, Any], dict[str, int]]:
@@ -97,15 +103,16 @@ def _parse(front: str) -> tuple[dict[str, Any], dict[str, int]]:
         values = {} if node is None else loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        raise FrontMatterError(
-            mark.line + 2 if mark else 1, f"this is not YAML: {error.problem}", "put the value in quotes"
-        ) from error
+        why = worded("this is not YAML: {problem}", problem=str(error.problem))
+        raise FrontMatterError(mark.line + 2 if mark else 1, why, worded("put the value in quotes")) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         if isinstance(error, FrontMatterError):
             raise
-        raise FrontMatterError(1, "the front matter cannot be read as YAML", "put text in quotes") from error
+        why = worded("the front matter cannot be read as YAML")
+        raise FrontMatterError(1, why, worded("put text in quotes")) from error
     if not isinstance(values, dict):
-        raise FrontMatterError(2, "the front matter is not a list of keys", "write one `key: value` on each line")
+        cure = worded("write one `key: value` on each line")
+        raise FrontMatterError(2, worded("the front matter is not a list of keys"), cure)
     return values, lines
 
 
@@ -115,6 +122,7 @@ def _lines(node: Any, path: str, lines: dict[str, int]) -> None:
     for key, value in node.value:
         name = f"{path}.{key.value}" if path else str(key.value)
         if name in lines:
-            raise FrontMatterError(key.start_mark.line + 2, f"{name} stands there twice", "keep one of them", name)
+            why = worded("{key} stands there twice", key=name)
+            raise FrontMatterError(key.start_mark.line + 2, why, worded("keep one of them"), name)
         lines[name] = key.start_mark.line + 2
         _lines(value, name, lines)

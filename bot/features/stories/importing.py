@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
+from bot.core.texts import Text, worded
 from bot.db.engine import Sessions
 from bot.features.customers import service as customers
 from bot.features.customers.seams import NamingQuestion, Progress, Refusal, Report
@@ -51,16 +52,17 @@ class Linked:
 @dataclass(kw_only=True)
 class Findings:
     refused: list[Refusal] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Text] = field(default_factory=list)
 
     def take(self, file: str, problems: Sequence[Problem]) -> None:
         for problem in problems:
             if problem.warning:
-                self.warnings.append(f"{file}:{problem.line}: {problem.column}: {problem.why}; {problem.cure}")
+                where = f"{file}:{problem.line}: {problem.column}"
+                self.warnings.append(worded("{where}: {why}; {cure}", where=where, why=problem.why, cure=problem.cure))
             else:
                 self.refuse(file, problem.line, problem.column, problem.why, problem.cure)
 
-    def refuse(self, file: str, line: int, column: str, why: str, cure: str) -> None:
+    def refuse(self, file: str, line: int, column: str, why: Text, cure: Text) -> None:
         self.refused.append(Refusal(file=file, line=line, column=column, why=why, cure=cure))
 
 
@@ -168,11 +170,20 @@ class StoriesImporter:
         card = cache[story.customer]
         line = story.lines.get("customer", 1)
         if card is None:
-            cure = "import the customer first, or write its id or name as in the customers' file"
-            found.refuse(story.source, line, "customer", f"no one customer is called {story.customer!r}", cure)
+            cure = worded("import the customer first, or write its id or name as in the customers' file")
+            why = worded("no one customer is called “{name}”", name=story.customer)
+            found.refuse(story.source, line, "customer", why, cure)
         elif not rules.named_in_channels(confidential=card.confidential, may_be_named=card.may_be_named):
-            why = "is confidential" if card.confidential else "may not be named (yet)"
-            found.warnings.append(f"{story.source}:{line}: customer: {card.name} {why}; the story waits until it may")
+            where = f"{story.source}:{line}"
+            if card.confidential:
+                said = worded("{where}: {customer} is confidential; the story waits", where=where, customer=card.name)
+            else:
+                said = worded(
+                    "{where}: {customer} may not be named yet; the story waits until it may",
+                    where=where,
+                    customer=card.name,
+                )
+            found.warnings.append(said)
         return card
 
     async def _products(
@@ -184,9 +195,10 @@ class StoriesImporter:
                 card = await customers.product_exactly(session, ws, name)
                 cache[name] = card.id if card else None
             if (product := cache[name]) is None:
-                cure = "import the product first, or write its id or name as in the products' file"
+                cure = worded("import the product first, or write its id or name as in the products' file")
+                why = worded("no one product is called “{name}”", name=name)
                 line = story.lines.get("products", 1)
-                found.refuse(story.source, line, "products", f"no one product is called {name!r}", cure)
+                found.refuse(story.source, line, "products", why, cure)
             else:
                 products.append(product)
         return tuple(dict.fromkeys(products))
@@ -238,14 +250,16 @@ def _files(path: Path, found: Findings) -> tuple[Path, list[Path]]:
     if path.is_dir():
         files = list(islice((file for file in path.rglob("*.md") if _is_story(path, file)), MOST_FILES + 1))
         if len(files) > MOST_FILES:
-            found.refuse(path.name, 0, "", f"there are over {MOST_FILES} files", "import them folder by folder")
+            why = worded("there are over {limit} files", limit=MOST_FILES)
+            found.refuse(path.name, 0, "", why, worded("import them folder by folder"))
             files = []
         elif not files:
-            found.refuse(path.name, 0, "", "there is no Markdown file (.md) in it", "check the folder's name")
+            why = worded("there is no Markdown file (.md) in it")
+            found.refuse(path.name, 0, "", why, worded("check the folder's name"))
         return root, sorted(files)
     if path.is_file():
         return root, [path]
-    found.refuse(path.name, 0, "", "there is no such folder", "check the name")
+    found.refuse(path.name, 0, "", worded("there is no such folder"), worded("check the name"))
     return root, []
 
 
@@ -261,7 +275,8 @@ def _no_secrets(story: StoryFile, customer: CustomerCard | None, secret: Mapping
     for key, said in story.texts():
         if rules.names_any(said, others) is not None:
             line = story.lines.get(key, 1)
-            found.refuse(story.source, line, key, "it names a confidential customer", "take the name out")
+            why = worded("it names a confidential customer")
+            found.refuse(story.source, line, key, why, worded("take the name out"))
             return
 
 
@@ -275,8 +290,8 @@ def _picture_path(root: Path, story: StoryFile, found: Findings) -> Path | None:
         file = (base / story.picture_file).resolve()
         if file.is_relative_to(around) and file.is_file():
             return file
-    why = f"there is no picture {story.picture_file!r} in the folder or the one around it"
-    found.refuse(story.source, line, "picture.file", why, "check its name and place")
+    why = worded("there is no picture “{file}” in the folder or the one around it", file=story.picture_file)
+    found.refuse(story.source, line, "picture.file", why, worded("check its name and place"))
     return None
 
 
@@ -303,7 +318,7 @@ def _report(
     was = [known.get(one.story.source) for one in ready]
     same = [old is not None and old.fingerprint == one.fingerprint for one, old in zip(ready, was, strict=True)]
     recalled = [
-        f"{one.story.source}: it was recalled and stays so until its file changes"
+        worded("{where}: it was recalled and stays so until its file changes", where=one.story.source)
         for one, old, unchanged in zip(ready, was, same, strict=True)
         if unchanged and old is not None and old.withdrawn
     ]

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
+from bot.core.texts import Text, worded
 from bot.slack import kit, text
 
 Piece = dict[str, Any]
@@ -27,7 +28,7 @@ _parser.validateLink = lambda url: True  # type: ignore[method-assign] # noqa: A
 class TooMuchError(ValueError):
     """Content that Slack would not take: what has how many, and how many may be."""
 
-    def __init__(self, what: str, count: int, limit: int) -> None:
+    def __init__(self, what: Text, count: int, limit: int) -> None:
         super().__init__(f"{what} has {count}; {limit} are allowed")
         self.what, self.count, self.limit = what, count, limit
 
@@ -75,7 +76,7 @@ def _within(part: Piece) -> Piece:
     for holder in part["elements"] if part["type"] == "rich_text_list" else [part]:
         length = sum(units(piece.get("text", "")) for piece in holder["elements"])
         if length > LONGEST_PART:
-            raise TooMuchError("one paragraph or list item (characters)", length, LONGEST_PART)
+            raise TooMuchError(worded("one paragraph or list item (characters)"), length, LONGEST_PART)
     return part
 
 
@@ -211,7 +212,7 @@ def _shown(node: SyntaxTreeNode) -> bool:
 def _image(node: SyntaxTreeNode) -> kit.Block:
     alt = _alt(node)
     if units(alt) > 2000:
-        raise TooMuchError("a picture's alt text (characters)", units(alt), 2000)
+        raise TooMuchError(worded("a picture's alt text (characters)"), units(alt), 2000)
     return kit.image(alt=alt, url=str(node.attrs["src"]))
 
 

@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from bot.core.texts import Text, worded
 from bot.features.stories import frontmatter, markdown
 from bot.features.stories.frontmatter import Document, FrontMatterError
 from bot.features.stories.markdown import TooMuchError, units
@@ -31,9 +32,9 @@ PARTS = {
 }
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?")
 UNUSABLE = {
-    "nul": "it holds a NUL character",
-    "surrogate": "it holds half of a character (a lone surrogate)",
-    "combining": "it stacks more than eight marks on one letter",
+    "nul": worded("it holds a NUL character"),
+    "surrogate": worded("it holds half of a character (a lone surrogate)"),
+    "combining": worded("it stacks more than eight marks on one letter"),
 }
 
 
@@ -43,8 +44,8 @@ class Problem:
 
     line: int
     column: str
-    why: str
-    cure: str
+    why: Text
+    cure: Text
     warning: bool = False
 
 
@@ -93,12 +94,14 @@ def read(source: str, raw: bytes, limits: Limits = USUAL) -> tuple[StoryFile | N
 def read_file(root: Path, path: Path, limits: Limits = USUAL) -> tuple[StoryFile | None, list[Problem]]:
     source = path.relative_to(root).as_posix()
     if units(source) > 255:
-        return None, [Problem(line=0, column="", why="the path has over 255 characters", cure="give it a shorter name")]
+        why, cure = worded("the path has over 255 characters"), worded("give it a shorter name")
+        return None, [Problem(line=0, column="", why=why, cure=cure)]
     try:
         with path.open("rb") as file:
             raw = file.read(frontmatter.LARGEST_FILE + 1)
     except OSError:
-        return None, [Problem(line=0, column="", why="the file cannot be read", cure="check who may read it")]
+        why, cure = worded("the file cannot be read"), worded("check who may read it")
+        return None, [Problem(line=0, column="", why=why, cure=cure)]
     return read(source, raw, limits)
 
 
@@ -138,7 +141,7 @@ class _Reader:
             lines=self.document.lines,
         )
 
-    def _refuse(self, key: str, why: str, cure: str, *, line: int | None = None, warning: bool = False) -> None:
+    def _refuse(self, key: str, why: Text, cure: Text, *, line: int | None = None, warning: bool = False) -> None:
         where = self.document.line(key) if line is None else line
         self.problems.append(Problem(line=where, column=key, why=why, cure=cure, warning=warning))
 
@@ -146,7 +149,8 @@ class _Reader:
         for key in given:
             if key not in known:
                 names = ", ".join(sorted(known))
-                self._refuse(f"{prefix}{key}", "this key is not known", f"use one of: {names}", warning=True)
+                cure = worded("use one of: {names}", names=names)
+                self._refuse(f"{prefix}{key}", worded("this key is not known"), cure, warning=True)
 
     def _get(self, key: str) -> Any:
         value: Any = self.document.front
@@ -158,7 +162,8 @@ class _Reader:
         value = self._get(key)
         if value is None or isinstance(value, Mapping):
             return value or {}
-        self._refuse(key, "it needs keys of its own", "write them on the next lines, further in")
+        cure = worded("write them on the next lines, further in")
+        self._refuse(key, worded("it needs keys of its own"), cure)
         return {}
 
     def _said(self, key: str, limit: int, *, needed: bool = False) -> str:
@@ -166,39 +171,40 @@ class _Reader:
 
     def _words(self, key: str, value: Any, limit: int, *, needed: bool = False, lines: bool = False) -> str:
         if isinstance(value, bool) or not isinstance(value, str | int | float | None):
-            self._refuse(key, "it is not text", "put it in quotes")
+            self._refuse(key, worded("it is not text"), worded("put it in quotes"))
             return ""
         given = "" if value is None else str(value)
         if code := text.why_unusable(given):
-            self._refuse(key, UNUSABLE[code], "type the text again")
+            self._refuse(key, UNUSABLE[code], worded("type the text again"))
             return ""
         said = text.clean(given).strip() if lines else " ".join(text.clean(given).split())
         if needed and not said:
-            self._refuse(key, "it is missing", f"add `{key.rpartition('.')[2]}: ...`")
+            self._refuse(key, worded("it is missing"), worded("add `{key}: ...`", key=key.rpartition(".")[2]))
         if units(said) > limit:
-            self._refuse(key, f"it has {units(said)} characters; {limit} are allowed", "shorten it")
+            why = worded("it has {count} characters; {limit} are allowed", count=units(said), limit=limit)
+            self._refuse(key, why, worded("shorten it"))
         return said
 
     def _one_of(self, key: str, allowed: Sequence[str]) -> str:
         value = self._get(key)
         if value in allowed:
             return str(value)
-        why = "it is missing" if value is None else "it is none of the possible values"
-        self._refuse(key, why, f"write one of: {', '.join(allowed)}")
+        why = worded("it is missing") if value is None else worded("it is none of the possible values")
+        self._refuse(key, why, worded("write one of: {names}", names=", ".join(allowed)))
         return allowed[0]
 
     def _products(self) -> tuple[str, ...]:
         value = self._get("products")
         given = value if isinstance(value, list) else [] if value is None else [value]
         if len(given) > MOST_PRODUCTS:
-            self._refuse("products", f"there are {len(given)}; {MOST_PRODUCTS} are allowed", "name the main ones")
+            self._refuse("products", _too_many(len(given), MOST_PRODUCTS), worded("name the main ones"))
         named = [self._words("products", one, 255) for one in given[:MOST_PRODUCTS]]
         return tuple(dict.fromkeys(name for name in named if name))
 
     def _language(self, key: str, value: Any) -> str:
         if isinstance(value, str) and LANGUAGE.fullmatch(value):
             return value
-        self._refuse(key, "it is not a language tag", "write one such as en, pt-PT or de")
+        self._refuse(key, worded("it is not a language tag"), worded("write one such as en, pt-PT or de"))
         return "en"
 
     def _url(self, key: str) -> str | None:
@@ -207,7 +213,8 @@ class _Reader:
             return None
         url = text.https_url(value if isinstance(value, str) else None)
         if url is None:
-            self._refuse(key, "it is not a plain https address", "write one that begins with https://")
+            cure = worded("write one that begins with https://")
+            self._refuse(key, worded("it is not a plain https address"), cure)
         return url
 
     def _day(self, key: str) -> date | None:
@@ -219,12 +226,12 @@ class _Reader:
         try:
             return date.fromisoformat(str(value))
         except ValueError:
-            self._refuse(key, "it is not a date", "write it like 2026-03-31")
+            self._refuse(key, worded("it is not a date"), worded("write it like 2026-03-31"))
             return None
 
     def _wording(self, quote: Mapping[str, Any], picture: Mapping[str, Any]) -> Wording:
         if picture and bool(picture.get("file")) == bool(picture.get("url")):
-            self._refuse("picture", "it needs either a file or a url", "keep one of the two")
+            self._refuse("picture", worded("it needs either a file or a url"), worded("keep one of the two"))
         body = self.document.body
         return Wording(
             headline=self._headline("headline", self._get("headline")),
@@ -237,7 +244,7 @@ class _Reader:
     def _variants(self, original: Wording) -> dict[str, Wording]:
         given = self._map("variants")
         if len(given) > MOST_VARIANTS:
-            self._refuse("variants", f"there are {len(given)}; {MOST_VARIANTS} are allowed", "keep fewer")
+            self._refuse("variants", _too_many(len(given), MOST_VARIANTS), worded("keep fewer"))
         return {
             self._language(f"variants.{tag}", tag): self._variant(f"variants.{tag}", original)
             for tag in list(given)[:MOST_VARIANTS]
@@ -265,7 +272,8 @@ class _Reader:
         snippet = self._words(key, value, SNIPPET, needed=True)
         words = len(snippet.split())
         if words > self.limits.post_words:
-            self._refuse(key, f"it has {words} words; {self.limits.post_words} are allowed", "shorten it")
+            why = worded("it has {count} words; {limit} are allowed", count=words, limit=self.limits.post_words)
+            self._refuse(key, why, worded("shorten it"))
         self._sentences(key, snippet)
         return snippet
 
@@ -274,15 +282,19 @@ class _Reader:
         try:
             blocks = markdown.blocks(body)
         except TooMuchError as error:
-            why = f"{error.what}: {error.count}; {error.limit} are allowed"
-            self._refuse(key, why, "split or shorten it", line=line)
+            why = worded("{what}: {count}; {limit} are allowed", what=error.what, count=error.count, limit=error.limit)
+            self._refuse(key, why, worded("split or shorten it"), line=line)
             return body
         if len(blocks) > BODY_BLOCKS:
-            why = f"it has {len(blocks)} paragraphs, headings, lists and pictures; {BODY_BLOCKS} are allowed"
-            self._refuse(key, why, "join or drop some", line=line)
+            why = worded(
+                "it has {count} paragraphs, headings, lists and pictures; {limit} are allowed",
+                count=len(blocks),
+                limit=BODY_BLOCKS,
+            )
+            self._refuse(key, why, worded("join or drop some"), line=line)
         if (size := len(json.dumps(blocks).encode())) > BODY_BYTES:
-            why = f"with its formatting it has {size} bytes; {BODY_BYTES} are allowed"
-            self._refuse(key, why, "use less bold, italic and links", line=line)
+            why = worded("with its formatting it has {count} bytes; {limit} are allowed", count=size, limit=BODY_BYTES)
+            self._refuse(key, why, worded("use less bold, italic and links"), line=line)
         for paragraph in paragraphs(blocks):
             self._sentences(key, paragraph, line)
         return body
@@ -291,8 +303,13 @@ class _Reader:
         for sentence in re.split(r"(?<=[.!?…。])\s+", said):
             if (count := len(sentence.split())) > self.limits.sentence_words:
                 start = " ".join(sentence.split()[:4])
-                why = f"a sentence has {count} words: “{start} …”"
-                self._refuse(key, why, f"{self.limits.sentence_words} are easy to read", line=line, warning=True)
+                why = worded("a sentence has {count} words: “{start} …”", count=count, start=start)
+                cure = worded("{count} are easy to read", count=self.limits.sentence_words)
+                self._refuse(key, why, cure, line=line, warning=True)
+
+
+def _too_many(count: int, limit: int) -> Text:
+    return worded("there are {count}; {limit} are allowed", count=count, limit=limit)
 
 
 def paragraphs(blocks: Sequence[Mapping[str, Any]]) -> list[str]:
