@@ -222,12 +222,12 @@ def verdict(words: Words, draft: Draft, *, editor: str, at: datetime | None) -> 
         shown = [kit.section(said), {"type": "rich_text", "elements": [_quote(draft.reason or "")]}]
         return Message(text=kit.shorten(f"{said} {reason}", 3000), blocks=shown)
     said = words.say("{name} took “{headline}”. Thank you!", name=name, headline=headline)
-    if at is not None:
-        when = slack_time(at, "{date_short_pretty} {time}", words.moment(at))
-        said = f"{said} {words.say('It is posted on {when}.', when=when)}"
-    else:
-        said = f"{said} {words.say('It is posted in the channels that it suits, in its turn; you will hear.')}"
-    return told(said)
+    if at is None:
+        return told(f"{said} {words.say('It is posted in the channels that it suits, in its turn; you will hear.')}")
+    aloud = words.say("It is posted on {when}.", when=words.moment(at))
+    shown = slack_time(at, "{date_short_pretty} {time}", words.moment(at))
+    block = kit.section(f"{said} {words.say('It is posted on {when}.', when=shown)}")
+    return Message(text=spoken(f"{said} {aloud}"), blocks=[block])
 
 
 def _quote(reason: str) -> Element:
