@@ -1,0 +1,5 @@
+"""Fixtures of the members' tests, for presses through Bolt."""
+
+from tests.features.members.conftest import edge, slack
+
+__all__ = ["edge", "slack"]
