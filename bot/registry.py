@@ -63,6 +63,7 @@ from bot.features.quizzes import jobs as quizzes_jobs
 from bot.features.quizzes import owed as quizzes_owed
 from bot.features.quizzes.ballots import Ballots
 from bot.features.quizzes.importing import QuizzesImporter
+from bot.features.quizzes.question_kind import QuestionKind
 from bot.features.quizzes.rules import KIND as QUIZ
 from bot.features.stories import handlers as stories_handlers
 from bot.features.stories import jobs as stories_jobs
@@ -102,7 +103,8 @@ def content_kinds(settings: Settings, defaults: Defaults) -> Mapping[str, Conten
 
 def draft_kinds(public_url: str, defaults: Defaults) -> list[DraftKind]:
     """What editors write and approve, in the order offered."""
-    return [*story_kind.kinds(public_url=public_url, limits=defaults.stories, lateness=defaults.lateness)]
+    library = story_kind.kinds(public_url=public_url, limits=defaults.stories, lateness=defaults.lateness)
+    return [*library, QuestionKind(public_url=public_url)]
 
 
 def manager_changed() -> list[ManagerChanged]:

@@ -93,6 +93,9 @@ async def is_stored(session: AsyncSession, token: str) -> bool:
 
 async def store_workspace(session: AsyncSession, *, token: str, checked: Checked) -> None:
     """New, or renewed: a dead workspace lives again, and what is owed to it goes on."""
+    now = await db_now(session)
+    old = await session.get(Workspace, checked.workspace_id, populate_existing=True)
+    same = old is not None and old.bot_token == token and old.state == "active"
     row = {
         "id": checked.workspace_id,
         "name": checked.name,
@@ -102,7 +105,8 @@ async def store_workspace(session: AsyncSession, *, token: str, checked: Checked
         "scopes": list(checked.scopes),
         "state": "active",
         "locale": "en",
-        "added_at": await db_now(session),
+        "added_at": now,
+        "installed_at": now,
     }
-    keep = ("name", "bot_token", "bot_id", "bot_user_id", "scopes", "state")
+    keep = ["name", "bot_token", "bot_id", "bot_user_id", "scopes", "state", *([] if same else ["installed_at"])]
     await upsert(session, Workspace, [row], key=("id",), update=keep)

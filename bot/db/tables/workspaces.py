@@ -28,6 +28,7 @@ class Workspace(Base):
     people_cursor: Mapped[str | None] = mapped_column(Text)  # where the reading of users.list goes on; None: not begun
     people_read_at: Mapped[datetime | None]  # when users.list was last read to its end
     added_at: Mapped[datetime]
+    installed_at: Mapped[datetime | None]  # when Slack first took the token that is used now
 
 
 class SeenEvent(InWorkspace, Base):

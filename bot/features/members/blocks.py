@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from bot.features.members.rules import Person, RoleChange
 from bot.slack import kit
 from bot.slack.kit import Block, Element, Message, View
-from bot.slack.text import escape, mention, spoken
+from bot.slack.text import channel_link, escape, mention, spoken
 from bot.slack.words import Words
 
 ROLES, CHANGE_ROLES = "members:roles", "members:change_roles"
 ADMINS, EDITORS = "admins", "editors"
 LESS, PAUSE, STOP = "members:less", "members:pause", "members:stop"
+OWNED = 20  # channels shown with their owners
 NAMED = 5  # admins named in a refusal; more would read like a phone book
 
 
@@ -87,8 +88,14 @@ def _named(words: Words, users: Sequence[str]) -> str:
     return words.list(shown)
 
 
-def roles_view(words: Words, *, admins: Sequence[str], editors: Sequence[str]) -> View:
-    """`admins` and `editors` are Slack ids."""
+def roles_view(
+    words: Words,
+    *,
+    admins: Sequence[str],
+    editors: Sequence[str],
+    owners: Sequence[tuple[str, Sequence[str]]] = (),
+) -> View:
+    """All are Slack ids; `owners`: channels with theirs."""
     return View(
         type="modal",
         title=words.say("Admins and editors"),
@@ -109,8 +116,23 @@ def roles_view(words: Words, *, admins: Sequence[str], editors: Sequence[str]) -
                 optional=True,
                 hint=words.say("They look after stories and get the questions that nobody else can answer."),
             ),
+            *_owners(words, owners),
         ],
     )
+
+
+def _owners(words: Words, owners: Sequence[tuple[str, Sequence[str]]]) -> list[Block]:
+    """Who owns which channel is said where channels are set up."""
+    title = words.say("Channel owners")
+    named = [(channel_link(channel), _named(words, users)) for channel, users in owners if users]
+    lines = [
+        words.say("{channel}: {people}", channel=channel, people=people) for channel, people in named[:OWNED] if channel
+    ]
+    if len(named) > OWNED:
+        lines.append(words.say_n("…and {n} more channel", "…and {n} more channels", len(named) - OWNED))
+    how = words.say("You name them where you set up a channel: {command}.", command="`/customer-admin channels`")
+    looks = words.say("Account managers come with the list of customers.")
+    return [kit.section("\n".join([f"*{title}*", *lines])), kit.context(f"{how} {looks}")]
 
 
 def _people(action: str, chosen: Sequence[str]) -> Element:

@@ -3,18 +3,17 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.features.edge import Edge
 from bot.features.members import manners, service
 from bot.features.members.jobs import hold
-from bot.features.members.rules import DoNotDisturb
+from bot.features.members.rules import DoNotDisturb, moment
 from bot.slack.errors import SlackFault
 
 log = logging.getLogger(__name__)
 PAGE = 50  # https://docs.slack.dev/reference/methods/dnd.teamInfo
 GAP = timedelta(seconds=3.2)  # Tier 2: 20 a minute
-LATEST = 32_503_680_000  # the year 3000: what is later is no time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,13 +53,7 @@ def read_dnd(status: object, now: datetime) -> DoNotDisturb | None:
     (https://docs.slack.dev/reference/methods/dnd.teamInfo). None for what is no status."""
     if not isinstance(status, Mapping):
         return None
-    begins, ends = (_moment(status.get(name)) for name in ("next_dnd_start_ts", "next_dnd_end_ts"))
+    begins, ends = (moment(status.get(name)) for name in ("next_dnd_start_ts", "next_dnd_end_ts"))
     if not status.get("dnd_enabled") or begins is None or ends is None or ends <= begins:
         return DoNotDisturb(read_at=now)
     return DoNotDisturb(read_at=now, begins=begins, ends=ends)
-
-
-def _moment(value: object) -> datetime | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 1 < value < LATEST:
-        return None
-    return datetime.fromtimestamp(int(value), UTC)

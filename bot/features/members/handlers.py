@@ -13,7 +13,8 @@ from bot.features.edge import Edge
 from bot.features.members import blocks, service, showing
 from bot.features.members.commands import meant
 from bot.features.members.roles import RolesCommand
-from bot.features.members.seams import Command, PeopleSaved, RefreshHome, Reply
+from bot.features.members.rules import moment
+from bot.features.members.seams import Command, OwnersOfChannels, PeopleSaved, RefreshHome, Reply
 from bot.features.members.service import ADMIN, Person
 from bot.features.members.wishing import QuietCommand, Wishing
 from bot.slack.payloads import SlashCommand, UnreadableError, slash_command
@@ -32,9 +33,10 @@ def register(
     commands: Sequence[Command],
     on_people_saved: Sequence[PeopleSaved] = (),
     refresh_home: RefreshHome | None = None,
+    owners: OwnersOfChannels | None = None,
 ) -> None:
     """`commands` of every feature; those for roles and quiet times are added here."""
-    roles = RolesCommand(edge=edge, refresh_home=refresh_home)
+    roles = RolesCommand(edge=edge, refresh_home=refresh_home, owners=owners)
     wishing = Wishing(edge=edge, refresh_home=refresh_home)
     quiet = QuietCommand(wishing=wishing)
     slash = Slash(edge=edge, commands=[*commands, quiet, roles, replace(roles, word="people", alias=True)])
@@ -86,6 +88,7 @@ class Slash:
         lines = [line for command in ours if command.word and (line := command.help(words))]
         return Reply(message=blocks.help_message(words, invoked.command, lines, unknown=found.word, close=found.close))
 
+
 @dataclass(frozen=True, kw_only=True)
 class Joins:
     edge: Edge
@@ -131,10 +134,10 @@ class Endings:
         workspace, event_id = body.get("team_id"), body.get("event_id")
         if not (isinstance(workspace, str) and isinstance(event_id, str)):
             return
-        now = self.edge.clock.now()
+        now, at = self.edge.clock.now(), moment(body.get("event_time"))
 
         async def work(session: AsyncSession) -> None:
             if await seen.first_time(session, workspace_id=workspace, key=f"event:{event_id}", now=now):
-                await service.installation_ended(session, workspace, revoked=revoked)
+                await service.installation_ended(session, workspace, revoked=revoked, at=at)
 
         await self.edge.sessions.run(work)

@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncAck
 from bot.db import seen
 from bot.features.edge import Edge
 from bot.features.members import blocks, service, showing
-from bot.features.members.seams import RefreshHome, Reply
+from bot.features.members.seams import OwnersOfChannels, RefreshHome, Reply
 from bot.features.members.service import ADMIN, EDITOR, Action
 from bot.slack.kit import View
 from bot.slack.payloads import SlashCommand, Submission, UnreadableError, Who, press, submission
@@ -26,6 +26,7 @@ FIELDS = {ADMIN: blocks.ADMINS, EDITOR: blocks.EDITORS}
 class RolesCommand:
     edge: Edge
     refresh_home: RefreshHome | None = None
+    owners: OwnersOfChannels | None = None
     command: str = "/customer-admin"
     word: str = "roles"
     alias: bool = False  # understood, and not in the help
@@ -62,8 +63,10 @@ class RolesCommand:
             return None
         admins = await service.with_role(session, who.workspace_id, ADMIN)
         editors = await service.with_role(session, who.workspace_id, EDITOR)
+        owners = await self.owners(session, who.workspace_id) if self.owners is not None else ()
         return blocks.roles_view(
             words,
+            owners=owners,
             admins=[person.user_id for person in admins],
             editors=[person.user_id for person in editors],
         )

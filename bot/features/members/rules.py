@@ -18,6 +18,7 @@ DAILY, WEEKLY = "daily", "weekly"  # how often a direct message may come unasked
 STALE = timedelta(hours=24)
 NIGHT = time(2)  # UTC: when everybody is read again
 SLACKBOT = "USLACKBOT"
+LATEST = 32_503_680_000  # the year 3000: what is later is no time
 USER_ID = re.compile("[UW][A-Za-z0-9]{1,31}")
 LOCALE = re.compile("[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*")
 
@@ -150,6 +151,13 @@ def read_user(user: Mapping[str, Any], *, workspace_id: str) -> Profile | None:
         zone=zone_of(zone).key if zone else None,
         locale=locale if locale and LOCALE.fullmatch(locale) else None,
     )
+
+
+def moment(seconds: object) -> datetime | None:
+    """A time as Slack gives it, in seconds since 1970; None for what is none (dnd.teamInfo says 1 for "never")."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 1 < seconds < LATEST:
+        return None
+    return datetime.fromtimestamp(int(seconds), UTC)
 
 
 def is_user_id(value: str) -> bool:

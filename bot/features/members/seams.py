@@ -19,6 +19,10 @@ PeopleSaved = Callable[[AsyncSession, str], Awaitable[object]]
 """Called with a session and a workspace, in the transaction that saved people: to match what was waiting for them."""
 
 
+OwnersOfChannels = Callable[[AsyncSession, str], Awaitable[Sequence[tuple[str, Sequence[str]]]]]
+"""The ids of a workspace's channels, each with those of its owners: whose role is named where channels are set up."""
+
+
 class RefreshHome(Protocol):
     """Show these people's Home tabs anew where they are open; in the caller's transaction."""
 

@@ -282,11 +282,14 @@ async def workspaces(session: AsyncSession) -> list[str]:
     return await store.workspaces(session)
 
 
-async def installation_ended(session: AsyncSession, ws: str, *, revoked: Collection[str] | None = None) -> None:
+async def installation_ended(
+    session: AsyncSession, ws: str, *, revoked: Collection[str] | None = None, at: datetime | None = None
+) -> None:
     """Slack takes our token no longer: nothing is sent until it is renewed. `revoked`: the bot users whose tokens were
-    taken back, where Slack named them; others' concern us not."""
+    taken back, where Slack named them; others' concern us not. `at`: when, in whole seconds as Slack says it; an event
+    that arrives after a new install is about the token before. (If it was not, the next call finds out.)"""
     for bot_user in [None] if revoked is None else sorted(set(revoked)):
-        await store.end_installation(session, ws, bot_user)
+        await store.end_installation(session, ws, bot_user, at)
 
 
 async def next_page(session: AsyncSession, ws: str, now: datetime, *, gap: timedelta) -> Page | None:

@@ -220,9 +220,11 @@ async def workspaces(session: AsyncSession) -> list[str]:
     return list(await session.scalars(select(Workspace.id).where(Workspace.state == "active").order_by(Workspace.id)))
 
 
-async def end_installation(session: AsyncSession, ws: str, bot_user: str | None) -> None:
-    """`bot_user` None: whoever it is."""
-    whose = (Workspace.bot_user_id == bot_user,) if bot_user is not None else ()
+async def end_installation(session: AsyncSession, ws: str, bot_user: str | None, at: datetime | None) -> None:
+    """`bot_user` None: whoever it is. `at`: when Slack ended it; what was installed after that lives on."""
+    whose = [Workspace.bot_user_id == bot_user] if bot_user is not None else []
+    if at is not None:
+        whose.append(or_(Workspace.installed_at.is_(None), Workspace.installed_at <= at))
     await session.execute(update(Workspace).where(Workspace.id == ws, *whose).values(state="dead"))
 
 

@@ -56,6 +56,27 @@ async def test_a_late_repeat_does_not_end_a_renewed_installation(slack: Slack, s
 
 
 @pytest.mark.usefixtures("ready")
+@pytest.mark.parametrize("event", [REVOKED, UNINSTALLED])
+async def test_news_of_the_old_token_that_comes_after_the_reinstall_ends_nothing(
+    slack: Slack, sessions: Sessions, event: dict[str, Any]
+) -> None:
+    checked = Checked(workspace_id=WS, name="N", bot_id="B0", bot_user_id="U0CANTEEN", scopes=(), date=None)
+    async with sessions.begin() as session:
+        await store_workspace(session, token="xoxb-new", checked=checked)
+        installed = await session.scalar(select(Workspace.installed_at).where(Workspace.id == WS))
+    assert installed is not None
+    told = {"type": "event_callback", "team_id": WS, "event": event}
+    before = int(installed.timestamp()) - 5
+    assert (await slack.send({**told, "event_id": "Ev1", "event_time": before})).status == 200
+    assert await state(sessions) == "active"
+    async with sessions.begin() as session:  # started again with the same token: the time of the install stays
+        await store_workspace(session, token="xoxb-new", checked=checked)
+        assert await session.scalar(select(Workspace.installed_at).where(Workspace.id == WS)) == installed
+    await slack.send({**told, "event_id": "Ev2", "event_time": before + 10})
+    assert await state(sessions) == "dead"
+
+
+@pytest.mark.usefixtures("ready")
 @pytest.mark.parametrize(
     "tokens",
     [{"oauth": ["U0AMARA"]}, {"oauth": ["U0AMARA"], "bot": []}, {"bot": ["U0OTHERBOT"]}, {"bot": [None]}, None, "all"],
