@@ -117,10 +117,17 @@ def _mapping(text: str) -> Mapping[str, Any] | None:
 
 
 def _shallow(value: object, left: int) -> bool:
-    if isinstance(value, dict | list):
-        inside = value.values() if isinstance(value, dict) else value
-        return left > 0 and all(_shallow(item, left - 1) for item in inside)
-    return True
+    """Level by level: as deep as the payload goes, not as wide, in Python's own steps."""
+    level = [value]
+    while level and left >= 0:
+        inner: list[object] = []
+        for one in level:
+            if isinstance(one, dict):
+                inner.extend(one.values())
+            elif isinstance(one, list):
+                inner.extend(one)
+        level, left = inner, left - 1
+    return not level
 
 
 def _type(body: str | None) -> str:
