@@ -78,6 +78,7 @@ from bot.features.updates import service as updates
 from bot.features.updates.sections import CustomersWithoutNews, NewsToWrite
 from bot.schedule.ticker import TickJob
 from bot.settings import Settings
+from bot.slack import pictures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +116,7 @@ def manager_changed() -> list[ManagerChanged]:
 def importers() -> list[Importer]:
     """By the word after `canteen import`."""
     return [
-        *csv_importers(on_manager_changed=manager_changed()),
+        *csv_importers(pictures.read, on_manager_changed=manager_changed()),
         StoriesImporter(load_defaults().stories),
         QuizzesImporter(),
     ]

@@ -1,8 +1,9 @@
 """`canteen import`: files in, with a report of what would change or did."""
 
 import asyncio
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -17,6 +18,7 @@ from bot.core.errors import UserMistakeError
 from bot.features.customers import service as customers
 from bot.features.customers.seams import Report
 from bot.registry import importers
+from bot.slack.words import Words
 from bot.wiring import Parts, open_parts
 
 WHAT = ("customers", "products", "teams", "people", "stories", "quizzes")
@@ -50,6 +52,8 @@ def import_(
     if not path.exists():
         raise UserMistakeError(f"{path} does not exist", "check the path")
 
+    words = operators_words()
+
     async def work() -> Report:
         async with open_parts(settings()) as parts:
             from bot.commands.app import at_head
@@ -61,9 +65,9 @@ def import_(
             if json:
                 show_json(asdict(report))
                 return report
-            show(report)
+            show(report, words)
             if report.unanswered and may_name is None and not dry_run:
-                await ask_naming(parts, await workspace_of(parts, workspace), report, by=by)
+                await ask_naming(parts, await workspace_of(parts, workspace), report, words, by=by)
             return report
 
     report = run_async(work())
@@ -115,29 +119,59 @@ def progress_bar(label: str):  # type: ignore[no-untyped-def]
         yield move
 
 
-def show(report: Report) -> None:
-    verb = "would be" if report.dry_run else "were" if report.written else "would have been"
-    out.print(
-        f"{report.what}: {report.added} {verb} added, {report.changed} changed, {report.unchanged} unchanged, "
-        f"{report.refused_rows} refused."
-    )
+def operators_words(environment: Mapping[str, str] = os.environ) -> Words:
+    """By the locale of the terminal, as gettext reads it: LC_ALL before LC_MESSAGES before LANG."""
+    given = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "C")
+    tag = given.partition(".")[0].partition("@")[0].replace("_", "-")
+    return Words(locale="en" if tag in {"C", "POSIX"} else tag)
+
+
+def show(report: Report, words: Words) -> None:
+    out.print(f"{report.what}: {_outcome(report, words)}", markup=False)
     for warning in report.warnings[:SHOWN]:
-        out.print(f"  note: {warning}", markup=False)
+        out.print(f"  {words.say('note: {text}', text=words.tell(warning))}", markup=False)
     if report.refused:
-        rows = [[f"{one.file}:{one.line}", one.column, one.why, one.cure] for one in report.refused[:SHOWN]]
-        show_table("Refused", ["where", "column", "why", "how to mend it"], rows)
+        rows = [
+            [f"{one.file}:{one.line}", one.column, words.tell(one.why), words.tell(one.cure)]
+            for one in report.refused[:SHOWN]
+        ]
+        titles = [words.say("where"), words.say("column"), words.say("why"), words.say("how to mend it")]
+        show_table(words.say("Refused"), titles, rows)
         if len(report.refused) > SHOWN:
-            out.print(f"  ... and {len(report.refused) - SHOWN} more; --json shows them all")
+            left = len(report.refused) - SHOWN
+            more = words.say_n("... and {n} more; --json shows all", "... and {n} more; --json shows all", left)
+            out.print(f"  {more}", markup=False)
     if not report.written and not report.dry_run:
-        out.print("Nothing was written.")
+        out.print(words.say("Nothing was written."))
 
 
-async def ask_naming(parts: Parts, workspace_id: str, report: Report, *, by: str) -> None:
+def _outcome(report: Report, words: Words) -> str:
+    counts = {
+        "added": words.number(report.added),
+        "changed": words.number(report.changed),
+        "unchanged": words.number(report.unchanged),
+        "refused": words.number(report.refused_rows),
+    }
+    if report.dry_run:
+        return words.say(
+            "{added} would be added, {changed} changed, {unchanged} unchanged, {refused} refused.", **counts
+        )
+    if report.written:
+        return words.say("{added} were added, {changed} changed, {unchanged} unchanged, {refused} refused.", **counts)
+    return words.say(
+        "{added} would have been added, {changed} changed, {unchanged} unchanged, {refused} refused.", **counts
+    )
+
+
+async def ask_naming(parts: Parts, workspace_id: str, report: Report, words: Words, *, by: str) -> None:
     """Customer by customer on a terminal; elsewhere it says how to answer. Enter leaves one open."""
     left = report.unanswered
     if sys.stdin.isatty() and err.is_terminal:
         err.print(
-            "May these customers be named in channels? y, n, a (yes to all that are left), Enter to decide later."
+            words.say(
+                "May these customers be named in channels? y, n, a (yes to all that are left), Enter to decide later."
+            ),
+            markup=False,
         )
         for question in report.questions:
             answer = (await asyncio.to_thread(err.input, f"  {question.name}? ", markup=False)).strip().casefold()[:1]
@@ -148,10 +182,12 @@ async def ask_naming(parts: Parts, workspace_id: str, report: Report, *, by: str
                 await name_all(parts, workspace_id, answer == "y", by=by, only=[question.customer_id])
                 left -= 1
     if left:
-        names = ", ".join(question.name for question in report.questions[:5])
-        out.print(
-            f"Not named to anybody until you say that they may be: {left} of the customers ({names}"
-            + (" ...)." if report.unanswered > 5 else ").")
-            + " Answer on Canteen's Home tab, or import again with --may-name yes or no.",
-            markup=False,
+        names = ", ".join(question.name for question in report.questions[:5]) + (" ..." if left > 5 else "")
+        said = words.say_n(
+            "Not named to anybody until you say that it may be: {n} customer ({names}).",
+            "Not named to anybody until you say that they may be: {n} customers ({names}).",
+            left,
+            names=names,
         )
+        how = words.say("Answer on Canteen's Home tab, or import again with --may-name yes or no.")
+        out.print(f"{said} {how}", markup=False)
