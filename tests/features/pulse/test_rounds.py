@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from bot.core.ids import NewId
 from bot.db.engine import Sessions
+from bot.db.moment import db_now
 from bot.db.tables import Base
 from bot.db.tables.channels import Channel as ChannelRow
 from bot.db.tables.channels import Occurrence
@@ -310,12 +311,17 @@ async def test_the_message_says_how_it_is_kept_and_is_not_sent_to_a_paused_chann
 ) -> None:
     await line_2(sessions, new_id)
     await tick(edge, LEAD_BEGINS)
+    async with sessions.begin() as session:  # the database's own time decides
+        await session.execute(update(PulseRound).values(closes_at=await db_now(session) + timedelta(days=1)))
     message = await rendered(sessions, new_id)
     assert isinstance(message, Message)
     assert "Anonymous" in message.text
     async with sessions.begin() as session:
         await channels.pause(session, WS, LINE2, by=ADMIN, new_id=new_id, now=NOW)
     assert await rendered(sessions, new_id) == Skip(reason="paused")
+    async with sessions.begin() as session:
+        await session.execute(update(PulseRound).values(closes_at=await db_now(session)))
+    assert await rendered(sessions, new_id) == Skip(reason="closed")
 
 
 async def test_a_message_that_was_held_back_asks_again_when_the_channel_goes_on(
