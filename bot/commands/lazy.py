@@ -23,6 +23,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "stop": ("channels", "Stop all posting at once; recalls still go through."),
     "start": ("channels", "Start posting again after `stop`."),
     "pulse": ("pulse", "The three questions: averages, and which channel starts when."),
+    "hat": ("hat", "Draws in which people of a channel get a customer of their own."),
     "workspace": ("workspaces", "The workspaces that Canteen is installed in."),
     "deliveries": (
         "deliveries",

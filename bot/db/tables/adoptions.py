@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
 
 ACTIVE = text("ended_at IS NULL")
-BY_ITS_MANAGER = "the person, and the customer's account manager"
+BY_ITS_MANAGER = "the person, the customer's account manager and deputy, and admins"
 
 
 class Adoption(InWorkspace, Base):
