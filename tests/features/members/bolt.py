@@ -83,3 +83,16 @@ class Slack:
             "actions": [pressed],
         }
         return await self.send(body)
+
+    async def said(self, user: str, action: str, *, value: str = "", at: str = "1.0", team: str = WS) -> BoltResponse:
+        """A button pressed in a message: the answer goes to its `response_url`."""
+        body = {
+            "type": "block_actions",
+            "team": {"id": WS},
+            "user": {"id": user, "team_id": team},
+            "container": {"type": "message", "message_ts": "1700000000.000100", "channel_id": "D0AMARA"},
+            "trigger_id": "1.2.c",
+            "response_url": "https://hooks.example/2",
+            "actions": [{"type": "button", "action_id": action, "block_id": "b", "action_ts": at, "value": value}],
+        }
+        return await self.send(body)
