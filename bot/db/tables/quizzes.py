@@ -34,6 +34,9 @@ class Question(InWorkspace, Base):
     approver: Mapped[str | None] = mapped_column(
         String(SLACK_ID), info=personal("who approved the question, and so may not answer it", seen_by=NOBODY)
     )
+    editor: Mapped[str | None] = mapped_column(
+        String(SLACK_ID), info=personal("who last changed the question, and so may not answer it", seen_by=NOBODY)
+    )
     withdrawn_at: Mapped[datetime | None]
     fingerprint: Mapped[str] = mapped_column(String(64))
     added_at: Mapped[datetime]
@@ -55,6 +58,9 @@ class Quiz(InWorkspace, Base):
     )
     approver: Mapped[str | None] = mapped_column(
         String(SLACK_ID), info=personal("who approved the question, and so may not answer it", seen_by=NOBODY)
+    )
+    editor: Mapped[str | None] = mapped_column(
+        String(SLACK_ID), info=personal("who last changed the question, and so may not answer it", seen_by=NOBODY)
     )
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]  # the last of its channels' closing times

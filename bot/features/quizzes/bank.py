@@ -124,7 +124,7 @@ async def known(session: AsyncSession, ws: str) -> dict[str, quizzes.Question]:
 
 async def put_question(session: AsyncSession, values: Mapping[str, Any]) -> None:
     """New, or in place of what stands under its key; its id, its secret and who wrote it stay."""
-    kept = {"id", "workspace_id", "key", "secret", "author", "approver", "added_at"}
+    kept = {"id", "workspace_id", "key", "secret", "author", "approver", "editor", "added_at"}
     changes = [name for name in values if name not in kept]
     await upsert(session, quizzes.Question, [values], key=("workspace_id", "key"), update=changes)
 

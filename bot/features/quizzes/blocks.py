@@ -92,6 +92,21 @@ def test(words: Words, quiz: Asked, channel_name: str) -> Message:
     return Message(text=f"{text.escape(note)} {shown.text}", blocks=[_small(note), *shown.blocks])
 
 
+def example(content: Content, secret: str, locale: str, until: datetime, shot: Shot | None) -> Asked:
+    """A question as it would be asked; what is pressed in it is not counted."""
+    options = content.wording(locale).options
+    shown = [(rules.option_id(secret, one), options[one]) for one in rules.order_of(secret, content.size)]
+    return Asked(
+        post=rules.ONLY_A_TEST,
+        question=content.wording(locale).text,
+        options=shown,
+        answered=0,
+        until=until,
+        answer_at=until,
+        shot=shot,
+    )
+
+
 def answered(words: Words, quiz: Answered) -> Message:
     """The same message, after the reveal."""
     wording = quiz.content.wording(words.locale)

@@ -58,6 +58,7 @@ class Checker:
     """Goes on after a problem, so that one pass shows all of them."""
 
     given: Mapping[str, Any]
+    right_by_number: bool = False  # as forms give it, so that an option that is a number is not taken for one
     problems: list[Problem] = field(default_factory=list)
 
     def check(self) -> Checked | None:
@@ -152,7 +153,7 @@ class Checker:
 
     def _right(self, options: Sequence[str]) -> int:
         said = self._said("right", self.given.get("right"), OPTION, needed=True)
-        for number, option in enumerate(options):
+        for number, option in enumerate(() if self.right_by_number else options):
             if option.casefold() == said.casefold():
                 return number
         if said.isascii() and said.isdigit() and 1 <= int(said) <= len(options):

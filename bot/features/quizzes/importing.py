@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,14 +19,13 @@ from bot.features.customers import service as customers
 from bot.features.customers.reading import FileRefusedError
 from bot.features.customers.seams import Progress, Refusal, Report
 from bot.features.customers.service import CustomerCard
-from bot.features.quizzes import bank, reading
+from bot.features.quizzes import bank, reading, rules
 from bot.features.quizzes.checking import Checked, Checker
 from bot.features.quizzes.reading import BadRow, Bank, Given
 from bot.slack import pictures
 from bot.slack.pictures import Picture, PictureError
 
 WHAT = "quizzes"
-WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,19 +212,13 @@ def _no_secrets(
 ) -> None:
     """A question must not name a confidential customer in passing. One about it waits anyway."""
     own = customer.id if customer else None
+    names = [name for name, whose in secret.items() if whose != own]
     for wording in checked.content.wordings.values():
         for said in (wording.text, *wording.options, wording.why, wording.alt or ""):
-            words = _words(said)
-            for name, whose in secret.items():
-                unspaced = name >= "\u3000" and name in said.casefold()  # Japanese and Chinese set no spaces
-                if whose != own and (_words(name) in words or unspaced):
-                    why = worded("it names a confidential customer")
-                    found.refuse(line, "question", why, worded("take the name out"))
-                    return
-
-
-def _words(said: str) -> str:
-    return f" {' '.join(WORD.findall(said.casefold()))} "
+            if rules.names_any(said, names):
+                why = worded("it names a confidential customer")
+                found.refuse(line, "question", why, worded("take the name out"))
+                return
 
 
 def _picture(folder: Path, line: int, checked: Checked, found: Findings) -> Picture | None:
@@ -268,6 +260,7 @@ async def _put(session: AsyncSession, ws: str, one: Ready, was: Question | None,
             "source": content.source,
             "author": None,
             "approver": None,
+            "editor": None,
             "withdrawn_at": None,
             "fingerprint": one.fingerprint,
             "added_at": now,

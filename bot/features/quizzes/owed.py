@@ -305,23 +305,8 @@ class Tests(Quiet):
         words = Words(locale=audience.locale, zone=audience.zone)
         until = now + audience.quiz_window
         secret = rules.secret_of(question.secret, owed.ref["request"])
-        shown = example(content, secret, audience.locale, until, shot)
+        shown = blocks.example(content, secret, audience.locale, until, shot)
         return blocks.test(words, shown, audience.name)
-
-
-def example(content: Content, secret: str, locale: str, until: datetime, shot: Shot | None) -> Asked:
-    """A question as it would be asked; what is pressed in it is not counted."""
-    options = content.wording(locale).options
-    shown = [(rules.option_id(secret, one), options[one]) for one in rules.order_of(secret, content.size)]
-    return Asked(
-        post=rules.ONLY_A_TEST,
-        question=content.wording(locale).text,
-        options=shown,
-        answered=0,
-        until=until,
-        answer_at=until,
-        shot=shot,
-    )
 
 
 class NothingLeft(Quiet):

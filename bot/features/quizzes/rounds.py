@@ -142,6 +142,7 @@ def _round(question: quizzes.Question, due: Due, closes_at: datetime) -> dict[st
         "content": question.content,
         "author": question.author,
         "approver": question.approver,
+        "editor": question.editor,
         "opens_at": due.due_at,
         "closes_at": closes_at,
         "revealed_at": None,

@@ -1,5 +1,6 @@
 """What a question and a round of it are, which one a channel gets, and what a press means. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 KIND = "quiz"
+WORD = re.compile(r"\w+")
 LEAST_OPTIONS, MOST_OPTIONS = 2, 6
 ENOUGH = 5  # a spread, and a team, say nothing about one person from five answers on
 
@@ -94,6 +96,16 @@ def best_language(available: Sequence[str], wanted: str) -> str:
             return language
     primary = wanted.split("-", maxsplit=1)[0].casefold()
     return next((one for one in available if one.split("-", maxsplit=1)[0].casefold() == primary), available[0])
+
+
+def names_any(said: str, names: Sequence[str]) -> bool:
+    """Whether one of `names` (keys, as customers have them) is mentioned. Japanese and Chinese set no spaces."""
+    words = _spaced(said)
+    return any(_spaced(name) in words or (name >= "\u3000" and name in said.casefold()) for name in names)
+
+
+def _spaced(said: str) -> str:
+    return f" {' '.join(WORD.findall(said.casefold()))} "
 
 
 # -- secrecy ----------------------------------------------------------------------------------------------------------
@@ -214,6 +226,7 @@ class Quiz:
     approver: str | None
     opens_at: datetime
     closes_at: datetime
+    editor: str | None = None
     revealed_at: datetime | None = None
     result: "Result | None" = None
 
@@ -223,8 +236,8 @@ class Quiz:
         return [(option_id(self.secret, one), options[one]) for one in order_of(self.secret, self.content.size)]
 
     def knew(self, user_id: str) -> tuple[bool, bool]:
-        """Whether they wrote the question, and whether they approved it."""
-        return user_id == self.author, user_id == self.approver
+        """Whether they wrote or changed the question, and whether they approved it."""
+        return user_id in {self.author, self.editor}, user_id == self.approver
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,6 +63,7 @@ def as_quiz(row: quizzes.Quiz) -> Quiz:
         content=content_from(row.content),
         author=row.author,
         approver=row.approver,
+        editor=row.editor,
         opens_at=row.opens_at,
         closes_at=row.closes_at,
         revealed_at=row.revealed_at,

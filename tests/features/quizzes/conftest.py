@@ -118,6 +118,10 @@ class Works:
     def now(self) -> datetime:
         return NOW + self.later
 
+    async def database_time(self) -> datetime:
+        async with self.sessions.begin() as session:
+            return await db_now(session)
+
     def pass_time(self, by: timedelta) -> None:
         """For the database's clock and the tests' alike."""
         self.later += by

@@ -103,12 +103,13 @@ async def test_tallies_take_at_most_half_of_what_slack_allows_a_workspace(works:
     await works.send(4)
     people = users(130)
     await works.people(*people)
-    edits = 0
+    edits, begun = 0, await works.database_time()
     for number in range(120):
         await works.press(people[number], number % 4)
         works.pass_time(timedelta(seconds=0.5))
         edits += await works.tally()
-    assert edits == 24  # in a minute, over ten channels of one round
+    took = (await works.database_time() - begun).total_seconds()
+    assert 20 <= edits <= took / 2.4 + 1  # over ten channels of one round
 
 
 async def test_what_is_revealed_first_goes_before_what_is_only_counted(works: Works) -> None:

@@ -1,0 +1,198 @@
+"""Questions as a kind of draft that editors write, preview and approve in the inbox: an `inbox.seams.DraftKind`."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.ids import NewId
+from bot.db.moment import db_now
+from bot.features.channels import planning
+from bot.features.channels import service as channels
+from bot.features.customers import blocks as customers_blocks
+from bot.features.customers import service as customers
+from bot.features.inbox import fields
+from bot.features.inbox import store as inbox_store
+from bot.features.inbox.rules import QUESTION, Content, Draft
+from bot.features.inbox.seams import Plan, ReadForm
+from bot.features.quizzes import bank, blocks, question_form, rounds, rules, store
+from bot.features.quizzes.blocks import Shot
+from bot.features.quizzes.question_form import Names
+from bot.features.quizzes.rules import Candidate, Wording
+from bot.slack import kit
+from bot.slack.kit import Block, Message
+from bot.slack.payloads import Submission
+from bot.slack.words import Words
+
+DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionKind:
+    """`public_url`: where our own pictures can be fetched, "" where they cannot."""
+
+    name: str = QUESTION
+    public_url: str = ""
+    can_schedule: bool = True
+
+    def label(self, words: Words) -> str:
+        return words.say("Quiz question")
+
+    async def form(self, session: AsyncSession, draft: Draft, words: Words) -> list[Block]:
+        content, ws = draft.content, draft.workspace_id
+        customer = await customers.get(session, ws, content.customer_id) if content.customer_id else None
+        products = await customers.products(session, ws, content.product_ids[:1])
+        names = Names(
+            customer=customers_blocks.customer_options([customer])[0] if customer else None,
+            product=next((kit.option(one.name, one.id) for one in products.values()), None),
+            picture=await _picture_state(session, draft, words),
+        )
+        return question_form.question_form(words, content, names)
+
+    async def read(self, session: AsyncSession, draft: Draft, given: Submission, words: Words) -> ReadForm:
+        typed = question_form.read(words, given, draft.content)
+        errors = {**await self._unknown(session, draft.workspace_id, typed.content, words), **typed.errors}
+        return ReadForm(content=typed.content, errors=errors, files=fields.files(given, "picture"))
+
+    @staticmethod
+    async def _unknown(session: AsyncSession, ws: str, content: Content, words: Words) -> dict[str, str]:
+        errors: dict[str, str] = {}
+        if content.customer_id and await customers.get(session, ws, content.customer_id) is None:
+            errors["customer"] = words.say("This customer is not there any more.")
+        if len(await customers.products(session, ws, content.product_ids)) < len(content.product_ids):
+            errors["product"] = words.say("This product is not there any more.")
+        secret = await bank.confidential_names(session, ws)
+        options = {f"option_{n}": said for n, said in enumerate(content.details.get("options", ()), start=1)}
+        said_in = {
+            "question": content.headline,
+            "why": content.text,
+            "picture_alt": content.picture_alt or "",
+            **options,
+        }
+        for block, said in said_in.items():
+            if rules.names_any(said, [name for name, whose in secret.items() if whose != content.customer_id]):
+                errors[block] = words.say("It names a customer that must not be named. Please take the name out.")
+        return errors
+
+    async def why_unfinished(self, session: AsyncSession, draft: Draft, words: Words) -> str | None:
+        content = draft.content
+        right = content.details.get("right")
+        if not content.headline or not content.text or not isinstance(right, int):
+            return words.say("It needs a question, its options, the right one and why: press Edit.")
+        if any(one.state == "wanted" for one in await inbox_store.pictures_of(session, draft.workspace_id, draft.id)):
+            return words.say("Its picture is still being fetched. Please try again in a moment.")
+        if content.picture_hash and not content.picture_alt:
+            return words.say("Its picture needs words for those who cannot see it: press Edit.")
+        if await self._unknown(session, draft.workspace_id, content, words):
+            return words.say("It names a customer or product that it must not name: press Edit.")
+        return None
+
+    async def preview(self, session: AsyncSession, draft: Draft, words: Words) -> Message:
+        """As it will be asked, so without the answer: other editors look at it who may answer it later."""
+        content = _content(draft)
+        secret = sha256(f"preview {draft.id}".encode()).hexdigest()
+        until = await db_now(session) + DAY
+        shown = blocks.example(content, secret, words.locale, until, await self._shot(session, draft))
+        return blocks.asked(words, shown)
+
+    async def _shot(self, session: AsyncSession, draft: Draft) -> Shot | None:
+        content = draft.content
+        if content.picture_hash is None or content.picture_alt is None:
+            return None
+        if self.public_url:
+            return Shot(alt=content.picture_alt, url=f"{self.public_url.rstrip('/')}/media/{content.picture_hash}")
+        file_id = await bank.slack_file(session, draft.workspace_id, content.picture_hash)
+        return Shot(alt=content.picture_alt, file=file_id) if file_id else None
+
+    async def why_not_planned(self, session: AsyncSession, draft: Draft, plan: Plan, words: Words) -> str | None:
+        ws, content = draft.workspace_id, draft.content
+        customer = await customers.get(session, ws, content.customer_id) if content.customer_id else None
+        nameable = customer is None or (customer.may_be_named is True and not customer.confidential)
+        candidate = Candidate(
+            question_id=draft.id, nameable=nameable, about_customer=customer is not None, consent=content.consent
+        )
+        for channel_id in plan.channel_ids:
+            audience = await channels.audience(session, ws, channel_id)
+            code = rules.why_not(candidate, rounds.place_of(audience)) if audience else None
+            if audience is not None and code is not None:
+                return _not_there(words, code, audience.name)
+        return None
+
+    async def publish(
+        self, session: AsyncSession, draft: Draft, plan: Plan, *, by: str, now: datetime, new_id: NewId
+    ) -> str:
+        """Into the bank; its author, whoever changed it last and the approver never count among those who answer."""
+        ws, content = draft.workspace_id, draft.content
+        question = _content(draft)
+        await bank.put_question(
+            session,
+            {
+                "id": new_id(),
+                "workspace_id": ws,
+                "key": f"inbox-{draft.id}",
+                "secret": new_id(),
+                "content": question.stored(),
+                "customer_id": content.customer_id,
+                "product_id": next(iter(content.product_ids), None),
+                "consent": content.consent,
+                "picture_hash": content.picture_hash,
+                "picture_url": None,
+                "source": question.source,
+                "author": draft.author,
+                "approver": by,
+                "editor": draft.edited_by,
+                "withdrawn_at": None,
+                "fingerprint": sha256(repr(question).encode()).hexdigest(),
+                "added_at": now,
+                "updated_at": now,
+            },
+        )
+        row = (await bank.known(session, ws))[f"inbox-{draft.id}"]
+        await store.lock_choice(session, ws)
+        for channel_id in plan.channel_ids:
+            at, request = plan.at or now, f"draft:{draft.id}:{channel_id}"
+            due = await planning.plan(
+                session, ws, channel_id, rules.KIND, at, request=request, by=by, new_id=new_id, now=now
+            )
+            audience = await channels.audience(session, ws, channel_id)
+            if due is not None and audience is not None:
+                await rounds.ask(session, audience, due, row, served=bool(self.public_url), now=now)
+        return row.id
+
+
+def _content(draft: Draft) -> rules.Content:
+    content = draft.content
+    wording = Wording(
+        text=content.headline,
+        options=tuple(content.details.get("options", ())),
+        why=content.text,
+        alt=content.picture_alt if content.picture_hash else None,
+    )
+    return rules.Content(
+        wordings={content.language: wording},
+        right=content.details.get("right") or 0,
+        customer_id=content.customer_id,
+        picture_hash=content.picture_hash,
+        source=content.details.get("source") or None,
+    )
+
+
+def _not_there(words: Words, code: str, channel: str) -> str:
+    match code:
+        case "consent":
+            return words.say("#{channel} has guests, and only what everybody may see goes there.", channel=channel)
+        case "outsiders":
+            return words.say(
+                "#{channel} is shared with another company: nothing that names a customer goes there.", channel=channel
+            )
+    return words.say("Its customer may not be named yet, so it cannot go to #{channel}.", channel=channel)
+
+
+async def _picture_state(session: AsyncSession, draft: Draft, words: Words) -> str:
+    for one in await inbox_store.pictures_of(session, draft.workspace_id, draft.id):
+        if one.state == "failed":
+            return words.say("A picture was sent that could not be used. Please choose another one.")
+        if one.state == "wanted":
+            return words.say("A picture was sent and is being fetched.")
+    return ""
