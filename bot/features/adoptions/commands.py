@@ -1,4 +1,4 @@
-"""`/customer adopt [NAME]` and `/customer hat`."""
+"""`/customer adopt [NAME]`, `/customer hat`, and `/customer-admin adopters NAME`."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 from bot.core.strings import why_unusable
 from bot.db import seen
-from bot.features.adoptions import blocks, drawing, hat_store, service, windows
+from bot.features.adoptions import blocks, drawing, hat_store, home_blocks, service, windows
 from bot.features.adoptions.desk import Desk
+from bot.features.adoptions.home_blocks import Theirs
 from bot.features.adoptions.rules import COMMAND, Outcome
 from bot.features.customers import blocks as customers_blocks
 from bot.features.customers import service as customers
 from bot.features.customers.service import CustomerCard
 from bot.features.edge import Edge
+from bot.features.members import blocks as members_blocks
 from bot.features.members import service as members
 from bot.features.members.seams import Reply
-from bot.features.members.service import MEMBER, Person
+from bot.features.members.service import ADMIN, MEMBER, Action, Person
 from bot.slack import kit
 from bot.slack.kit import Message
 from bot.slack.payloads import SlashCommand
@@ -121,3 +123,43 @@ class HatCommand:
                 channel=invoked.channel,
             )
         return Reply(view=view)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdoptersCommand:
+    """Who has a customer, with a menu to end an adoption."""
+
+    edge: Edge
+    command: str = "/customer-admin"
+    word: str = "adopters"
+
+    def help(self, words: Words) -> str:
+        return words.say("`adopters NAME`: who has this customer, and ending an adoption")
+
+    async def run(self, invoked: SlashCommand, rest: str, words: Words) -> Reply:
+        return Reply(message=await self.edge.sessions.run(lambda session: self._list(session, invoked, rest, words)))
+
+    async def _list(self, session: AsyncSession, invoked: SlashCommand, rest: str, words: Words) -> Message:
+        ws, user, now = invoked.who.workspace_id, invoked.who.user_id, self.edge.clock.now()
+        if invoked.who.outsider or not await members.may(session, ws, user, Action.END_ADOPTION):
+            await members.refused(session, ws, user, Action.END_ADOPTION, now=now, new_id=self.edge.new_id)
+            return members_blocks.not_admin(words, await members.with_role(session, ws, ADMIN))
+        typed = rest.strip()
+        if not typed or why_unusable(typed):
+            return blocks.told(words.say("Which customer? Type {example}", example="`/customer-admin adopters Orion`"))
+        found = await customers.find_by_name(session, ws, typed)
+        if found.customer is None:
+            if found.candidates:
+                return customers_blocks.candidates_message(words, typed, found.candidates)
+            return customers_blocks.nothing_found(words, typed, found.closest)
+        adopted = await service.adopters(session, ws, found.customer.id)
+        names = await members.people(session, ws, {one.user_id for one in adopted})
+        shown = [
+            Theirs(
+                adoption=one,
+                customer=found.customer.name,
+                name=names[one.user_id].name if one.user_id in names else words.say("Somebody"),
+            )
+            for one in adopted
+        ]
+        return home_blocks.adopters_of_one(words, found.customer.name, shown)

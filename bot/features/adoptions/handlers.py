@@ -20,7 +20,7 @@ from bot.features.adoptions import (
     visiting,
     windows,
 )
-from bot.features.adoptions.commands import AdoptCommand, HatCommand
+from bot.features.adoptions.commands import AdoptCommand, AdoptersCommand, HatCommand
 from bot.features.adoptions.desk import Desk, close_with, words_of
 from bot.features.adoptions.rules import COMMAND, PAUSE_LONG, PAUSE_SHORT, PRESS, Ended, Outcome
 from bot.features.customers import blocks as customers_blocks
@@ -52,7 +52,7 @@ def register(app: AsyncApp, edge: Edge) -> list[Command]:
     visiting.register(app, desk)
     swapping.register(app, desk)
     drawing.register(app, desk)
-    return [AdoptCommand(edge=edge), HatCommand(edge=edge)]
+    return [AdoptCommand(edge=edge), HatCommand(edge=edge), AdoptersCommand(edge=edge)]
 
 
 @dataclass(frozen=True, kw_only=True)

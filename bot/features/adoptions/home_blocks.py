@@ -8,8 +8,8 @@ from bot.features.adoptions.blocks import CHOOSE, MINE, THEIRS, day, since
 from bot.features.adoptions.rules import AGREED, MOST_OF_ONE, Adoption, Visit
 from bot.features.adoptions.seams import News
 from bot.slack import kit
-from bot.slack.kit import Block, Element
-from bot.slack.text import clean, escape
+from bot.slack.kit import Block, Element, Message
+from bot.slack.text import clean, escape, spoken
 from bot.slack.words import Words
 
 PAUSE, PAUSE_LONG, RESUME, SWAP, STOP, END = "pause", "pause_long", "resume", "swap", "stop", "end"
@@ -102,6 +102,25 @@ def adopters_of_mine(words: Words, found: Sequence[Theirs]) -> list[Block]:
     if more > 0:
         blocks.append(kit.context(words.say_n("…and {n} more", "…and {n} more", more)))
     return blocks
+
+
+def adopters_of_one(words: Words, customer: str, found: Sequence[Theirs]) -> Message:
+    """For admins, privately."""
+    name = escape(kit.shorten(customer, 80))
+    if not found:
+        text = words.say("*{customer}* has no adopters.", customer=name)
+        return Message(text=spoken(text), blocks=[kit.section(text)])
+    title = words.say_n("*{customer}* has {n} adopter", "*{customer}* has {n} adopters", len(found), customer=name)
+    blocks: list[Block] = [kit.section(title)]
+    for one in found[:SHOWN]:
+        who = escape(kit.shorten(one.name, 80))
+        line = words.say("{name}, since {day}", name=who, day=since(words, one.adoption.since))
+        blocks.append(kit.section(line, accessory=_end(words, one)))
+    more = len(found) - SHOWN
+    if more > 0:
+        blocks.append(kit.context(words.say_n("…and {n} more", "…and {n} more", more)))
+    names = words.list([escape(kit.shorten(one.name, 60)) for one in found[:SHOWN]])
+    return Message(text=f"{spoken(title)}: {names}.", blocks=blocks)
 
 
 def _end(words: Words, one: Theirs) -> Element:
