@@ -1,7 +1,7 @@
 """Every message, modal and Home view in each of its states, feature by feature."""
 
 from bot.slack.words import Words
-from tests.gallery import adoptions, channels, company, home, inbox, pulse, questions, quizzes, stories
+from tests.gallery import adoptions, channels, company, home, imports, inbox, pulse, questions, quizzes, stories
 from tests.gallery.shelf import Shelf
 
 READER = Words(locale="en-GB", zone="Europe/Lisbon")
@@ -16,6 +16,7 @@ def everything(words: Words = READER) -> Shelf:
     questions.show(shelf)
     adoptions.show(shelf)
     company.show(shelf)
+    imports.show(shelf)
     channels.show(shelf)
     pulse.show(shelf)
     home.show(shelf)

@@ -1,0 +1,92 @@
+"""Files dropped into the direct message with Canteen: every state of the message, and all that is refused."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.core.texts import worded
+from bot.features.customers import drop_blocks
+from bot.features.customers.drop_blocks import Dropped
+from bot.features.customers.drop_rules import KEPT, Drop, State, unrecognised
+from bot.features.customers.seams import Refusal, Report
+from tests.gallery.sample import CLARA, NOW, WS
+from tests.gallery.shelf import Shelf
+
+KINDS = ("teams", "customers", "products", "people", "stories", "quizzes")
+DROP = Drop(
+    workspace_id=WS,
+    id="dr-1",
+    user_id=CLARA.user_id,
+    name="accounts-2026.csv",
+    url="",
+    state=State.FETCHING,
+    what=None,
+    choices=(),
+    report=None,
+    at=NOW,
+    pressed_at=None,
+    tries=1,
+    try_at=NOW + timedelta(minutes=1),
+)
+NOBODY = worded(
+    "the account manager {person} is nobody in Slack yet; the customer is matched once they are known",
+    person="b.moreau@northlight.example",
+)
+REFUSED = (
+    Refusal(
+        file=DROP.name,
+        line=14,
+        column="customer since",
+        why=worded("“{shown}” may be {one} or {other}", shown="03/04/2019", one="2019-04-03", other="2019-03-04"),
+        cure=worded("write it as year-month-day: in a spreadsheet, format the column as yyyy-mm-dd"),
+    ),
+    Refusal(
+        file=DROP.name,
+        line=212,
+        column="",
+        why=worded("it has {cells} cells, but there are {names} column names", cells=17, names=14),
+        cure=worded("put quotes around a cell that contains the separator"),
+    ),
+)
+REPORT = Report(
+    what="customers",
+    added=1_204,
+    changed=37,
+    unchanged=402,
+    refused=REFUSED,
+    refused_rows=2,
+    warnings=(worded("line {line}: {text}", line="31", text=NOBODY),),
+    unanswered=1_204,
+    dry_run=True,
+)
+MANY = replace(
+    REPORT, refused=tuple(replace(REFUSED[0], line=line) for line in range(2, 302)), refused_rows=300, added=4
+)
+
+
+def show(shelf: Shelf) -> None:
+    def one(state: State, **more: object) -> Dropped:
+        return Dropped(drop=replace(DROP, state=state, **more), kinds=KINDS, until=NOW + KEPT)  # type: ignore[arg-type]
+
+    shelf.show("being read", drop_blocks.message, one(State.FETCHING))
+    shelf.show("what is it", drop_blocks.message, one(State.ASKING, choices=("customers", "products")))
+    shelf.show("being checked", drop_blocks.message, one(State.CHECKING, what="customers"))
+    shelf.show("checked", drop_blocks.message, one(State.CHECKED, what="customers", report=REPORT))
+    clean = Report(what="teams", added=5, dry_run=True)
+    shelf.show("checked, all good", drop_blocks.message, one(State.CHECKED, what="teams", report=clean))
+    shelf.show("checked, much refused", drop_blocks.message, one(State.CHECKED, what="customers", report=MANY))
+    shelf.show("being imported", drop_blocks.message, one(State.IMPORTING, what="customers", report=REPORT))
+    done = replace(REPORT, written=True, dry_run=False)
+    shelf.show("imported", drop_blocks.message, one(State.IMPORTED, what="customers", report=done))
+    same = Report(what="customers", unchanged=1_643, dry_run=True)
+    shelf.show("nothing new", drop_blocks.message, one(State.NOTHING, what="customers", report=same))
+    empty = Report(what="customers", dry_run=True)
+    shelf.show("no rows", drop_blocks.message, one(State.NOTHING, what="customers", report=empty))
+    shelf.show("not known", drop_blocks.message, one(State.REFUSED, report=unrecognised("accounts-2026.csv")))
+    shelf.show("a spreadsheet", drop_blocks.message, one(State.REFUSED, report=unrecognised("accounts-2026.xlsx")))
+    shelf.show("discarded", drop_blocks.message, one(State.DISCARDED))
+    shelf.show("expired", drop_blocks.message, one(State.EXPIRED))
+    shelf.show("not fetched", drop_blocks.message, one(State.LOST))
+    shelf.show("many", drop_blocks.all_refused, replace(DROP, state=State.CHECKED, report=MANY))
+    shelf.said("any time", drop_blocks.gone)
+    for state in (State.IMPORTING, State.IMPORTED, State.DISCARDED, State.CHECKING):
+        shelf.said(state.value, drop_blocks.now_it_is, state)
