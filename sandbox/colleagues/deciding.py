@@ -9,9 +9,12 @@ from sandbox.colleagues.plan import Habit, Plan
 
 @dataclass(frozen=True, kw_only=True)
 class Press:
+    """`leaning`, from 0 to 1: which of several the person tends to choose in a form that opens."""
+
     post: Post
     button: Button
     words: str
+    leaning: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +100,7 @@ class Minds:
         button = chosen.choice(fresh)
         meant.pressed.append(button.action)
         meant.due = now + chosen.uniform(*habit.after)
-        return Press(post=post, button=button, words=_one_of(habit, chosen))
+        return Press(post=post, button=button, words=_one_of(habit, chosen), leaning=chosen.random())
 
     def _reply(self, habit: Habit, person: str, meant: _Intention, post: Post, now: float) -> Reply | None:
         """Only while somebody else spoke last, and not twice to the same."""

@@ -85,24 +85,23 @@ async def _do(slack: _Door, person: str, deed: Deed) -> None:
     match deed:
         case Reply(post=post, words=words):
             await slack.act(person, "type", channel=post.channel, thread_ts=post.thread, text=words)
-        case Press(post=post, button=button, words=words):
+        case Press(post=post, button=button, words=words, leaning=leaning):
             where = {"channel": post.channel, "ts": post.ts}
             pressed = {"action": button.action, "block_id": button.block, "in": where, "confirm": True}
-            await _finish(slack, person, await slack.act(person, "press", **pressed), words)
+            await _finish(slack, person, await slack.act(person, "press", **pressed), words, leaning)
         case Run(command=command, words=words):
             home = await slack.get("seen", **{"as": person})
             place = next(one["id"] for one in home["conversations"] if one["is_member"] and not one["archived"])
             await _finish(slack, person, await slack.act(person, "command", channel=place, text=command), words)
 
 
-async def _finish(slack: _Door, person: str, seen: Json, words: str) -> None:
+async def _finish(slack: _Door, person: str, seen: Json, words: str, leaning: float = 0.0) -> None:
     """A form that opened is filled in and sent; one that does not take it is closed, nobody stares at it for ever."""
     if not seen["modals"]:
         return
     form = seen["modals"][-1]
-    try:
-        if form["view"].get("submit"):
-            seen = await slack.act(person, "submit", values=looking.answers(form, words))
-    finally:
-        if seen["modals"]:
-            await slack.act(person, "close", all=True)
+    if form["view"].get("submit"):
+        with contextlib.suppress(Refused):
+            seen = await slack.act(person, "submit", values=looking.answers(form, words, leaning))
+    if seen["modals"]:
+        await slack.act(person, "close", all=True)

@@ -49,8 +49,9 @@ def _buttons(blocks: list[Json]) -> Iterator[Button]:
                 yield Button(action=str(element["action_id"]), block=str(block["block_id"]))
 
 
-def answers(modal: Json, words: str) -> Json:
-    """What a form needs before it can be sent: `words` in its empty text fields, else what is offered first."""
+def answers(modal: Json, words: str, leaning: float = 0.0) -> Json:
+    """What a form needs before it can be sent: `words` in its empty text fields, ticks, and one of what is offered (the
+    first for a `leaning` of 0, the last just below 1)."""
     found: Json = {}
     for block in modal["view"]["blocks"]:
         if block["type"] != "input":
@@ -61,10 +62,12 @@ def answers(modal: Json, words: str) -> Json:
         if empty and element["type"] == "plain_text_input" and not block.get("optional"):
             found[block["block_id"]] = words
         elif empty and not block.get("optional") and element.get("options"):
-            found[block["block_id"]] = _first(element)
+            found[block["block_id"]] = _one(element, leaning)
     return found
 
 
-def _first(element: Json) -> Any:
-    value = element["options"][0]["value"]
-    return [value] if element["type"] in ("checkboxes", "multi_static_select") else value
+def _one(element: Json, leaning: float) -> Any:
+    options = element["options"]
+    if element["type"] in ("checkboxes", "multi_static_select"):
+        return [options[0]["value"]]
+    return options[int(leaning * len(options))]["value"]

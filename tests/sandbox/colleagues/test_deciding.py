@@ -119,6 +119,7 @@ def test_a_form_gets_what_it_needs_and_keeps_what_it_has() -> None:
     values = {"full": {"it": {"type": "plain_text_input", "value": "kept"}}, "tick": {"it": {"selected_options": []}}}
     modal = {"view": {"blocks": blocks}, "values": values}
     assert answers(modal, "Why?") == {"empty": "Why?", "tick": ["yes"], "one": "yes"}
+    assert answers(modal, "Why?", 0.999) == {"empty": "Why?", "tick": ["yes"], "one": "no"}
 
 
 @pytest.mark.parametrize(
