@@ -33,6 +33,7 @@ def show(shelf: Shelf) -> None:
     shelf.show("picture not there", blocks.post, replace(whole, shot=None))
     shelf.show("nobody to ask", blocks.post, replace(whole, ask=None))
     shelf.show("news", blocks.post, news)
+    shelf.show("story", blocks.corrected, blocks.post(words, whole))
     shelf.show("sent in by a colleague", blocks.post, replace(whole, story=replace(STORY, credit="Amara Okafor")))
     for state, why in _reasons():
         shelf.show(state, blocks.post, replace(news, story=replace(NEWS, kind="story"), why=why))

@@ -41,6 +41,15 @@ def post(words: Words, look: Look) -> Message:
     return Message(text=fallback(words, look), blocks=[*blocks, kit.actions(*elements, *look.more)])
 
 
+def corrected(words: Words, message: Message) -> Message:
+    """A post as it is shown after a correction, which it says. The line is rich text and stands first, as Slack lets no
+    post with rich text become one that does not begin with it (`block_mismatch` of chat.update)."""
+    note = words.say("Corrected")
+    line = {"type": "text", "text": note, "style": {"italic": True}}
+    first: Block = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [line]}]}
+    return Message(text=f"{note}: {message.text}", blocks=[first, *message.blocks])
+
+
 def test(words: Words, look: Look, channel_name: str) -> Message:
     """The post as a DM, with a line that says what it is."""
     note = words.say("A test, only for you: this would come next in #{channel}.", channel=channel_name)

@@ -136,7 +136,8 @@ class Posts:
             ask=_ask(self.ask_button, words, sight.story, post.id),
             more=await more_buttons(session, self.card_buttons, words, sight.story, ws),
         )
-        return blocks.post(words, look)
+        message = blocks.post(words, look)
+        return blocks.corrected(words, message) if owed.method == "update" else message
 
     async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
         post = await service.get_post(session, owed.workspace_id, owed.ref["post"])

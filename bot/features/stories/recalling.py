@@ -104,12 +104,19 @@ async def _take_back(session: AsyncSession, ws: str, key: str, *, now: datetime)
 
 
 async def recallable_by(session: AsyncSession, ws: str, user: str, *, limit: int) -> list[tuple[Post, Story]]:
-    """The newest posts that this person may recall: all for editors and admins, else of their own customers."""
-    whose: list[str] | None = None
-    if not await members.may(session, ws, user, Action.RECALL):
-        whose = [card.id for card in await customers.managed_by(session, ws, user)]
-        if not whose or not await members.may(session, ws, user, Action.RECALL, manages_customer=True):
-            return []
-    posts = await store.latest_posts(session, ws, limit=limit, customer_ids=whose)
+    """The newest posts that this person may recall: all for editors and admins, else of their own customers and in the
+    channels they own."""
+    if await members.may(session, ws, user, Action.RECALL):
+        posts = await store.latest_posts(session, ws, limit=limit)
+    else:
+        mine: dict[str, Post] = {}
+        if await members.may(session, ws, user, Action.RECALL, manages_customer=True):
+            whose = [card.id for card in await customers.managed_by(session, ws, user)]
+            mine |= {one.id: one for one in await store.latest_posts(session, ws, limit=limit, customer_ids=whose)}
+        if await members.may(session, ws, user, Action.RECALL, owns_channel=True):
+            own = [one.channel_id for one in await channels.owned_by(session, ws, user)]
+            mine |= {one.id: one for one in await store.latest_posts(session, ws, limit=limit, channel_ids=own)}
+        newest = sorted(mine.values(), key=lambda one: (one.posted_at or one.due_at, one.id), reverse=True)
+        posts = newest[:limit]
     found = await store.stories_by_id(session, ws, {post.story_id for post in posts})
     return [(post, found[post.story_id]) for post in posts if post.story_id in found]

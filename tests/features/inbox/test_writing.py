@@ -192,7 +192,7 @@ async def test_a_correction_changes_every_post_and_drops_translations_that_are_w
     assert "being corrected in the one place" in said(answered["view"]["blocks"])
     await room.rounds()
     (post,) = room.posted()
-    assert post["text"].startswith("Orion opens two shops")
+    assert post["text"].startswith("Corrected: Orion opens two shops")
     async with room.sessions.begin() as session:
         assert (await session.scalars(select(Story.headline))).one() == "Orion opens two shops"
         assert (await session.scalars(select(Post.posted_at))).one() is not None

@@ -76,7 +76,8 @@ async def test_an_expired_post_is_corrected_too(works: Works) -> None:
     assert await correct(works, replace(WRITTEN, expires_on=(NOW - timedelta(days=2)).date())) == 1
     await works.rounds()
     (post,) = works.posted()
-    assert post["text"].startswith("Put right.")
+    assert post["text"].startswith("Corrected: Put right.")
+    assert post["blocks"][0]["type"] == "rich_text"  # or Slack answers block_mismatch
 
 
 async def test_a_post_that_may_no_longer_stand_there_is_taken_back(works: Works) -> None:
