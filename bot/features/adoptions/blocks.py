@@ -1,5 +1,6 @@
 """What people see of adoptions: the introduction, the lines in its thread, what account managers and colleagues get."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -31,8 +32,16 @@ LISTED = 20
 MADE = 5
 
 
+DATE = re.compile(r"<!date\^[^|>]*\|([^>]*)>")
+
+
+def aloud(text: str) -> str:
+    """Our own mrkdwn for a message's `text`: without marks, and with dates in words."""
+    return spoken(DATE.sub(r"\1", text))
+
+
 def told(text: str) -> Message:
-    return Message(text=spoken(text), blocks=[kit.section(text)])
+    return Message(text=aloud(text), blocks=[kit.section(text)])
 
 
 def day(words: Words, when: date) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.features.adoptions.blocks import moment, told
+from bot.features.adoptions.blocks import aloud, moment, told
 from bot.features.adoptions.rules import CANCELLED, DRAWN, OPEN, Hat, HatAnswer, HatProblem
 from bot.slack import kit
 from bot.slack.kit import Block, Message
@@ -155,7 +155,7 @@ def hat_answer(words: Words, answer: HatAnswer, hat: Hat | None, *, named: bool 
         else:
             toggle = kit.button(words.say("My name may be in the result"), action=f"{NAME_ME}_yes", value=hat.id)
         blocks.append(kit.actions(toggle))
-    return Message(text=spoken(text), blocks=blocks)
+    return Message(text=aloud(text), blocks=blocks)
 
 
 def hat_problem(words: Words, problem: HatProblem) -> str:
