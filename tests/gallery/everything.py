@@ -1,7 +1,20 @@
 """Every message, modal and Home view in each of its states, feature by feature."""
 
 from bot.slack.words import Words
-from tests.gallery import adoptions, channels, company, home, imports, inbox, pulse, questions, quizzes, stories
+from tests.gallery import (
+    adoptions,
+    channels,
+    company,
+    home,
+    imports,
+    inbox,
+    members,
+    pulse,
+    questions,
+    quizzes,
+    stories,
+    updates,
+)
 from tests.gallery.shelf import Shelf
 
 READER = Words(locale="en-GB", zone="Europe/Lisbon")
@@ -15,7 +28,9 @@ def everything(words: Words = READER) -> Shelf:
     quizzes.show(shelf)
     questions.show(shelf)
     adoptions.show(shelf)
+    updates.show(shelf)
     company.show(shelf)
+    members.show(shelf)
     imports.show(shelf)
     channels.show(shelf)
     pulse.show(shelf)

@@ -185,20 +185,25 @@ class Receipt:
 def receipt(words: Words, shown: Receipt) -> Message:
     update = shown.update
     title = words.say("Your update about *{customer}*", customer=escape(shown.customer))
-    lines = [words.say("You took it back.")] if update.withdrawn else _lines(words, shown)
+    lines = _lines(words, shown)
     blocks = [kit.section(title), kit.context(aloud(update.headline or update.text, 150))]
     blocks += [kit.section("\n".join(lines))] if lines else []
     if not update.withdrawn:
         blocks.append(kit.actions(*_own_buttons(words, update)))
-    return Message(text=kit.shorten(spoken(f"{title}. {' '.join(lines)}"), 1500), blocks=blocks)
+    said_aloud = " ".join([f"{title}.", *_lines(words, shown, read_aloud=True)])
+    return Message(text=kit.shorten(spoken(said_aloud), 1500), blocks=blocks)
 
 
-def _lines(words: Words, shown: Receipt) -> list[str]:
+def _lines(words: Words, shown: Receipt, *, read_aloud: bool = False) -> list[str]:
+    """`read_aloud`: without what Slack would have to make readable first, such as its own dates."""
     tally, update, customer = shown.tally, shown.update, escape(shown.customer)
+    if update.withdrawn:
+        return [words.say("You took it back.")]
     lines = []
     if update.embargo_until is not None and update.embargo_until > shown.now:
-        when = slack_time(update.embargo_until, "{date_short_pretty} {time}", words.moment(update.embargo_until))
-        lines.append(words.say(":hourglass: Nobody gets it before {when}.", when=when))
+        when = words.moment(update.embargo_until)
+        when = when if read_aloud else slack_time(update.embargo_until, "{date_short_pretty} {time}", when)
+        lines.append(words.say("Nobody gets it before {when}.", when=when))
     if tally.waiting:
         way = words.say_n(
             "On its way to {n} adopter of {customer}.", "On its way to {n} adopters of {customer}.", tally.waiting,
@@ -212,7 +217,7 @@ def _lines(words: Words, shown: Receipt) -> list[str]:
     if tally.asked:
         lines.append(words.say_n("{n} adopter asked you something.", "{n} adopters asked you something.", tally.asked))
     lines += [unreached(words, why, users, shown.names) for why, users in tally.unreached.items()]
-    lines += [_where(words, one) for one in shown.placed]
+    lines += [] if read_aloud else [_where(words, one) for one in shown.placed]
     if not (tally.waiting or tally.delivered or tally.unreached):
         lines.append(words.say("Nobody has adopted {customer} yet: whoever does finds it there.", customer=customer))
     if update.offered:
@@ -225,7 +230,7 @@ def _thanked(words: Words, users: Sequence[str], names: Mapping[str, str]) -> st
     more = len(users) - len(shown)
     if more:
         shown.append(words.say_n("{n} other", "{n} others", more))
-    return words.say(":pray: {people} thanked you.", people=words.list(shown))
+    return words.say("{people} thanked you.", people=words.list(shown))
 
 
 def unreached(words: Words, why: str, users: Sequence[str], names: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""By the clock: embargoes end, pictures are copied."""
+"""By the clock: relays go on, pictures are copied, account managers are reminded."""
 
 import asyncio
 from dataclasses import dataclass
@@ -18,14 +18,15 @@ from bot.slack.errors import Fault, SlackFault
 from bot.slack.pictures import Picture, PictureError
 
 AT_ONCE = 10
-A_LOOK = 50
+A_LOOK = 25
 LEASE = timedelta(minutes=1)
 AGAIN = frozenset({Fault.WAIT, Fault.LIMITED, Fault.AMBIGUOUS, Fault.INSTALLATION})
 
 
 @dataclass(frozen=True, kw_only=True)
-class EndEmbargoes:
-    """What may be read from now on is owed to adopters, and offered as a story where its author wished so."""
+class GoOn:
+    """What may be read by now goes into the messages that adopters get, and is offered as a story where its author
+    wished so: after an embargo, and where there are many adopters. Each batch in a transaction of its own."""
 
     edge: Edge
 
@@ -33,11 +34,12 @@ class EndEmbargoes:
         async with self.edge.sessions.begin() as session:
             workspaces = await members.workspaces(session)
         for ws in workspaces:
-            await self.edge.sessions.run(partial(self._relay, ws=ws, now=now))
+            while await self.edge.sessions.run(partial(self._relay, ws=ws, now=now)) == A_LOOK:
+                continue
             await self.edge.sessions.run(partial(self._offer, ws=ws, now=now))
 
-    async def _relay(self, session: AsyncSession, *, ws: str, now: datetime) -> None:
-        await relaying.embargoes_over(session, ws, A_LOOK, now=now, new_id=self.edge.new_id)
+    async def _relay(self, session: AsyncSession, *, ws: str, now: datetime) -> int:
+        return await relaying.go_on(session, ws, A_LOOK, now=now, new_id=self.edge.new_id)
 
     async def _offer(self, session: AsyncSession, *, ws: str, now: datetime) -> None:
         for update in await store.to_offer(session, ws, now=now, limit=A_LOOK):
@@ -103,7 +105,7 @@ class CopyShared:
 
 def ticks(edge: Edge, defaults: Defaults) -> list[TickJob]:
     return [
-        TickJob(name="embargoes", every=timedelta(seconds=10), run=EndEmbargoes(edge=edge)),
+        TickJob(name="relays", every=timedelta(seconds=2), run=GoOn(edge=edge)),
         TickJob(name="news reminders", every=timedelta(minutes=5), run=RemindOfNews(edge=edge, defaults=defaults)),
         TickJob(name="pictures of updates", every=timedelta(seconds=2), run=CopyShared(edge=edge), watched=False),
     ]

@@ -1,20 +1,22 @@
 """One's customers and when each last had news; what is said where there is no window to open."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.features.members.blocks import not_for_you
 from bot.features.updates import rules, windows
-from bot.features.updates.blocks import WRITE, aloud, told
+from bot.features.updates.blocks import EDIT, WRITE, aloud, told
 from bot.features.updates.opening import Mine, Opening
+from bot.features.updates.rules import Tally, Update
 from bot.features.updates.writing import Allowed, Refusal
 from bot.slack import kit
 from bot.slack.kit import Block, Element, Message
 from bot.slack.text import escape, spoken
 from bot.slack.words import Words
 
-SHOWN = 20
+SHOWN, ON_HOME = 20, 6
 
 
 def write_button(words: Words, customer_id: str, customer: str) -> Element:
@@ -61,6 +63,55 @@ def my_customers(words: Words, mine: Sequence[Mine], *, now: datetime) -> Messag
     blocks.append(kit.context(hint))
     names = words.list([escape(one.customer.name) for one in mine[:SHOWN]])
     return Message(text=kit.shorten(f"{intro} {names}", 1500), blocks=blocks)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recent:
+    """One of the author's latest updates."""
+
+    update: Update
+    customer: str
+    headline: str
+    tally: Tally
+
+
+def news_to_write(
+    words: Words, mine: Sequence[Mine], *, due: Collection[str], recent: Sequence[Recent], now: datetime
+) -> list[Block]:
+    """For the Home of whoever looks after customers. `due`: the ids of those without news for too long."""
+    shown: list[Block] = []
+    if mine:
+        shown.append(kit.header(words.say("News of your customers")))
+        shown += [_home_row(words, one, due=one.customer.id in due, now=now) for one in mine[:ON_HOME]]
+    if len(mine) > ON_HOME:
+        shown.append(kit.context(words.say("All of them: {command}", command="`/customer-update`")))
+    if recent:
+        shown.append(kit.header(words.say("Your latest updates")))
+        shown += [_recent(words, one) for one in recent]
+    return shown
+
+
+def _home_row(words: Words, one: Mine, *, due: bool, now: datetime) -> Block:
+    shown = line(words, one, now=now)
+    if due:
+        shown += f"\n{words.say('Its adopters would like to hear something.')}"
+    return kit.section(shown, accessory=write_button(words, one.customer.id, one.customer.name))
+
+
+def _recent(words: Words, one: Recent) -> Block:
+    about = f"*{escape(one.customer)}*: {escape(one.headline)}"
+    if one.update.withdrawn:
+        return kit.section(f"{about}\n_{words.say('You took it back.')}_")
+    parts = [
+        words.say_n("delivered to {n}", "delivered to {n}", one.tally.delivered),
+        words.say_n("{n} thanked you", "{n} thanked you", len(one.tally.thanked)),
+        words.say_n("{n} asked", "{n} asked", one.tally.asked),
+    ]
+    if one.tally.waiting:
+        parts.insert(0, words.say_n("on its way to {n}", "on its way to {n}", one.tally.waiting))
+    label = words.say("Edit the update about {customer}", customer=kit.shorten(one.customer, 40))
+    edit = kit.button(words.say("Edit"), action=EDIT, value=one.update.id, label=label)
+    return kit.section(f"{about}\n_{' · '.join(parts)}_", accessory=edit)
 
 
 def several(words: Words, names: Sequence[str]) -> str:

@@ -163,6 +163,9 @@ class Receipts(Quiet):
         if not author.is_person or author.is_guest or customer is None:
             return Skip(reason="may_not_read")
         now = await db_now(session)
+        showing = receipts.next_showing(update, now)
+        if owed.method == "update" and not owed.ref.get("at_once") and showing > now:
+            return Later(until=showing)
         counted = tally(await store.relays_of(session, ws, update.id))
         unreached = [user for users in counted.unreached.values() for user in users]
         people = await members.people(session, ws, [*counted.thanked, *unreached])

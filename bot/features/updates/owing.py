@@ -51,9 +51,15 @@ async def post(
 
 
 async def show_again(
-    session: AsyncSession, owed: Owed, *, now: datetime, due: datetime | None = None, rank: Rank = Rank.FIRST
+    session: AsyncSession,
+    owed: Owed,
+    *,
+    now: datetime,
+    due: datetime | None = None,
+    rank: Rank = Rank.FIRST,
+    ref: Mapping[str, Any] | None = None,
 ) -> None:
-    """Change a message to what it would say now; one that waits to be sent says so anyway."""
+    """Change a message to what it would say now; one that waits to be sent says so anyway. `ref` adds to its own."""
     await queue.enqueue(
         session,
         now=now,
@@ -62,7 +68,7 @@ async def show_again(
         key=f"{owed.key}:again",
         method="update",
         target=owed.target,
-        ref=owed.ref,
+        ref={**owed.ref, **(ref or {})},
         under=owed.id,
         due=due,
         rank=rank,

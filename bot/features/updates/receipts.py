@@ -31,7 +31,8 @@ async def refresh(session: AsyncSession, ws: str, update_id: str, *, now: dateti
     if update is None or found is None or found.state in owing.DEAD:
         return
     due = now if at_once else next_showing(update, now)
-    await owing.show_again(session, found, now=now, due=due, rank=Rank.FIRST if at_once else Rank.RECEIPT)
+    rank = Rank.FIRST if at_once else Rank.RECEIPT
+    await owing.show_again(session, found, now=now, due=due, rank=rank, ref={"at_once": at_once})
 
 
 def next_showing(update: Update, now: datetime) -> datetime:

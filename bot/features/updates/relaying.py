@@ -15,19 +15,21 @@ from bot.features.members.service import Action, Person
 from bot.features.updates import owing, picture_store, pictures, receipts, store
 from bot.features.updates.rules import AT_MOST, LEFT_OUT, OWED, SENT, WAITING, Relay, Update
 
+AT_ONCE = 20  # each costs some twenty small queries
+
 
 async def to_adopters(session: AsyncSession, update: Update, *, now: datetime, new_id: NewId) -> int:
-    """Owe the update to everybody who has the customer, but its author; to how many. One that is embargoed waits."""
+    """Owe the update to everybody who has the customer, but its author; to how many. One that is embargoed waits. Of
+    many, the first are put into their messages here, the rest by the job: whoever pressed *Send* waits for this."""
     ws = update.workspace_id
     found = [one for one in await adoptions.adopters(session, ws, update.customer_id) if one.user_id != update.author]
-    state = WAITING if update.embargoed(now) else OWED
     rows = [
-        {"workspace_id": ws, "update_id": update.id, "user_id": one.user_id, "adoption_id": one.id, "state": state}
+        {"workspace_id": ws, "update_id": update.id, "user_id": one.user_id, "adoption_id": one.id, "state": WAITING}
         for one in found
     ]
     await store.add_relays(session, rows)
-    if state == OWED:
-        for relay in await store.relays_of(session, ws, update.id):
+    if not update.embargoed(now):
+        for relay in (await store.relays_of(session, ws, update.id))[:AT_ONCE]:
             await carry(session, update, relay, now=now, new_id=new_id)
     return len(rows)
 
@@ -134,9 +136,9 @@ async def leave_out(session: AsyncSession, relay: Relay, why: str, *, now: datet
     await receipts.refresh(session, ws, relay.update_id, now=now)
 
 
-async def embargoes_over(session: AsyncSession, ws: str, limit: int, *, now: datetime, new_id: NewId) -> int:
-    """Owe what may be read from now on; how many relays."""
-    found = await store.embargo_over(session, ws, now, limit)
+async def go_on(session: AsyncSession, ws: str, limit: int, *, now: datetime, new_id: NewId) -> int:
+    """Put what waits, and may be read by now, into the messages people get; how many relays."""
+    found = await store.waiting(session, ws, now, limit)
     updates = await store.some(session, ws, {one.update_id for one in found})
     for relay in found:
         await carry(session, updates[relay.update_id], relay, now=now, new_id=new_id)

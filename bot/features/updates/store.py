@@ -183,9 +183,10 @@ async def in_bundle(session: AsyncSession, ws: str, bundle_id: str) -> list[Rela
     return await _relays(session, R.workspace_id == ws, R.bundle_id == bundle_id)
 
 
-async def embargo_over(session: AsyncSession, ws: str, now: datetime, limit: int) -> list[Relay]:
-    ended = select(U.id).where(U.workspace_id == ws, U.embargo_until <= now)
-    return await _relays(session, R.workspace_id == ws, R.state == WAITING, R.update_id.in_(ended), limit=limit)
+async def waiting(session: AsyncSession, ws: str, now: datetime, limit: int) -> list[Relay]:
+    """Not in any message yet, though they may be read by now."""
+    may = select(U.id).where(U.workspace_id == ws, *_readable(now))
+    return await _relays(session, R.workspace_id == ws, R.state == WAITING, R.update_id.in_(may), limit=limit)
 
 
 async def change_relay(session: AsyncSession, ws: str, update_id: str, user: str, **values: Any) -> None:

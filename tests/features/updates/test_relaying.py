@@ -1,10 +1,14 @@
 """To whom, when and in which message."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from bot.core.ids import new_id as fresh_id
+from bot.db.tables.members import Member
 from bot.features.adoptions import service as adoptions
+from bot.features.updates import jobs
 from bot.slack.errors import Fault, SlackFault
 from tests.features.updates.conftest import AMARA, HALDEN, KIM, ORION, SAM, TOM, WS, Desk
 
@@ -130,7 +134,7 @@ async def test_the_author_is_not_sent_their_own_update(desk: Desk) -> None:
 async def test_who_could_not_be_reached_is_named_in_the_receipt_and_the_others_get_theirs(desk: Desk) -> None:
     await desk.adopt(AMARA)
     await desk.adopt(TOM)
-    desk.slack.answers["chat.postMessage"] = _refusing(desk, TOM)
+    desk.slack.before = _refusing(TOM)
     await write(desk, "They doubled")
     await desk.rounds()
     assert len(carrying(desk, AMARA, "They doubled")) == 1
@@ -138,15 +142,12 @@ async def test_who_could_not_be_reached_is_named_in_the_receipt_and_the_others_g
     assert "Delivered to 1 adopter." in desk.shown(SAM)
 
 
-def _refusing(desk: Desk, user: str) -> Any:
-    made = desk.slack._chat_postMessage
+def _refusing(user: str) -> Callable[[str, dict[str, Any]], SlackFault | None]:
+    def before(method: str, arguments: dict[str, Any]) -> SlackFault | None:
+        refused = method == "chat.postMessage" and arguments["channel"] in {user, f"D{user[1:]}"}
+        return SlackFault("user_disabled", Fault.PERSON) if refused else None
 
-    def post(*, channel: str, text: str, **more: Any) -> Any:
-        if channel == f"D{user[1:]}" or channel == user:
-            return SlackFault("user_disabled", Fault.PERSON)
-        return made(channel=channel, text=text, **more)
-
-    return post
+    return before
 
 
 async def test_the_receipt_is_edited_at_most_once_a_minute(desk: Desk) -> None:
@@ -162,11 +163,11 @@ async def test_the_receipt_is_edited_at_most_once_a_minute(desk: Desk) -> None:
     desk.pass_time(timedelta(minutes=2))
     await desk.rounds(2, wait=False)
     assert len(edits_of_receipt(desk)) == edits + 1
-    assert "and Kim Duarte thanked you" in desk.shown(SAM)
+    assert "Amara Okoro, Kim Duarte, and Tom Bell thanked you" in desk.shown(SAM)
 
 
 def edits_of_receipt(desk: Desk) -> list[Any]:
-    return [one for one in desk.slack.calls if one[1] == "chat.update" and "Your update about" in one[2]["text"]]
+    return [one for one in desk.slack.calls if one[0] == "chat.update" and "Your update about" in one[1]["text"]]
 
 
 async def test_thanks_by_somebody_who_was_not_sent_it_count_for_nothing(desk: Desk) -> None:
@@ -186,3 +187,23 @@ async def test_deputies_may_write_too(desk: Desk) -> None:
     await write(desk, "From the deputy", user=KIM)
     await desk.rounds()
     assert "Thank Kim" in desk.shown(AMARA)
+
+
+async def test_many_adopters_all_get_theirs_exactly_once(desk: Desk) -> None:
+    many = [f"U0MANY{number:02}" for number in range(45)]
+    async with desk.sessions.begin() as session:
+        for user in many:
+            session.add(Member(workspace_id=WS, user_id=user, name=user, refreshed_at=desk.clock.now()))
+        await session.flush()
+        for user in many:
+            await adoptions.begin(
+                session, WS, user, ORION, via="hat", request=user, now=desk.clock.now(), new_id=fresh_id
+            )
+    answer = await desk.update(SAM, "Orion They doubled")
+    assert "On its way to 45 adopters" in json.dumps(answer)
+    for _ in range(2):
+        await jobs.GoOn(edge=desk.app.edge)(desk.clock.now())
+    await desk.rounds(8)
+    for user in many:
+        assert len(carrying(desk, user, "They doubled")) == 1
+    assert {one.state for one in await desk.relays()} == {"sent"}

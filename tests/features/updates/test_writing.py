@@ -194,7 +194,7 @@ async def test_an_embargo_holds_everything_until_its_end(desk: Desk) -> None:
     view = await grown(desk)
     until = desk.clock.now() + timedelta(hours=2)
     await desk.send(SAM, view=view, embargo=int(until.timestamp()), offer=True, tick=True)
-    job = jobs.EndEmbargoes(edge=desk.app.edge)
+    job = jobs.GoOn(edge=desk.app.edge)
     await job(desk.clock.now())
     await desk.rounds()
     assert "They doubled the order" not in desk.shown(AMARA)
