@@ -19,6 +19,7 @@ from bot.db.migrate import upgrade
 from bot.delivery.installations import check_token, store_workspace
 from bot.features.customers.matching import LookedAfter
 from bot.features.members.jobs import ReadPeople
+from bot.features.pulse import store
 from bot.settings import Settings
 from bot.wiring import Parts, open_parts
 from sandbox.server import running_sandbox
@@ -122,6 +123,7 @@ class Flow:
             checked = await check_token(parts.gateway, company.BOT_TOKEN)
             async with parts.sessions.begin() as session:
                 await store_workspace(session, token=company.BOT_TOKEN, checked=checked)
+                await store.set_off(session, checked.workspace_id, True)  # so that nothing unasked comes between posts
             read = ReadPeople(admins=("ada@flow.example",), on_people_saved=[LookedAfter()])
             await read(parts.edge, parts.clock.now())
             files = company.write(self.folder / "company", stories=stories)

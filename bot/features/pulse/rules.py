@@ -106,12 +106,11 @@ def mark(key: str, secret: bytes, user_id: str) -> bytes:
 
 def with_mark(marks: bytes, one: bytes) -> bytes | None:
     """The sorted marks with one more; None where it is among them. Sorted: no order says who came when."""
-    known = [marks[start : start + MARK] for start in range(0, len(marks), MARK)]
-    place = bisect_left(known, one)
-    if place < len(known) and known[place] == one:
-        return None
-    known.insert(place, one)
-    return b"".join(known)
+    place = (
+        bisect_left(range(len(marks) // MARK), one, key=lambda number: marks[number * MARK : (number + 1) * MARK])
+        * MARK
+    )
+    return None if marks[place : place + MARK] == one else marks[:place] + one + marks[place:]
 
 
 def has_mark(marks: bytes, one: bytes) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from bot.db.tables.channels import Channel, WeeklyTotal
+from bot.db.tables.channels import Channel, ChannelOwner, WeeklyTotal
 from bot.db.tables.members import AuditEntry, Member
 from bot.db.tables.stories import Post, Story
 from bot.features.home.seams import Viewer
@@ -247,6 +247,11 @@ async def test_home_shows_who_may_recall_what(works: Works, post: str) -> None:
         assert blocks[1]["accessory"]["confirm"]  # the second press
     assert await shown(works, RecentPosts(), AMARA) == []
     assert await shown(works, RecentPosts(), GUEST) == []
+    async with works.sessions.begin() as session:
+        found = await service.find_post(session, WS, post)
+        assert found is not None
+        session.add(ChannelOwner(workspace_id=WS, channel_id=found.channel_id, user_id=AMARA))
+    assert (await shown(works, RecentPosts(), AMARA))[1]["accessory"]["value"] == post
     async with works.sessions.begin() as session:
         found = await service.find_post(session, WS, post)
         assert found is not None
