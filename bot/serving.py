@@ -164,7 +164,14 @@ class Serving:
 
     def _server(self, host: str, port: int) -> QuietServer:
         config = uvicorn.Config(
-            self.web(), host=host, port=port, log_config=None, access_log=False, lifespan="off", timeout_keep_alive=30
+            self.web(),
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,  # nobody's address is looked at
+            lifespan="off",
+            timeout_keep_alive=30,
         )
         return QuietServer(config)
 

@@ -43,7 +43,9 @@ def make_app(*, api_url: str, session: aiohttp.ClientSession, find: FindInstalla
             authorize=authorize,
             process_before_response=True,
             request_verification_enabled=False,
-            ssl_check_enabled=True,
+            ssl_check_enabled=False,  # this and url_verification are answered by `http.py`, before anything is dispatched
+            url_verification_enabled=False,
+            attaching_function_token_enabled=False,
             raise_error_for_unhandled_request=False,
         )
     app.error(_pass_on)

@@ -6,7 +6,7 @@ Catalogues are the `.po` files below `bot/locale`; `make words` collects the tex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from gettext import c2py
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -115,10 +115,16 @@ class Words:
 
     def moment(self, moment: datetime) -> str:
         """A weekday, date and time in the reader's zone, for places where Slack's own date tokens do not work."""
-        return format_datetime(moment, format="EEE d MMM y, HH:mm", tzinfo=ZoneInfo(self.zone), locale=self._spoken)
+        return _moment(moment, self.zone, self._spoken)
 
     def weekday(self, weekday: int) -> str:
         return str(self._spoken.days["stand-alone"]["wide"][weekday])
+
+
+@lru_cache(maxsize=1024)
+def _moment(moment: datetime, zone: str, spoken: Locale) -> str:
+    """Thousands of people are told the same closing time."""
+    return format_datetime(moment, format="EEE d MMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=spoken)
 
 
 class _Values(dict[str, object]):
