@@ -43,7 +43,7 @@ def make_app(*, api_url: str, session: aiohttp.ClientSession, find: FindInstalla
             authorize=authorize,
             process_before_response=True,
             request_verification_enabled=False,
-            ssl_check_enabled=False,  # this and url_verification are answered by `http.py`, before anything is dispatched
+            ssl_check_enabled=False,  # `http.py` answers this and url_verification
             url_verification_enabled=False,
             attaching_function_token_enabled=False,
             raise_error_for_unhandled_request=False,
