@@ -67,7 +67,7 @@ class Minds:
         ready: Deed | None = None
         for post in there:
             buttons = post.fitting(habit.press or habit.reply)
-            if not buttons:
+            if not buttons and not post.reads(habit.heard):
                 continue
             meant = self._intention(habit, person, f"{post.channel}/{post.ts}", now)
             if ready is None and meant.left and now >= meant.due:
@@ -85,7 +85,7 @@ class Minds:
             chosen = self._random(habit, person)
             wanted = chosen.random() < habit.chance
             again = chosen.random() < habit.again
-            times = (habit.most if habit.reply else 1 + again) if wanted else 0
+            times = (1 + again if habit.press else habit.most) if wanted else 0
             self._noticed[key] = _Intention(due=now + chosen.uniform(*habit.after), left=times)
         return self._noticed[key]
 

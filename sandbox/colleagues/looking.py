@@ -16,29 +16,38 @@ class Button:
 
 @dataclass(frozen=True, kw_only=True)
 class Post:
-    """A message with buttons. `thread` is the message that begins its thread; `last` who wrote last in there."""
+    """A message. `thread` is the message that begins its thread; `last` who wrote last in there."""
 
     channel: str
     ts: str
     thread: str
     last: str
+    text: str
     buttons: tuple[Button, ...]
+
+    def reads(self, patterns: tuple[str, ...]) -> bool:
+        return any(fnmatchcase(self.text, wanted) for wanted in patterns)
 
     def fitting(self, patterns: tuple[str, ...]) -> tuple[Button, ...]:
         return tuple(one for one in self.buttons if any(fnmatchcase(one.action, wanted) for wanted in patterns))
 
 
 def posts(seen: Json) -> Iterator[Post]:
-    """Every message with buttons that is not only for this person's eyes, the oldest of each conversation first."""
+    """Every message that is not only for this person's eyes, the oldest of each conversation first."""
     for channel, messages in seen["messages"].items():
         for root in messages:
             replies = root.get("replies") or []
             said = [one for one in (root, *replies) if not one.get("ephemeral")]
             last = str((said[-1] if said else root).get("user") or "")
             for one in said:
-                buttons = tuple(_buttons(one.get("blocks") or []))
-                if buttons:
-                    yield Post(channel=channel, ts=one["ts"], thread=root["ts"], last=last, buttons=buttons)
+                yield Post(
+                    channel=channel,
+                    ts=one["ts"],
+                    thread=root["ts"],
+                    last=last,
+                    text=str(one.get("text") or ""),
+                    buttons=tuple(_buttons(one.get("blocks") or [])),
+                )
 
 
 def _buttons(blocks: list[Json]) -> Iterator[Button]:

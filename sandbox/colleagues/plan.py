@@ -16,15 +16,16 @@ class PlanError(ValueError):
 class Habit:
     """One thing that people do again and again.
 
-    Exactly one of `press`, `reply` and `command` says what: press a button whose action id fits a pattern (`*` stands
-    for anything), write `words` in the thread of a message that has such a button, or run a command every so many
-    seconds. `chance` is the share of times it is done at all, `again` the share of those who press another button of
+    Exactly one of `press`, `reply`, `heard` and `command` says what: press a button whose action id fits a pattern (`*`
+    stands for anything), write `words` in the thread of a message that has such a button or whose text fits, or run a
+    command every so many seconds. `chance` is the share of times it is done at all, `again` the share of those who press another button of
     the same message later. `after` are the fewest and the most seconds from seeing to doing.
     """
 
     name: str
     press: tuple[str, ...] = ()
     reply: tuple[str, ...] = ()
+    heard: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     people: frozenset[str] = frozenset()
     words: tuple[str, ...] = ()
@@ -46,8 +47,8 @@ class Plan:
     rest: float = 120.0
 
 
-_MANY = ("press", "reply", "command", "words")
-_WAYS = ("press", "reply", "command")
+_MANY = ("press", "reply", "heard", "command", "words")
+_WAYS = ("press", "reply", "heard", "command")
 
 
 def load(path: Path) -> Plan:
@@ -79,7 +80,7 @@ def _habit(entry: Any) -> Habit:
     values: dict[str, Any] = {key: _several(value) if key in _MANY else value for key, value in entry.items()}
     if sum(bool(values.get(way)) for way in _WAYS) != 1:
         raise PlanError(f"{name}: exactly one of {', '.join(_WAYS)} is needed")
-    if values.get("reply") and not values.get("words"):
+    if (values.get("reply") or values.get("heard")) and not values.get("words"):
         raise PlanError(f"{name}: a reply needs words")
     values |= {"people": frozenset(values.get("people") or ()), "after": _span(name, values)}
     made = Habit(**values)

@@ -94,6 +94,14 @@ def test_an_account_manager_answers_in_the_thread_and_not_themselves() -> None:
     assert len([1 for n in range(40) if mind.next("U1", seen(more), 60.0 + n)]) == 1, "two answers at most"
 
 
+def test_what_is_heard_in_words_is_answered_too() -> None:
+    mind = minds(heard=["*writes:*", "*escreve:*"], words=["Thank you!"])
+    said = [message("1.0", text="Max, who has adopted Orion, writes: hello"), message("2.0", text="Good morning")]
+    found = next(one for now in range(20) if (one := mind.next("U1", seen(*said), float(now))))
+    assert isinstance(found, Reply)
+    assert (found.post.ts, found.words) == ("1.0", "Thank you!")
+
+
 def test_a_command_is_run_every_so_often_and_no_more() -> None:
     mind = minds(command=["/customer-update Orion A", "/customer-update Halden B"], every=10, most=3, people=["U1"])
     deeds = over_time(mind, "U1", seen(), 100)
