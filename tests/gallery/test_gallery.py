@@ -21,9 +21,16 @@ from tests.gallery.shelf import Shelf
 
 FEATURES = Path(__file__).parent.parent.parent / "bot" / "features"
 LOCALES = ["en-GB", "de-DE", *sorted(path.name.replace("_", "-") for path in FOLDER.iterdir() if path.is_dir())]
-MODULES = ("answers", "blocks", "windows", "form", "drop_blocks")
+MODULES = ("answers", "blocks", "windows", "form", "drop_blocks", "wish_blocks", "change_form")
 MARKS = re.compile(r"<[@#!]|(?<!\w)\*\S.*?\S\*|`|(?<!\w)_\S[^_]*\S_(?!\w)|:[a-z_]+:")
-INSIDE = {"row_block", "next_blocks", "shared", "said", "card"}  # only ever parts of the pieces that are shown
+INSIDE = {
+    "manners_buttons",
+    "row_block",
+    "next_blocks",
+    "shared",
+    "said",
+    "card",
+}  # only ever parts of the pieces that are shown
 
 
 @functools.cache

@@ -193,12 +193,16 @@ NOT_A_MEMBER, SAME, NOT_A_NUMBER, NOT_DAYS = "not_a_member", "same", "not_a_numb
 
 
 def errors(words: Words, wrong: Mapping[str, str]) -> dict[str, str]:
-    said = {
+    """What stands below which field."""
+    return {field: error(words, problem) for field, problem in wrong.items()}
+
+
+def error(words: Words, problem: str) -> str:
+    return {
         NOT_A_MEMBER: words.say("Only members of this workspace: no guests, no apps, nobody who has left."),
         SAME: words.say("The deputy has to be somebody else."),
         NOT_A_NUMBER: words.say("Please write a whole number, or leave it empty."),
         NOT_DAYS: words.say(
             "Please write a whole number from {low} to {high}, or leave it empty.", low=1, high=MOST_DAYS
         ),
-    }
-    return {field: said[problem] for field, problem in wrong.items()}
+    }[problem]

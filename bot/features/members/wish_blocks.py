@@ -15,7 +15,7 @@ from bot.features.members.wishes import Given
 from bot.slack import kit
 from bot.slack.kit import Block, Element, Message, View
 from bot.slack.payloads import picked, typed
-from bot.slack.text import escape, slack_time, spoken
+from bot.slack.text import escape, spoken
 from bot.slack.words import FOLDER, Words
 
 DAILY_AGAIN, RESUME, CHANGE, SAVE = "members:daily", "members:resume", "members:wishes", "members:wishes_save"
@@ -46,8 +46,8 @@ def _clock(words: Words, at: time) -> str:
 
 
 def _until(words: Words, moment: datetime) -> str:
-    local = moment.astimezone(ZoneInfo(words.zone)).date()
-    return slack_time(moment, "{date_long}", words.date(local))
+    """The reader's own day: nobody else reads it."""
+    return words.date(moment.astimezone(ZoneInfo(words.zone)).date())
 
 
 def often_line(words: Words, person: Person, now: datetime) -> str:
@@ -291,15 +291,18 @@ def _one(values: Values, block: str) -> str:
 
 def errors(words: Words, wrong: Mapping[str, str]) -> dict[str, str]:
     """What stands below which field."""
-    said = {
+    return {field: error(words, problem) for field, problem in wrong.items()}
+
+
+def error(words: Words, problem: str) -> str:
+    return {
         wishes.PASSED: words.say("This day has passed. Please choose a later one."),
         wishes.TOO_LATE: words.say("Please choose a day within a year."),
         wishes.BOTH: words.say("Please choose both times, or neither."),
         wishes.ALL_WEEK: words.say("That would be every day. Please leave one out, or choose “Not at all” above."),
         wishes.UNKNOWN: words.say("I do not speak this language yet. Please choose another."),
         wishes.BACKWARDS: words.say("This is before the first day away."),
-    }
-    return {field: said[problem] for field, problem in wrong.items()}
+    }[problem]
 
 
 def weekday_names(words: Words) -> dict[str, int]:
