@@ -271,6 +271,7 @@ def _jobs(edge: Edge, settings: Settings, kinds: Mapping[str, ContentKind], defa
             run=FetchPictures(edge=edge, served=bool(settings.public_url)),
             watched=False,
         ),
+        TickJob(name="dropped files erased", every=timedelta(minutes=1), run=drop_jobs.EraseDrops(edge=edge)),
         TickJob(
             name="dropped files",
             every=timedelta(seconds=2),

@@ -86,6 +86,7 @@ def show(shelf: Shelf) -> None:
     shelf.show("discarded", drop_blocks.message, one(State.DISCARDED))
     shelf.show("expired", drop_blocks.message, one(State.EXPIRED))
     shelf.show("not fetched", drop_blocks.message, one(State.LOST))
+    shelf.show("broken", drop_blocks.message, one(State.BROKEN))
     shelf.show("many", drop_blocks.all_refused, replace(DROP, state=State.CHECKED, report=MANY))
     shelf.said("any time", drop_blocks.gone)
     for state in (State.IMPORTING, State.IMPORTED, State.DISCARDED, State.CHECKING):

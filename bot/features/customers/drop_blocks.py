@@ -98,13 +98,19 @@ def _in_short(words: Words, drop: Drop) -> str:
                 "I could not fetch {file} from Slack. Files of up to 10 MB can be dropped here; please try again.",
                 file=name,
             )
+        case State.BROKEN:
+            return words.say(
+                "Something went wrong with {file}, and trying again did not help. Whoever runs Canteen finds more in "
+                "its log. Rows that were imported before that stay as they are.",
+                file=name,
+            )
         case _:
             return words.say("I am reading {file}. Nothing is imported before you say so.", file=name)
 
 
 def _would(words: Words, drop: Drop, report: Report) -> str:
-    says = words.say("{file} holds {kind}.", file=_name(drop), kind=kind(words, drop.what or "").casefold())
-    return f"{says} {words.say('Imported, it would do this: {changes}.', changes=_counts(words, report))}"
+    says = words.say("I read {file} as *{kind}*.", file=_name(drop), kind=kind(words, drop.what or ""))
+    return f"{says} {words.say('Importing it would mean: {changes}.', changes=_counts(words, report))}"
 
 
 def _was(words: Words, drop: Drop, report: Report) -> str:

@@ -61,7 +61,6 @@ class WorkOnDrops:
             if drop is None:
                 break
             await self._step(drop)
-        await self.edge.sessions.run(self._sweep)
 
     async def _take(self, session: AsyncSession) -> Drop | None:
         now = self.edge.clock.now()
@@ -72,12 +71,9 @@ class WorkOnDrops:
         await drop_store.change(session, drop.workspace_id, drop.id, try_at=held.try_at, tries=held.tries)
         return held
 
-    async def _sweep(self, session: AsyncSession) -> None:
-        await dropping.sweep(session, now=self.edge.clock.now())
-
     async def _step(self, drop: Drop) -> None:
         if drop.tries > MOST_TRIES:
-            await self._settle(drop, State.LOST, None)
+            await self._settle(drop, State.LOST if drop.state is State.FETCHING else State.BROKEN, None)
         elif drop.state is State.FETCHING:
             await self._fetch(drop)
         else:
@@ -203,6 +199,19 @@ class WorkOnDrops:
 
             if await self.edge.sessions.run(work):
                 held.drop = replace(drop, try_at=until)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EraseDrops:
+    """Files that nobody decided on within a day, and what is left of those that have ended."""
+
+    edge: Edge
+
+    async def __call__(self, now: datetime) -> None:
+        async def work(session: AsyncSession) -> None:
+            await dropping.sweep(session, now=now)
+
+        await self.edge.sessions.run(work)
 
 
 @contextmanager

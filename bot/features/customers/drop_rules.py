@@ -30,6 +30,7 @@ class State(StrEnum):
     DISCARDED = "discarded"
     EXPIRED = "expired"
     LOST = "lost"  # it could not be fetched from Slack
+    BROKEN = "broken"  # a fault of ours, again and again
 
 
 WORKING = (State.FETCHING, State.CHECKING, State.IMPORTING)
