@@ -65,7 +65,7 @@ def show(shelf: Shelf) -> None:
 
 
 def _open(shelf: Shelf) -> None:
-    picture = Shot(alt=WORDING.alt or "", url="https://pictures.example/signs.png")
+    picture = Shot(alt=WORDING.alt or "", file="F0SIGNS")
     shelf.show("some have answered", blocks.asked, ASKED)
     shelf.show("just asked", blocks.asked, replace(ASKED, answered=0, shot=picture))
     shelf.show("two long options", blocks.asked, replace(ASKED, options=[("o1", LONG), ("o2", "By chance")]))

@@ -146,6 +146,16 @@ async def stories_about(session: AsyncSession, ws: str, customer_id: str, *, lim
     return list(rows)
 
 
+async def alt_of(session: AsyncSession, ws: str, digest: str) -> str:
+    """What is to be seen on a question's picture."""
+    content = await session.scalar(
+        select(quizzes.Question.content)
+        .where(quizzes.Question.workspace_id == ws, quizzes.Question.picture_hash == digest)
+        .limit(1)
+    )
+    return "" if content is None else next(iter(content_from(content).wordings.values())).alt or ""
+
+
 async def slack_file(session: AsyncSession, ws: str, digest: str) -> str | None:
     return await session.scalar(
         select(stories.Picture.slack_file).where(stories.Picture.workspace_id == ws, stories.Picture.hash == digest)

@@ -279,7 +279,8 @@ class Uploads(Quiet):
             return Skip(reason="gone")
         mimetype, data = found
         name = f"{owed.ref['hash'][:16]}.{'png' if mimetype == 'image/png' else 'jpg'}"
-        return Upload(name=name, data=data, alt=owed.ref["alt"])
+        alt = await bank.alt_of(session, owed.workspace_id, owed.ref["hash"])
+        return Upload(name=name, data=data, alt=alt)
 
     async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:  # noqa: ARG002
         if owed.ts:

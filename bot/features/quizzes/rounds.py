@@ -238,7 +238,6 @@ async def owe_picture(session: AsyncSession, ws: str, content: Content, *, now: 
         return None
     key = f"{PICTURE}:{digest}:{now:%Y%m%d}"
     if await queue.find(session, workspace_id=ws, key=key) is None:
-        alt = next(iter(content.wordings.values())).alt or ""
         await queue.enqueue(
             session,
             now=now,
@@ -247,7 +246,7 @@ async def owe_picture(session: AsyncSession, ws: str, content: Content, *, now: 
             key=key,
             method="upload",
             target="",
-            ref={"hash": digest, "alt": alt},
+            ref={"hash": digest},
         )
     return key
 
