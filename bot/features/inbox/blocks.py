@@ -225,8 +225,8 @@ def verdict(words: Words, draft: Draft, *, editor: str, at: datetime | None) -> 
     if at is None:
         return told(f"{said} {words.say('It is posted in the channels that it suits, in its turn; you will hear.')}")
     aloud = words.say("It is posted on {when}.", when=words.moment(at))
-    shown = slack_time(at, "{date_short_pretty} {time}", words.moment(at))
-    block = kit.section(f"{said} {words.say('It is posted on {when}.', when=shown)}")
+    when = slack_time(at, "{date_short_pretty} {time}", words.moment(at))
+    block = kit.section(f"{said} {words.say('It is posted on {when}.', when=when)}")
     return Message(text=spoken(f"{said} {aloud}"), blocks=[block])
 
 

@@ -141,7 +141,7 @@ class Deciding:
         before = await seen.outcome_of(session, workspace_id=ws, key=given.key)
         if before is not None:
             return words, before, {}
-        if given.who.outsider:
+        if not await self.desk.may(session, given.who, members.Action.EDIT_DRAFT):
             return words, windows.refused(words, Refusal.NOT_AN_EDITOR), {}
         decision, said = await decide(session, words)
         if decision.refusal is Refusal.ALREADY:  # the same submission, a moment ago

@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import customers, inbox, stories
+from bot.db.tables.delivery import Delivery
 from bot.db.upsert import insert_new
 from bot.features.inbox.rules import WAITING, Content, Draft
 
@@ -103,6 +104,21 @@ async def set_picture(session: AsyncSession, ws: str, draft_id: str, digest: str
         .where(inbox.Draft.workspace_id == ws, inbox.Draft.id == draft_id)
         .values(picture_hash=digest)
     )
+
+
+async def is_owed(session: AsyncSession, ws: str, kind: str, user: str) -> bool:
+    """Whether a message of this kind waits to be sent to the person."""
+    found = await session.scalar(
+        select(Delivery.id)
+        .where(
+            Delivery.workspace_id == ws,
+            Delivery.kind == kind,
+            Delivery.target == user,
+            Delivery.state == "pending",
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 # -- sketches ---------------------------------------------------------------------------------------------------------

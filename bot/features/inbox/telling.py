@@ -29,15 +29,15 @@ async def offered(session: AsyncSession, draft: Draft, *, now: datetime) -> None
 
 
 async def _tell_editor(session: AsyncSession, ws: str, user: str, zone: str, *, now: datetime) -> None:
-    """Where today's message has gone out, tomorrow's tells of it."""
+    """Where one is on its way it tells of this as well; where today's has gone out, tomorrow's does."""
+    if await store.is_owed(session, ws, NEW, user):
+        return
     for ahead in range(DAYS_AHEAD):
         when = await members.when_to_write(session, ws, user, now=now + ahead * DAY)
         if when is None:
             return
         key = f"{NEW}:{user}:{local_day(when, zone).isoformat()}"
         found = await queue.find(session, workspace_id=ws, key=key)
-        if found is not None and found.state == "pending":
-            return
         if found is None:
             await queue.enqueue(
                 session,
