@@ -59,6 +59,12 @@ async def take_turn(session: AsyncSession, ws: str, user: str, *, key: str, now:
     return waking.next_turn(person, today)
 
 
+async def absent_among(session: AsyncSession, ws: str, users: Collection[str], *, now: datetime) -> set[str]:
+    """Those of them who are away by the dates they gave themselves."""
+    found = await store.people(session, ws, users)
+    return {person.user_id for person in found if waking.is_absent(person, now)}
+
+
 async def is_absent(session: AsyncSession, ws: str, user: str, *, now: datetime) -> bool:
     """Away by the dates they gave themselves."""
     person = await store.person(session, ws, user)

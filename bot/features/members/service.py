@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.ids import NewId
 from bot.db.moment import db_now
 from bot.features.members import rights, rules, store
-from bot.features.members.manners import is_absent, take_turn, when_to_write
+from bot.features.members.manners import absent_among, is_absent, take_turn, when_to_write
 from bot.features.members.rights import Action, Standing
 from bot.features.members.rules import ADMIN, EDITOR, MEMBER, Person, RoleChange, zone_of
 from bot.features.members.waking import next_waking
@@ -23,6 +23,7 @@ __all__ = [
     "Person",
     "RoleChange",
     "Standing",
+    "absent_among",
     "is_absent",
     "next_waking",
     "take_turn",
