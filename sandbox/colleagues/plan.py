@@ -18,8 +18,8 @@ class Habit:
 
     Exactly one of `press`, `reply`, `heard` and `command` says what: press a button whose action id fits a pattern (`*`
     stands for anything), write `words` in the thread of a message that has such a button or whose text fits, or run a
-    command every so many seconds. `chance` is the share of times it is done at all, `again` the share of those who press another button of
-    the same message later. `after` are the fewest and the most seconds from seeing to doing.
+    command every so many seconds. `chance` is the share of times it is done at all, `again` the share of those who
+    press another button of the same message later. `after` are the fewest and the most seconds from seeing to doing.
     """
 
     name: str
