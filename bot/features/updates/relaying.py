@@ -37,13 +37,16 @@ async def to_adopters(session: AsyncSession, update: Update, *, now: datetime, n
 async def carry(session: AsyncSession, update: Update, relay: Relay, *, now: datetime, new_id: NewId) -> None:
     """Put the relay into the message that this person gets next."""
     ws, user = relay.workspace_id, relay.user_id
+    await members.lock(session, ws, user)
+    current = await store.relay(session, ws, update.id, user, lock=True)
+    if current is None or current.state != WAITING:
+        return  # another process has done it meanwhile
     why = await why_not(session, update, relay, await members.get(session, ws, user, now=now), now=now)
     if why is None and await members.when_to_write(session, ws, user, now=now) is None:
         why = "stopped"
     if why is not None:
         await store.change_relay(session, ws, update.id, user, state=LEFT_OUT, why=why)
         return
-    await members.lock(session, ws, user)
     bundle = await store.open_bundle(session, ws, user)
     if bundle is None or len(await store.in_bundle(session, ws, bundle.id)) >= AT_MOST:
         bundle_id = new_id()

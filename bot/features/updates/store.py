@@ -174,9 +174,11 @@ async def relays_of(session: AsyncSession, ws: str, update_id: str) -> list[Rela
     return await _relays(session, R.workspace_id == ws, R.update_id == update_id)
 
 
-async def relay(session: AsyncSession, ws: str, update_id: str, user: str) -> Relay | None:
-    found = await _relays(session, R.workspace_id == ws, R.update_id == update_id, R.user_id == user)
-    return found[0] if found else None
+async def relay(session: AsyncSession, ws: str, update_id: str, user: str, *, lock: bool = False) -> Relay | None:
+    query = select(R).where(R.workspace_id == ws, R.update_id == update_id, R.user_id == user)
+    query = (query.with_for_update() if lock else query).execution_options(populate_existing=True)
+    row = await session.scalar(query)
+    return None if row is None else _relay(row)
 
 
 async def in_bundle(session: AsyncSession, ws: str, bundle_id: str) -> list[Relay]:

@@ -308,5 +308,5 @@ async def reply_lost(session: AsyncSession, owed: Owed, *, now: datetime) -> Non
             key=f"not_sent:{note.request}:lost",
             target=note.author,
             ref={"user": note.author, "why": UNDELIVERED, "count": 0},
-            under=owed.ref.get("below"),
+            under=owed.ref.get("below") or note.root_id,
         )

@@ -1,5 +1,6 @@
 """To whom, when and in which message."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,7 +11,8 @@ from bot.db.tables.members import Member
 from bot.features.adoptions import service as adoptions
 from bot.features.updates import jobs
 from bot.slack.errors import Fault, SlackFault
-from tests.features.updates.conftest import AMARA, HALDEN, KIM, ORION, SAM, TOM, WS, Desk
+from tests.features.updates.conftest import AMARA, HALDEN, KIM, ORION, SAM, TOM, WS, Desk, as_opened
+from tests.races import first_one_loses
 
 A_DAY = timedelta(days=1)
 
@@ -94,7 +96,7 @@ async def test_stop_is_obeyed_for_what_is_already_owed(desk: Desk) -> None:
     await desk.rounds()
     assert carrying(desk, AMARA, "The second") == []
     assert [one.why for one in await desk.relays() if one.state == "left_out"] == ["stopped"]
-    assert "takes a break" in desk.shown(SAM)
+    assert "takes a break" in await desk.receipt(SAM)
 
 
 async def test_who_stopped_having_the_customer_or_became_a_guest_gets_nothing_more(desk: Desk) -> None:
@@ -110,7 +112,7 @@ async def test_who_stopped_having_the_customer_or_became_a_guest_gets_nothing_mo
     assert carrying(desk, TOM, "They doubled") == []
     assert len(carrying(desk, KIM, "They doubled")) == 1
     assert {one.user_id: one.why for one in await desk.relays()} == {AMARA: "ended", TOM: "gone", KIM: None}
-    assert "Tom Bell" in desk.shown(SAM)
+    assert "Tom Bell" in await desk.receipt(SAM)
 
 
 async def test_a_customer_that_became_confidential_is_named_no_more(desk: Desk) -> None:
@@ -138,7 +140,7 @@ async def test_who_could_not_be_reached_is_named_in_the_receipt_and_the_others_g
     await write(desk, "They doubled")
     await desk.rounds()
     assert len(carrying(desk, AMARA, "They doubled")) == 1
-    assert "Not reached, because Slack would not deliver it: Tom Bell." in desk.shown(SAM)
+    assert "Not reached, because Slack would not deliver it: Tom Bell." in await desk.receipt(SAM)
     assert "Delivered to 1 adopter." in desk.shown(SAM)
 
 
@@ -190,20 +192,50 @@ async def test_deputies_may_write_too(desk: Desk) -> None:
 
 
 async def test_many_adopters_all_get_theirs_exactly_once(desk: Desk) -> None:
-    many = [f"U0MANY{number:02}" for number in range(45)]
+    many = [f"U0MANY{number:02}" for number in range(24)]
     async with desk.sessions.begin() as session:
         for user in many:
             session.add(Member(workspace_id=WS, user_id=user, name=user, refreshed_at=desk.clock.now()))
         await session.flush()
         for user in many:
             await adoptions.begin(
-                session, WS, user, ORION, via="hat", request=user, now=desk.clock.now(), new_id=fresh_id
+                session, WS, user, ORION, via="press", request=user, now=desk.clock.now(), new_id=fresh_id
             )
     answer = await desk.update(SAM, "Orion They doubled")
-    assert "On its way to 45 adopters" in json.dumps(answer)
+    assert "On its way to 24 adopters" in json.dumps(answer)
     for _ in range(2):
         await jobs.GoOn(edge=desk.app.edge)(desk.clock.now())
-    await desk.rounds(8)
+    await desk.rounds(18)
     for user in many:
         assert len(carrying(desk, user, "They doubled")) == 1
     assert {one.state for one in await desk.relays()} == {"sent"}
+
+
+async def test_two_processes_at_once_put_each_relay_into_one_message(desk: Desk) -> None:
+    people = [AMARA, TOM, KIM]
+    for user in people:
+        await desk.adopt(user)
+    until = desk.clock.now() + timedelta(hours=1)
+    await desk.command(SAM, "Orion They doubled")
+    view = desk.last_view()
+    pressed = {"id": "V9", "type": "modal", "hash": "h", "private_metadata": view["private_metadata"]}
+    await desk.press(SAM, "updates:more", "", view=pressed | {"state": {"values": as_opened(view)}})
+    await desk.send(SAM, embargo=int(until.timestamp()))
+    desk.pass_time(timedelta(hours=2))
+    job = jobs.GoOn(edge=desk.app.edge)
+    await asyncio.gather(*(job(desk.clock.now()) for _ in range(4)))
+    await desk.rounds(6)
+    for user in people:
+        assert len(carrying(desk, user, "They doubled")) == 1
+    assert len({one.bundle_id for one in await desk.relays()}) == len(people)
+
+
+async def test_a_submit_that_loses_a_race_is_tried_again_and_has_one_effect(desk: Desk) -> None:
+    await desk.adopt(AMARA)
+    await desk.command(SAM, "Orion They doubled")
+    with first_one_loses() as ends:
+        await desk.send(SAM)
+    assert ends[:2] == ["lost", "committed"]
+    await desk.rounds()
+    assert len(await desk.updates()) == 1
+    assert len(carrying(desk, AMARA, "They doubled")) == 1

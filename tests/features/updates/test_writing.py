@@ -162,7 +162,7 @@ async def test_channels_get_a_news_message_when_ticked(desk: Desk) -> None:
     await desk.rounds()
     (posted,) = desk.slack.made(CHANNEL)
     assert posted["text"].startswith("Customer news: Orion, from Sam Reyes: They doubled the order")
-    assert f"Posted in <#{CHANNEL}>." in desk.shown(SAM)
+    assert f"Posted in <#{CHANNEL}>." in await desk.receipt(SAM)
 
 
 async def test_guests_outsiders_and_confidential_customers_bar_a_channel(desk: Desk) -> None:
@@ -186,7 +186,7 @@ async def test_a_channel_that_outsiders_have_joined_since_gets_no_post(desk: Des
         await session.execute(update(Channel).values(outsiders=True))
     await desk.rounds()
     assert desk.slack.made(CHANNEL) == []
-    assert "Not posted in" in desk.shown(SAM)
+    assert "Not posted in" in await desk.receipt(SAM)
 
 
 async def test_an_embargo_holds_everything_until_its_end(desk: Desk) -> None:
