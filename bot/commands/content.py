@@ -63,10 +63,10 @@ async def _questions(session: AsyncSession, ws: str) -> AsyncIterator[Finding]:
         oldest = await session.scalar(
             select(func.min(Question.asked_at)).where(Question.workspace_id == ws, Question.state == "waiting")
         )
-        since = f", the oldest since {oldest.date().isoformat()}" if oldest else ""
+        since = f" (the oldest since {oldest.date().isoformat()})" if oldest else ""
         yield Finding(
             level="note",
-            what=f"{waiting} questions wait for an answer from the editors{since}",
+            what=f"questions that wait for an answer from the editors: {waiting}{since}",
             cure="editors answer them on their Home tab",
         )
     alone = await customers.without_reachable_manager(session, ws)
