@@ -69,6 +69,7 @@ def upgrade() -> None:
     sa.Column('ended_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('seed', sa.String(length=64), nullable=True),
     sa.Column('inputs', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('told_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('result', sa.JSON(none_as_null=True), nullable=False),
     sa.Column('workspace_id', sa.String(length=32), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_hat_draws')),

@@ -72,6 +72,7 @@ class HatDraw(InWorkspace, Base):
             "who drew, and what they could not draw, so that the draw can be repeated", seen_by="nobody in Slack"
         )
     )
+    told_at: Mapped[datetime | None]  # when everybody was owed their message after the draw
     result: Mapped[dict[str, Any]] = mapped_column(
         info=personal("who drew which customer", seen_by="whoever runs Canteen, to check a draw")
     )

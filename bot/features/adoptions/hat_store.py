@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.tables import adoptions as tables
 from bot.db.tables.customers import Customer, Product, ProductCustomer
 from bot.db.upsert import insert_new
-from bot.features.adoptions.rules import OPEN, Entry, Filters, Hat, filters_of
+from bot.features.adoptions.rules import DRAWN, OPEN, Entry, Filters, Hat, filters_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,6 +186,17 @@ async def due(session: AsyncSession, now: datetime) -> list[tuple[str, str]]:
     rows = await session.execute(
         select(tables.HatDraw.workspace_id, tables.HatDraw.id)
         .where(tables.HatDraw.state == OPEN, tables.HatDraw.draw_at <= now)
+        .order_by(tables.HatDraw.draw_at, tables.HatDraw.id)
+        .limit(20)
+    )
+    return [(ws, hat_id) for ws, hat_id in rows.all()]
+
+
+async def untold(session: AsyncSession) -> list[tuple[str, str]]:
+    """Workspace and id of hats that are drawn and of which not everybody has been owed their message."""
+    rows = await session.execute(
+        select(tables.HatDraw.workspace_id, tables.HatDraw.id)
+        .where(tables.HatDraw.state == DRAWN, tables.HatDraw.told_at.is_(None))
         .order_by(tables.HatDraw.draw_at, tables.HatDraw.id)
         .limit(20)
     )

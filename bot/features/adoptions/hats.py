@@ -32,6 +32,7 @@ from bot.features.members import service as members
 from bot.features.members.service import ADMIN, MEMBER, Action
 
 NO_PLACE = "no_place"
+AT_ONCE = 25  # messages owed in one transaction: on SQLite everybody else waits for it
 
 
 async def may_open(session: AsyncSession, ws: str, user: str, channel_id: str) -> bool:
@@ -213,8 +214,9 @@ def _told(entry: Entry) -> HatAnswer:
 
 
 async def draw_due(session: AsyncSession, ws: str, hat_id: str, *, new_id: NewId) -> Hat | None:
-    """Once, when its time has come by the database's clock; None where it is over or not yet due. Everything it is made
-    from is written down, every adoption is begun, and everybody is owed their message, all at once or not at all."""
+    """Once, when its time has come by the database's clock; None where it is over or not yet due. What it is made from
+    and every adoption are written at once or not at all, in a few statements however many draw: nobody who presses
+    something meanwhile waits long. Who is to hear of it is owed afterwards, by `tell`."""
     now = await db_now(session)
     hat = await hat_store.hat(session, ws, hat_id, lock=True)
     if hat is None or hat.state != OPEN or hat.draw_at > now:
@@ -228,8 +230,22 @@ async def draw_due(session: AsyncSession, ws: str, hat_id: str, *, new_id: NewId
         session, hat.id, state=DRAWN, ended_at=now, seed=seed, inputs=inputs.as_json(), result=result
     )
     done = await hat_store.hat(session, ws, hat_id) or hat
-    await _give(session, done, drawn, now=now, new_id=new_id)
-    await _tell(session, done, inputs, drawn, now=now)
+    rows = [
+        service.row(
+            ws,
+            user,
+            customer_id,
+            via=rules.HAT,
+            request=f"hat:{hat.id}:{user}",
+            now=now,
+            new_id=new_id,
+            draw_id=hat.id,
+        )
+        for user, customer_id in sorted(drawn.items())
+    ]
+    await store.add_all(session, rows)
+    await owing.hat_again(session, done, now=now, at_once=True)
+    await owing.hat_result(session, done, now=now)
     await _audit(session, done, "canteen", "hat.drawn", now=now, new_id=new_id)
     return done
 
@@ -244,13 +260,9 @@ async def _gather(
     await store.lock_customers(session, ws, [one.customer_id for one in in_hat])
     in_hat = await hat_store.in_hat(session, ws, hat.filters)
     people = await members.people(session, ws, [one.user_id for one in entries])
-    here = [
-        one
-        for one in entries
-        if one.user_id in people
-        and people[one.user_id].kind == MEMBER
-        and not await members.is_absent(session, ws, one.user_id, now=now)
-    ]
+    away = await members.absent_among(session, ws, people, now=now)
+    here = [one for one in entries if one.user_id in people and one.user_id not in away]
+    here = [one for one in here if people[one.user_id].kind == MEMBER]
     users = [one.user_id for one in here]
     held = await store.of_members(session, ws, users)
     ended = await store.ended_since(session, ws, users, now - NOT_GIVEN_AGAIN)
@@ -281,26 +293,23 @@ def _barred(user: str, in_hat: Sequence[Adoptable], had: set[str], held: int) ->
     return {one.customer_id for one in in_hat if full or user in one.managers or one.customer_id in had}
 
 
-async def _give(session: AsyncSession, hat: Hat, drawn: dict[str, str], *, now: datetime, new_id: NewId) -> None:
-    for user, customer_id in sorted(drawn.items()):
-        await service.begin(
-            session,
-            hat.workspace_id,
-            user,
-            customer_id,
-            via=rules.HAT,
-            request=f"hat:{hat.id}:{user}",
-            now=now,
-            new_id=new_id,
-            draw_id=hat.id,
-        )
+async def introduce(session: AsyncSession, ws: str, hat_id: str, after: str, *, now: datetime) -> str:
+    """Owe the introductions of the next few who drew, by adoption id after `after`; the last of these, "" at the end.
+    Done again after a crash, it changes nothing."""
+    found = sorted(await store.of_draw(session, ws, hat_id), key=lambda one: one.id)
+    some = [one for one in found if one.id > after][:AT_ONCE]
+    for adoption in some:
+        await owing.intro(session, adoption, now=now)
+    await home.owe_if_open_today(session, now=now, ws=ws, users=[one.user_id for one in some])
+    return some[-1].id if some else ""
 
 
-async def _tell(session: AsyncSession, hat: Hat, inputs: Inputs, drawn: dict[str, str], *, now: datetime) -> None:
-    """The channel, the account managers, and whoever found no place."""
-    ws = hat.workspace_id
-    await owing.hat_again(session, hat, now=now, at_once=True)
-    await owing.hat_result(session, hat, now=now)
+async def tell(session: AsyncSession, ws: str, hat_id: str, *, now: datetime) -> None:
+    """The account managers, one message each, and whoever found no place."""
+    hat = await hat_store.hat(session, ws, hat_id, lock=True)
+    if hat is None or hat.state != DRAWN:
+        return
+    drawn: dict[str, str] = hat.result.get("drawn", {})
     managers = set()
     for customer_id in sorted(set(drawn.values())):
         acting = await service.acting_manager(session, ws, customer_id, now=now)
@@ -308,9 +317,10 @@ async def _tell(session: AsyncSession, hat: Hat, inputs: Inputs, drawn: dict[str
             managers.add(acting.user_id)
     for manager in sorted(managers):
         await owing.adopters_of_draw(session, ws, manager, hat.id, now=now)
-    for user in sorted({one.user_id for one in inputs.drawers} - drawn.keys()):
+    for user in sorted({one.user_id for one in inputs_of(hat.inputs).drawers} - drawn.keys()):
         await owing.told(session, ws, user, NO_PLACE, once=f"{hat.id}:{user}", now=now, ref={"hat": hat.id})
-    await home.owe_if_open_today(session, now=now, ws=ws, users=[hat.opened_by])
+    await home.owe_if_open_today(session, now=now, ws=ws, users=[hat.opened_by, *sorted(managers)])
+    await hat_store.change(session, hat.id, told_at=now)
 
 
 # -- looking ----------------------------------------------------------------------------------------------------------
@@ -326,8 +336,13 @@ async def listed(session: AsyncSession, ws: str, *, limit: int = 50) -> list[Hat
 
 
 async def due(session: AsyncSession) -> list[tuple[str, str]]:
-    """By the database's clock: workspace and id."""
+    """To be drawn by the database's clock: workspace and id."""
     return await hat_store.due(session, await db_now(session))
+
+
+async def untold(session: AsyncSession) -> list[tuple[str, str]]:
+    """Drawn, and not everybody has been owed their message: workspace and id."""
+    return await hat_store.untold(session)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from bot.features.adoptions import hats, service
 from bot.features.adoptions.service import AT_ONCE
@@ -15,14 +16,25 @@ class DrawHats:
 
     edge: Edge
 
-    async def __call__(self, now: datetime) -> None:  # noqa: ARG002
+    async def __call__(self, now: datetime) -> None:
         async with self.edge.sessions.begin() as session:
             due = await hats.due(session)
         for ws, hat_id in due:
             await self._draw(ws, hat_id)
+        async with self.edge.sessions.begin() as session:
+            drawn = await hats.untold(session)
+        for ws, hat_id in drawn:
+            await self._tell(ws, hat_id, now)
 
     async def _draw(self, ws: str, hat_id: str) -> None:
         await self.edge.sessions.run(lambda session: hats.draw_due(session, ws, hat_id, new_id=self.edge.new_id))
+
+    async def _tell(self, ws: str, hat_id: str, now: datetime) -> None:
+        """A few at a time; what a crash leaves is done by the next tick, once each."""
+        run, after = self.edge.sessions.run, ""
+        while after := await run(partial(hats.introduce, ws=ws, hat_id=hat_id, after=after, now=now)):
+            pass
+        await run(lambda session: hats.tell(session, ws, hat_id, now=now))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -146,10 +147,32 @@ async def begin(
     request: str,
     now: datetime,
     new_id: NewId,
-    draw_id: str | None = None,
 ) -> Adoption:
     """Write it and owe its introduction. Whether it may be is the caller's question."""
-    values = {
+    values = row(ws, user, customer_id, via=via, request=request, now=now, new_id=new_id)
+    await store.add(session, values)
+    adoption = await store.by_request(session, ws, request[:192])
+    if adoption is None:
+        raise LookupError("an adoption that was just written")
+    await owing.intro(session, adoption, now=now)
+    await _audit(session, adoption, user, "adoption.begun", now=now, new_id=new_id)
+    await refresh(session, adoption, now=now)
+    return adoption
+
+
+def row(
+    ws: str,
+    user: str,
+    customer_id: str,
+    *,
+    via: str,
+    request: str,
+    now: datetime,
+    new_id: NewId,
+    draw_id: str | None = None,
+) -> dict[str, Any]:
+    """An adoption as it is written."""
+    return {
         "id": new_id(),
         "workspace_id": ws,
         "request": request[:192],
@@ -159,14 +182,6 @@ async def begin(
         "draw_id": draw_id,
         "since": now,
     }
-    await store.add(session, values)
-    adoption = await store.by_request(session, ws, request[:192])
-    if adoption is None:
-        raise LookupError("an adoption that was just written")
-    await owing.intro(session, adoption, now=now)
-    await _audit(session, adoption, user, "adoption.begun", now=now, new_id=new_id)
-    await refresh(session, adoption, now=now)
-    return adoption
 
 
 async def tell_manager(session: AsyncSession, adoption: Adoption, *, now: datetime) -> None:

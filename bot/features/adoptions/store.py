@@ -1,6 +1,6 @@
 """Every query about adoptions, first visits, swaps and hellos."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.tables import adoptions as tables
 from bot.db.tables.customers import Customer
 from bot.db.tables.members import Member
-from bot.db.upsert import insert_new
+from bot.db.upsert import insert_new, upsert
 from bot.features.adoptions.rules import WITH_ADOPTER, WITH_MANAGER, Adoption, Swap, Visit
 
 
@@ -63,6 +63,11 @@ async def lock_customers(session: AsyncSession, ws: str, customer_ids: Collectio
 async def add(session: AsyncSession, values: Mapping[str, Any]) -> bool:
     """False for a repeat of its `request`."""
     return await insert_new(session, tables.Adoption, values, key=("workspace_id", "request"))
+
+
+async def add_all(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """In a few statements; those whose `request` was written before are left."""
+    await upsert(session, tables.Adoption, rows, key=("workspace_id", "request"), update=())
 
 
 async def adoption(session: AsyncSession, ws: str, adoption_id: str) -> Adoption | None:
