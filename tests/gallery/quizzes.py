@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 from bot.features.customers.blocks import adopt_button
 from bot.features.customers.rules import CustomerCard
-from bot.features.quizzes import blocks
+from bot.features.quizzes import answers, blocks
 from bot.features.quizzes.blocks import Answered, Asked, Shot
 from bot.features.quizzes.rules import Content, Past, Quiz, Record, Result, Told, Wording
 from bot.features.quizzes.standings import Line, Standings
 from bot.features.stories.blocks import READ
+from tests.gallery.sample import PICTURES
 from tests.gallery.shelf import Shelf
 
 UNTIL = datetime(2026, 11, 27, 14, 0, tzinfo=UTC)
@@ -57,15 +58,15 @@ def show(shelf: Shelf) -> None:
     _answered(shelf)
     _standings(shelf)
     _privately(shelf)
-    shelf.part("some answered", blocks.record, RECORD)
-    shelf.part("named", blocks.record, Record(answered=1, named=True, recent=(PAST,)))
-    shelf.part("on", blocks.setting, True)
-    shelf.part("off", blocks.setting, False)
+    shelf.part("some answered", answers.record, RECORD)
+    shelf.part("named", answers.record, Record(answered=1, named=True, recent=(PAST,)))
+    shelf.part("on", answers.setting, True)
+    shelf.part("off", answers.setting, False)
     shelf.show("told once a week", blocks.nothing_left, channel_name="line-2")
 
 
 def _open(shelf: Shelf) -> None:
-    picture = Shot(alt=WORDING.alt or "", file="F0SIGNS")
+    picture = Shot(alt=WORDING.alt or "", url=f"{PICTURES}television.png")
     shelf.show("some have answered", blocks.asked, ASKED)
     shelf.show("just asked", blocks.asked, replace(ASKED, answered=0, shot=picture))
     shelf.show("two long options", blocks.asked, replace(ASKED, options=[("o1", LONG), ("o2", "By chance")]))
@@ -95,19 +96,19 @@ def _standings(shelf: Shelf) -> None:
 
 
 def _privately(shelf: Shelf) -> None:
-    shelf.show("counted", blocks.receipt, "Halden", UNTIL)
-    shelf.show("receipts are off", blocks.receipt, None, UNTIL)
+    shelf.show("counted", answers.receipt, "Halden", UNTIL)
+    shelf.show("receipts are off", answers.receipt, None, UNTIL)
     for told in Told:
         if told is not Told.COUNTED:
-            shelf.show(told.value, blocks.refused, told, QUIZ)
-            shelf.said(told.value, blocks.why_not, told)
-    shelf.show("right", blocks.how_i_did, PAST, RECORD, locale="en")
-    shelf.show("not right", blocks.how_i_did, replace(PAST, option=1), RECORD, locale="en")
-    shelf.show("did not answer", blocks.how_i_did, None, Record(), locale="en")
-    shelf.said("pressed in a test", blocks.only_a_test)
-    shelf.said("scores are off", blocks.scores_are_off)
-    shelf.said("yes", blocks.named, True)
-    shelf.said("no", blocks.named, False)
-    shelf.said("on", blocks.scores_set, True)
-    shelf.said("off", blocks.scores_set, False)
-    shelf.said("refused", blocks.may_not_set)
+            shelf.show(told.value, answers.refused, told, QUIZ)
+            shelf.said(told.value, answers.why_not, told)
+    shelf.show("right", answers.how_i_did, PAST, RECORD, locale="en")
+    shelf.show("not right", answers.how_i_did, replace(PAST, option=1), RECORD, locale="en")
+    shelf.show("did not answer", answers.how_i_did, None, Record(), locale="en")
+    shelf.said("pressed in a test", answers.only_a_test)
+    shelf.said("scores are off", answers.scores_are_off)
+    shelf.said("yes", answers.named, True)
+    shelf.said("no", answers.named, False)
+    shelf.said("on", answers.scores_set, True)
+    shelf.said("off", answers.scores_set, False)
+    shelf.said("refused", answers.may_not_set)

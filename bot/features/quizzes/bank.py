@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import customers, quizzes, stories
 from bot.db.upsert import insert_new, upsert
-from bot.features.quizzes.rules import Candidate, content_from
+from bot.features.quizzes.choosing import Candidate
+from bot.features.quizzes.rules import content_from
 
 OWED_FOR = timedelta(hours=2)  # longer than the lateness: what has not gone out by then never will
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)

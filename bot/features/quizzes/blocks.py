@@ -1,4 +1,4 @@
-"""How a quiz looks: asked, closed, answered; what people are told privately; their record on Home.
+"""How a quiz looks: asked, closed, answered, with its standings. What one person alone is told is in `answers`.
 
 Nothing of an open quiz depends on which option is right: `asked` and `shut` are not even handed it.
 """
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.features.quizzes import rules
-from bot.features.quizzes.rules import Content, Past, Quiz, Record, Result, Told
+from bot.features.quizzes.rules import Content, Result
 from bot.features.quizzes.standings import BATCH, COUNTING, Standings
 from bot.slack import kit, text
 from bot.slack.kit import Block, Element, Message
 from bot.slack.words import Words
 
-ANSWER, MINE, NAME_ME, SCORES = "quizzes:answer", "quizzes:mine", "quizzes:name_me", "quizzes:scores"
+ANSWER, MINE, NAME_ME = "quizzes:answer", "quizzes:mine", "quizzes:name_me"
 BAR = 10
 FALLBACK = 3800
 
@@ -284,160 +284,15 @@ def _rule(words: Words, table: Standings) -> str:
     return f"{rule} {coming}"
 
 
-# -- privately --------------------------------------------------------------------------------------------------------
-
-
-def private(said: str) -> Message:
-    safe = text.escape(said)
-    return Message(text=safe, blocks=[kit.section(safe)])
-
-
-def receipt(words: Words, option: str | None, until: datetime) -> Message:
-    """`option` None: receipts are turned off, so only that it counted is said."""
-    shown, aloud = (_receipt(words, option, when) for when in (_when(words, until), words.moment(until)))
-    return Message(text=aloud, blocks=[kit.section(shown)])
-
-
-def _receipt(words: Words, option: str | None, when: str) -> str:
-    if option is None:
-        return words.say("Your answer counts. You can change it until {time}.", time=when)
-    return words.say("You chose {option}. You can change it until {time}.", option=text.escape(option), time=when)
-
-
-def refused(words: Words, told: Told, quiz: Quiz | None = None) -> Message:
-    """Why a press did not count, to the person who pressed."""
-    if told is Told.CLOSED and quiz is not None:
-        at = quiz.closes_at
-        shown, aloud = (_too_late(words, when) for when in (_when(words, at), words.moment(at)))
-        return Message(text=aloud, blocks=[kit.section(shown)])
-    return private(why_not(words, told))
-
-
-def _too_late(words: Words, when: str) -> str:
-    return words.say("This quiz has closed here, so this press does not count. The answer comes {time}.", time=when)
-
-
-def why_not(words: Words, told: Told) -> str:
-    match told:
-        case Told.REVEALED | Told.CLOSED:
-            return words.say("This quiz is over, so this press does not count. Its message shows the answer.")
-        case Told.COPY:
-            return words.say("This is a copy of the quiz. Please answer where it was asked: there it counts.")
-        case Told.OUTSIDER:
-            return words.say("This quiz is for people of the company it was asked in, so your answer is not counted.")
-        case Told.GUEST:
-            return words.say("In this channel the answers of guests are not counted. Thank you for playing along!")
-        case Told.KNEW:
-            return words.say("You wrote or approved this question, so you know the answer: yours is not counted.")
-        case Told.NOT_A_PERSON:
-            return words.say("Only people of this workspace can answer, so this press is not counted.")
-        case _:
-            return words.say("This quiz is no longer there, so this press does not count.")
-
-
-def only_a_test(words: Words) -> str:
-    return words.say("This is only a test: nothing was counted.")
-
-
-def how_i_did(words: Words, past: Past | None, record: Record, *, locale: str) -> Message:
-    """Privately, after the reveal. `locale`: the channel's, so that options are named as they stood there."""
-    if past is None:
-        said = words.say("You did not answer this one.")
-    else:
-        options = past.content.wording(locale).options
-        chosen, right = options[past.option], options[past.content.right]
-        said = (
-            words.say("You were right: {answer}.", answer=right)
-            if past.was_right
-            else words.say("You chose {option}; it was {answer}.", option=chosen, answer=right)
-        )
-        said = f"{said} {past.content.wording(locale).why}"
-    return private(f"{said}\n{_so_far_right(words, record)}")
-
-
-def _so_far_right(words: Words, record: Record) -> str:
-    if record.answered == 0:
-        return words.say("This quarter you have not answered a quiz yet.")
-    return words.say(
-        "This quarter: {right} right of {all}.", right=words.number(record.right), all=words.number(record.answered)
-    )
-
-
-def scores_are_off(words: Words) -> str:
-    return words.say("In this workspace nobody’s answers are kept after the reveal, so there is no score to show.")
-
-
-def named(words: Words, now_named: bool) -> str:
-    if now_named:
-        return words.say(
-            "From the next standings on you are named in them where you answer. You can stop that on Home."
-        )
-    return words.say("You are no longer named in standings, and taken out of those of this quarter.")
-
-
-# -- Home -------------------------------------------------------------------------------------------------------------
-
-
-def record(words: Words, mine: Record) -> list[Block]:
-    """Somebody's own, seen by nobody else."""
-    lines = [text.escape(_so_far_right(words, mine))]
-    for past in mine.recent:
-        wording = past.content.wording(words.locale)
-        mark = (
-            words.say("right")
-            if past.was_right
-            else words.say("it was {answer}", answer=wording.options[past.content.right])
-        )
-        lines.append(text.escape(f"• {wording.text} {wording.options[past.option]}: {mark}"))
-    label = words.say("Stop naming me") if mine.named else words.say("Name me in standings")
-    button = kit.button(label, action=NAME_ME, value="no" if mine.named else "yes")
-    shown = words.say("Standings name you.") if mine.named else words.say("Standings do not name you.")
-    return [
-        kit.header(words.say("My quiz record")),
-        kit.section("\n".join(lines)),
-        kit.section(
-            text.escape(f"{shown} {words.say('Only you see this record.')}"), accessory=button, block_id="quizzes-named"
-        ),
-    ]
-
-
-def setting(words: Words, scores: bool) -> list[Block]:
-    """For admins: one switch for every score and receipt of a person."""
-    if scores:
-        said = words.say("Quizzes show people their own score, and name in standings who wants to be named.")
-        button = kit.button(
-            words.say("Turn scores off"),
-            action=SCORES,
-            value="off",
-            confirm=kit.confirm(
-                words.say("Turn scores off?"),
-                words.say("Records, standings and receipts end, and answers are deleted at each reveal from now on."),
-                words.say("Turn off"),
-                words.say("Keep them"),
-            ),
-        )
-    else:
-        said = words.say("Scores of people are off: quizzes show totals only.")
-        button = kit.button(words.say("Turn scores on"), action=SCORES, value="on")
-    return [kit.section(text.escape(said), accessory=button, block_id="quizzes-scores")]
-
-
-def scores_set(words: Words, scores: bool) -> str:
-    return words.say("Scores are on.") if scores else words.say("Scores are off: only totals are shown from now on.")
-
-
-def may_not_set(words: Words) -> str:
-    return words.say("Only admins can change this.")
-
-
 # -- what editors are told --------------------------------------------------------------------------------------------
 
 
 def nothing_left(words: Words, *, channel_name: str) -> Message:
-    return private(
+    said = text.escape(
         words.say(
             "#{channel} has had every question it may get, so its time passed without a quiz. Import more, or write "
             "one in the inbox. I’ll say so at most once a week.",
             channel=channel_name,
         )
     )
+    return Message(text=said, blocks=[kit.section(said)])

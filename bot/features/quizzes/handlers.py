@@ -12,7 +12,7 @@ from bot.db import seen
 from bot.features.edge import Edge
 from bot.features.home import service as home
 from bot.features.members import service as members
-from bot.features.quizzes import blocks, rules, service
+from bot.features.quizzes import answers, blocks, rules, service
 from bot.features.quizzes.ballots import Ballots, Outcome
 from bot.features.quizzes.rules import Click, Limits, Past, Told
 from bot.slack.kit import Message
@@ -32,7 +32,7 @@ def register(app: AsyncApp, edge: Edge, *, ballots: Ballots, limits: Limits) -> 
     app.action(blocks.ANSWER)(readable(quizzes.on_answer))
     app.action(blocks.MINE)(readable(quizzes.on_mine))
     app.action(blocks.NAME_ME)(readable(quizzes.on_name_me))
-    app.action(blocks.SCORES)(readable(quizzes.on_scores))
+    app.action(answers.SCORES)(readable(quizzes.on_scores))
 
 
 def click_of(pressed: Press) -> Click:
@@ -75,17 +75,17 @@ class Quizzes:
     async def _mine(self, session: AsyncSession, pressed: Press, person: Person, now: datetime) -> Message:
         words = _words(person)
         if pressed.who.outsider or not person.is_person:
-            return blocks.refused(words, Told.OUTSIDER)
+            return answers.refused(words, Told.OUTSIDER)
         if not await service.scores_on(session, pressed.who.workspace_id, self.limits):
-            return blocks.private(blocks.scores_are_off(words))
+            return answers.private(answers.scores_are_off(words))
         ws, user = pressed.who.workspace_id, pressed.who.user_id
         mine = await service.mine(session, ws, user, pressed.value, zone=person.zone, now=now)
         if mine is None:
-            return blocks.refused(words, Told.UNKNOWN)
+            return answers.refused(words, Told.UNKNOWN)
         past = None
         if mine.option is not None:
             past = Past(content=mine.quiz.content, option=mine.option, closed_at=mine.quiz.closes_at)
-        return blocks.how_i_did(words, past, mine.record, locale=mine.post.locale)
+        return answers.how_i_did(words, past, mine.record, locale=mine.post.locale)
 
     async def on_name_me(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         pressed = press(body)
@@ -95,13 +95,13 @@ class Quizzes:
             person = await members.get(session, ws, user, now=now)
             words = _words(person)
             if pressed.who.outsider or not person.is_person or person.is_guest:
-                return blocks.why_not(words, Told.NOT_A_PERSON)
+                return answers.why_not(words, Told.NOT_A_PERSON)
             if not await service.scores_on(session, ws, self.limits):
-                return blocks.scores_are_off(words)
+                return answers.scores_are_off(words)
             if await seen.first_time(session, workspace_id=ws, key=pressed.key, now=now):
                 await service.set_named(session, ws, user, pressed.value == "yes", now=now)
                 await home.owe_if_open_today(session, now=now, ws=ws, users=[user])
-            return blocks.named(words, pressed.value == "yes")
+            return answers.named(words, pressed.value == "yes")
 
         said = await self.edge.sessions.run(work)
         await ack()
@@ -118,7 +118,7 @@ class Quizzes:
             if may and await seen.first_time(session, workspace_id=ws, key=pressed.key, now=now):
                 may = await service.set_scores(session, ws, scores, by=user, now=now, new_id=self.edge.new_id)
                 await home.owe_if_open_today(session, now=now, ws=ws, users=[user])
-            return blocks.scores_set(words, scores) if may else blocks.may_not_set(words)
+            return answers.scores_set(words, scores) if may else answers.may_not_set(words)
 
         said = await self.edge.sessions.run(work)
         await ack()
@@ -127,18 +127,18 @@ class Quizzes:
     def _answer(self, pressed: Press, said: str) -> None:
         """Beneath the message; Home, where nothing can be said beneath, shows the change itself."""
         if pressed.response_url:
-            self.edge.receipts.send(pressed.response_url, blocks.private(said))
+            self.edge.receipts.send(pressed.response_url, answers.private(said))
 
 
 def receipt(outcome: Outcome, value: str) -> Message:
     """What the person is told, in their language; options are named as the message names them."""
     words = _words(outcome.person)
     if value.startswith(f"{rules.ONLY_A_TEST}:"):
-        return blocks.private(blocks.only_a_test(words))
+        return answers.private(answers.only_a_test(words))
     if outcome.told is not Told.COUNTED or outcome.quiz is None or outcome.post is None or outcome.option is None:
-        return blocks.refused(words, outcome.told, outcome.quiz)
+        return answers.refused(words, outcome.told, outcome.quiz)
     chosen = outcome.quiz.content.wording(outcome.post.locale).options[outcome.option]
-    return blocks.receipt(words, chosen if outcome.named else None, outcome.post.closes_at)
+    return answers.receipt(words, chosen if outcome.named else None, outcome.post.closes_at)
 
 
 def _words(person: Person) -> Words:

@@ -18,7 +18,7 @@ from bot.features.customers import service as customers
 from bot.features.home.seams import Viewer
 from bot.features.members import service as members
 from bot.features.members.service import ADMIN
-from bot.features.quizzes import bank, blocks, rules, service
+from bot.features.quizzes import answers, bank, blocks, rules, service
 from bot.features.quizzes.blocks import Answered, Asked, Shot
 from bot.features.quizzes.rules import Content, Limits, Post, Quiz
 from bot.features.stories import blocks as stories_blocks
@@ -336,7 +336,7 @@ class MyQuizRecord:
             now = await db_now(session)
             ws, user = viewer.workspace_id, viewer.user_id
             mine = await service.record_of(session, ws, user, zone=words.zone, now=now)
-            shown += blocks.record(words, mine) if mine.answered or mine.named else []
+            shown += answers.record(words, mine) if mine.answered or mine.named else []
         if ADMIN in viewer.roles and (scores is False or await service.any_quiz(session, viewer.workspace_id)):
-            shown += blocks.setting(words, scores)
+            shown += answers.setting(words, scores)
         return shown

@@ -16,10 +16,11 @@ from bot.features.inbox import fields
 from bot.features.inbox import store as inbox_store
 from bot.features.inbox.rules import QUESTION, Content, Draft
 from bot.features.inbox.seams import Plan, ReadForm
-from bot.features.quizzes import bank, blocks, question_form, rounds, rules, store
+from bot.features.quizzes import bank, blocks, choosing, question_form, rounds, rules, store
 from bot.features.quizzes.blocks import Shot
+from bot.features.quizzes.choosing import Candidate
 from bot.features.quizzes.question_form import Names
-from bot.features.quizzes.rules import Candidate, Wording
+from bot.features.quizzes.rules import Wording
 from bot.slack import kit
 from bot.slack.kit import Block, Message
 from bot.slack.payloads import Submission
@@ -114,7 +115,7 @@ class QuestionKind:
         )
         for channel_id in plan.channel_ids:
             audience = await channels.audience(session, ws, channel_id)
-            code = rules.why_not(candidate, rounds.place_of(audience)) if audience else None
+            code = choosing.why_not(candidate, rounds.place_of(audience)) if audience else None
             if audience is not None and code is not None:
                 return _not_there(words, code, audience.name)
         return None

@@ -13,8 +13,9 @@ from bot.delivery import queue
 from bot.delivery.queue import Owed, Rank
 from bot.features.channels.seams import Audience, Due
 from bot.features.members import service as members
-from bot.features.quizzes import bank, rules, store
-from bot.features.quizzes.rules import LATENESS, USUAL, Candidate, Content, Limits, Place, Post, Quiz
+from bot.features.quizzes import bank, choosing, rules, store
+from bot.features.quizzes.choosing import Candidate, Place
+from bot.features.quizzes.rules import LATENESS, USUAL, Content, Limits, Post, Quiz
 from bot.features.stories import service as stories
 
 POST, MESSAGE, PICTURE = "quizzes.post", "quizzes.message", "quizzes.picture"
@@ -55,7 +56,7 @@ async def preview(
     candidates = await _bank(session, audience, limits, now)
     chosen: list[tuple[Due, str | None]] = []
     for due in dues:
-        found = rules.choose(place_of(audience), candidates, due_at=due.due_at, limits=limits)
+        found = choosing.choose(place_of(audience), candidates, due_at=due.due_at, limits=limits)
         chosen.append((due, found))
         until = due.due_at + limits.not_again_within
         candidates = [
@@ -72,7 +73,7 @@ async def preview(
 async def left(session: AsyncSession, audience: Audience, *, now: datetime, limits: Limits = USUAL) -> int:
     """How many questions the channel could still get from now on: those open elsewhere are free again by then."""
     candidates = [replace(one, open_since=None) for one in await _bank(session, audience, limits, now)]
-    return len(rules.still_open(place_of(audience), candidates, due_at=now, limits=limits))
+    return len(choosing.still_open(place_of(audience), candidates, due_at=now, limits=limits))
 
 
 # -- asking -----------------------------------------------------------------------------------------------------------
@@ -86,7 +87,7 @@ async def fill(
     ws = audience.workspace_id
     await store.lock_choice(session, ws)
     candidates = await _bank(session, audience, limits, now)
-    chosen = rules.choose(place_of(audience), candidates, due_at=due.due_at, limits=limits)
+    chosen = choosing.choose(place_of(audience), candidates, due_at=due.due_at, limits=limits)
     question = await bank.question(session, ws, chosen) if chosen else None
     if question is None:
         await _tell_nothing_left(session, audience, now=now)
@@ -263,7 +264,7 @@ async def owe_test(
 ) -> bool:
     """Owe the person a DM with what would come next in that channel; False where nothing is left."""
     candidates = await _bank(session, audience, limits, now)
-    chosen = rules.choose(place_of(audience), candidates, due_at=now, limits=limits)
+    chosen = choosing.choose(place_of(audience), candidates, due_at=now, limits=limits)
     question = await bank.question(session, audience.workspace_id, chosen) if chosen else None
     if question is None:
         return False

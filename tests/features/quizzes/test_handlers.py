@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.tables.members import AuditEntry, Member
 from bot.db.tables.quizzes import QuizName
 from bot.features.home.seams import Viewer
-from bot.features.quizzes import blocks, counting, handlers, rules
+from bot.features.quizzes import answers, blocks, counting, handlers, rules
 from bot.features.quizzes.owed import MyQuizRecord
 from bot.features.quizzes.rules import Limits
 from bot.slack.words import Words
@@ -186,9 +186,9 @@ async def test_naming_oneself_takes_one_press_and_so_does_stopping(
 async def test_only_an_admin_turns_scores_off_and_refusals_are_audited(
     works: Works, room: Slack, gateway: RecordingGateway
 ) -> None:
-    await room.send(pressed(works, AMARA, blocks.SCORES, "off"))
+    await room.send(pressed(works, AMARA, answers.SCORES, "off"))
     assert told(gateway) == "Only admins can change this."
-    await room.send(pressed(works, ADMIN, blocks.SCORES, "off"))
+    await room.send(pressed(works, ADMIN, answers.SCORES, "off"))
     assert told(gateway).startswith("Scores are off")
     async with works.sessions.begin() as session:
         entries = await session.execute(select(AuditEntry.actor, AuditEntry.action).order_by(AuditEntry.action))
