@@ -89,5 +89,4 @@ async def test_the_doctor_counts_what_is_left_and_sees_who_is_missing(canteen: C
     found = " | ".join(one["what"] for one in said.json)
     assert "#line-0 has no owner any more" in found
     assert "questions that wait for an answer from the editors: 1 (the oldest since" in found
-    assert "#line-0 runs out of story and quiz within 4 weeks" in found
-    assert "0 quiz left" in found
+    assert "#line-0 runs out of quiz within 4 weeks: it has 4 story, 0 quiz left" in found
