@@ -88,20 +88,21 @@ class CustomersWriter:
                 job.tally.unchanged += 1
                 continue
             writing.append(row)
+            job.tally.added += old is None
+            job.tally.changed += old is not None
+            if job.dry_run:
+                self._note_naming(job, old, after)
+            if not job.writing:
+                continue
             if old is not None and after["account_manager"] != old["account_manager"]:
                 known = None if old["manager_left"] == old["account_manager"] else old["account_manager"]
                 moved.append((old["id"], known, after["account_manager"]))
             record = self._record(job, row, after, old["id"] if old else job.new_id())
             (fresh if old is None else changed).append(record)
-            if job.dry_run:
-                self._note_naming(job, record, before, known=old is not None)
-        job.tally.added += len(fresh)
-        job.tally.changed += len(changed)
-        if job.writing:
-            await self._save(job, fresh, changed)
-            for customer_id, was, becomes in moved:
-                listeners, ws = self._on_manager_changed, job.workspace_id
-                await tell(listeners, job.session, ws, customer_id, before=was, after=becomes, now=job.now)
+        await self._save(job, fresh, changed)
+        for customer_id, was, becomes in moved:
+            listeners, ws = self._on_manager_changed, job.workspace_id
+            await tell(listeners, job.session, ws, customer_id, before=was, after=becomes, now=job.now)
         return writing
 
     async def _after(self, job: Job, row: Row, before: Mapping[str, Any], *, known: bool) -> dict[str, Any]:
@@ -183,12 +184,12 @@ class CustomersWriter:
         }
 
     @staticmethod
-    def _note_naming(job: Job, record: Mapping[str, Any], before: Mapping[str, Any], *, known: bool) -> None:
-        if record["may_be_named"] is None and not known:
-            job.tally.ask(NamingQuestion(customer_id=None, name=record["name"]))
-        if record["may_be_named"] is not None and known and before["may_be_named"] is None:
+    def _note_naming(job: Job, old: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
+        if after["may_be_named"] is None and old is None:
+            job.tally.ask(NamingQuestion(customer_id=None, name=after["name"]))
+        if after["may_be_named"] is not None and old is not None and old["may_be_named"] is None:
             job.tally.unanswered -= 1
-            job.tally.answered.add(record["id"])
+            job.tally.answered.add(old["id"])
 
     @staticmethod
     async def _save(job: Job, fresh: Sequence[Mapping[str, Any]], changed: Sequence[Mapping[str, Any]]) -> None:

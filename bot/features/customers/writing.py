@@ -24,7 +24,8 @@ from bot.features.customers.staging import Staging
 from bot.features.customers.tally import Job, Tally, Writer
 
 T = TypeVar("T")
-AT_ONCE = 500  # rows between two looks at the time
+AT_ONCE = 500  # rows compared in one transaction
+LOOK_EVERY = 200  # rows written between two looks at the time
 HELD = 0.7  # seconds, after which a transaction ends on SQLite: presses wait 2 s for their turn
 PAUSE = 0.15  # seconds: other processes look again every 0.1 s at the latest
 PATIENCE = 20  # tries for a turn
@@ -166,9 +167,9 @@ async def _part(run: Run, session: AsyncSession, so_far: Tally, before: _Part | 
         record = before.record
     reached, last, begun = (before.reached if before else 0), False, ticks()
     while not last:
-        reached, rows = run.staging.page(reached, AT_ONCE)
+        reached, rows = run.staging.page(reached, LOOK_EVERY)
         await run.writer.write(job, rows)
-        last = len(rows) < AT_ONCE
+        last = len(rows) < LOOK_EVERY
         if ticks() - begun >= held:
             break
     if last:
