@@ -78,6 +78,8 @@ def show(shelf: Shelf) -> None:
     approved = replace(DRAFT, state="approved", published="st-1")
     mine = [LINE, replace(LINE, draft=rejected), replace(LINE, draft=approved)]
     shelf.part("three states", blocks.mine, mine, may_edit=True)
+    back = replace(LINE, draft=replace(DRAFT, state="taken_back"))
+    shelf.part("taken back", blocks.mine, [back], may_edit=True)
     posted = replace(LINE, draft=approved, where="line-2")
     shelf.part("posted", blocks.mine, [posted], may_edit=True)
     _looked(shelf)
@@ -149,5 +151,7 @@ def _said(shelf: Shelf) -> None:
     shelf.said("planned", windows.approved, NOW + timedelta(days=2), ["line-1", "line-2"])
     for refusal in Refusal:
         shelf.said(refusal.value, windows.refused, refusal, DRAFT, "Edith Novak")
+    back = replace(DRAFT, state="taken_back")
+    shelf.said("taken back already", windows.refused, Refusal.ALREADY, back, "Sam Whitaker")
     rejected = replace(DRAFT, state="rejected")
     shelf.said("rejected already", windows.refused, Refusal.ALREADY, rejected, "Edith Novak")

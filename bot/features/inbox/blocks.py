@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.features.inbox.rules import APPROVED, EXCHANGE, REJECTED, SPOTTED, UPDATE, Draft
+from bot.features.inbox.rules import APPROVED, EXCHANGE, REJECTED, SPOTTED, TAKEN_BACK, UPDATE, Draft
 from bot.features.members import blocks as members_blocks
 from bot.slack import kit
 from bot.slack.kit import Block, Element, Message, View
@@ -13,6 +13,7 @@ from bot.slack.words import Words
 
 LOOK, LIST, PAGE, WRITE, EDIT = "inbox:look", "inbox:list", "inbox:page", "inbox:write", "inbox:edit"
 APPROVE, REJECT, CORRECT, SPOT = "inbox:approve", "inbox:reject", "inbox:correct", "inbox:spot"
+TAKE_BACK = "inbox:take_back"
 PIECE, MOST_PIECES = 2800, 12
 SHOWN_ON_HOME, A_PAGE, SHOWN_OF_MINE = 5, 10, 3
 
@@ -93,15 +94,33 @@ def mine(words: Words, lines: Sequence[Line], *, may_edit: bool) -> list[Block]:
     blocks = [kit.header(words.say("What I offered"))]
     for line in lines:
         draft = line.draft
-        said = f"*{escape(draft.content.headline)}*\n{state(words, line)}"
-        edit = kit.button(
-            words.say("Edit"),
-            action=EDIT,
-            value=draft.id,
-            label=kit.shorten(words.say("Edit: {headline}", headline=clean(draft.content.headline)), 75),
-        )
-        blocks.append(kit.section(said, accessory=edit if may_edit and draft.is_waiting else None))
+        blocks.append(kit.section(f"*{escape(draft.content.headline)}*\n{state(words, line)}"))
+        if may_edit and draft.is_waiting:
+            blocks.append(kit.actions(*_own(words, draft), block_id=f"inbox-mine-{draft.id}"))
     return blocks
+
+
+def _own(words: Words, draft: Draft) -> list[Element]:
+    headline = clean(draft.content.headline)
+    edit = kit.button(
+        words.say("Edit"),
+        action=EDIT,
+        value=draft.id,
+        label=kit.shorten(words.say("Edit: {headline}", headline=headline), 75),
+    )
+    back = kit.button(
+        words.say("Take it back"),
+        action=TAKE_BACK,
+        value=draft.id,
+        label=kit.shorten(words.say("Take back: {headline}", headline=headline), 75),
+        confirm=kit.confirm(
+            words.say("Take it back?"),
+            words.say("The editors will not see it any more."),
+            words.say("Take it back"),
+            words.say("Leave it there"),
+        ),
+    )
+    return [edit, back]
 
 
 def state(words: Words, line: Line) -> str:
@@ -111,6 +130,8 @@ def state(words: Words, line: Line) -> str:
         return words.say("Posted in #{channel}", channel=escape(line.where))
     if line.draft.state == APPROVED:
         return words.say("Taken: it is in the library")
+    if line.draft.state == TAKEN_BACK:
+        return words.say("Taken back")
     return words.say("With the editors")
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.ids import NewId
 from bot.core.strings import why_unusable
 from bot.features.channels import service as channels
-from bot.features.inbox import store, telling
+from bot.features.inbox import service, store, telling
 from bot.features.inbox.rules import APPROVED, LONGEST_REASON, REJECTED, Content, Draft, Refusal, others_among
 from bot.features.inbox.seams import DraftKind, Plan
 from bot.features.members import service as members
@@ -143,6 +143,19 @@ async def _told(session: AsyncSession, ws: str, draft_id: str, plan: Plan, *, by
         await telling.verdict(session, draft, plan, by=by, now=now)
         await telling.refresh_homes(session, ws, {draft.author, by}, now=now)
     return draft
+
+
+async def take_back(
+    session: AsyncSession, ws: str, draft_id: str, *, by: str, now: datetime, new_id: NewId
+) -> Decision:
+    """By its author, while it waits."""
+    draft = await store.get(session, ws, draft_id, lock=True)
+    if draft is None or draft.author != by or not await may_edit(session, draft, by):
+        await members.refused(session, ws, by, Action.EDIT_DRAFT, now=now, new_id=new_id)
+        return Decision(draft=None, refusal=Refusal.NOT_FOUND)
+    if not await service.drop(session, ws, draft_id, by=by, now=now):
+        return Decision(draft=draft, refusal=Refusal.ALREADY)
+    return Decision(draft=await store.get(session, ws, draft_id))
 
 
 async def change(

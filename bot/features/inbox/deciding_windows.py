@@ -79,6 +79,29 @@ class Deciding:
             return Refusal.ALREADY
         return Refusal.CHANGED if approving and revision != str(draft.revision) else None
 
+    async def on_take_back(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """On Home, which is drawn anew; where it is too late, a window says so."""
+        pressed = press(body)
+
+        async def work(session: "AsyncSession") -> tuple[Words, str]:
+            _, words = await self.desk.person(session, pressed.who)
+            decision = await deciding.take_back(
+                session,
+                pressed.who.workspace_id,
+                pressed.value,
+                by=pressed.who.user_id,
+                now=self.desk.edge.clock.now(),
+                new_id=self.desk.edge.new_id,
+            )
+            decider = await self.desk.decider(session, decision.draft)
+            refusal = decision.refusal
+            return words, windows.refused(words, refusal, decision.draft, decider) if refusal else ""
+
+        words, said = await self.desk.edge.sessions.run(work)
+        if said:
+            await self.desk.show(body, pressed, windows.notice(words, said), words)
+        await ack()
+
     async def on_approving(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         given = submission(body)
         draft_id, _, revision = given.private.partition(":")

@@ -33,6 +33,7 @@ def register(app: AsyncApp, edge: Edge, *, kinds: Sequence[DraftKind]) -> list[C
         (blocks.APPROVE, deciding.on_approve),
         (blocks.REJECT, deciding.on_reject),
         (blocks.SPOT, spotting.on_spot),
+        (blocks.TAKE_BACK, deciding.on_take_back),
     ):
         app.action(action)(readable(listener))
     app.action(_any(blocks.WRITE))(readable(editing.on_write))

@@ -13,7 +13,7 @@ from bot.features.channels import service as channels
 from bot.features.home.seams import Viewer
 from bot.features.inbox import blocks, pictures, store, telling
 from bot.features.inbox.blocks import Line
-from bot.features.inbox.rules import WAITING, Draft
+from bot.features.inbox.rules import TAKEN_BACK, WAITING, Draft
 from bot.features.inbox.seams import DraftKind
 from bot.features.members import service as members
 from bot.features.members.service import Action, Person
@@ -94,7 +94,7 @@ class Verdicts(Quiet):
         ws = owed.workspace_id
         draft = await store.get(session, ws, str(owed.ref["draft"]))
         author = await members.get(session, ws, draft.author if draft else "")
-        if draft is None or draft.state == WAITING or not author.is_person or author.is_guest:
+        if draft is None or draft.state in {WAITING, TAKEN_BACK} or not author.is_person or author.is_guest:
             return Skip(reason="gone")
         editor = await members.known(session, ws, draft.decided_by or "")
         at = owed.ref.get("at")

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 STORY, NEWS, QUESTION = "story", "news", "question"
-WAITING, APPROVED, REJECTED = "waiting", "approved", "rejected"
+WAITING, APPROVED, REJECTED, TAKEN_BACK = "waiting", "approved", "rejected", "taken_back"
 UPDATE, EXCHANGE, SPOTTED, WRITTEN = "update", "exchange", "spotted", "written"
 HEADLINE, SNIPPET, BODY = 150, 500, 3000
 POST_WORDS = 60

@@ -13,6 +13,7 @@ from bot.features.inbox.rules import (
     BODY,
     EXCHANGE,
     SPOTTED,
+    TAKEN_BACK,
     UPDATE,
     WAITING,
     WRITTEN,
@@ -122,3 +123,14 @@ async def add(
 
 async def get(session: AsyncSession, ws: str, draft_id: str) -> Draft | None:
     return await store.get(session, ws, draft_id)
+
+
+async def drop(session: AsyncSession, ws: str, draft_id: str, *, by: str, now: datetime) -> bool:
+    """What was offered is no longer: its author took it back, or what it came from was withdrawn. False where it does
+    not wait any more; what was posted is recalled, not dropped. The caller has checked the right."""
+    draft = await store.get(session, ws, draft_id, lock=True)
+    if draft is None or not draft.is_waiting:
+        return False
+    await store.change(session, ws, draft_id, state=TAKEN_BACK, decided_by=by, decided_at=now)
+    await telling.refresh_homes(session, ws, {draft.author}, now=now)
+    return True

@@ -232,6 +232,8 @@ def refused(words: Words, refusal: Refusal, draft: Draft | None = None, decider:
 
 def _already(words: Words, draft: Draft | None, decider: str) -> str:
     name = escape(decider) or words.say("Somebody")
+    if draft is not None and draft.state == "taken_back":
+        return words.say("It has been taken back by whoever offered it.")
     if draft is not None and draft.state == "rejected":
         return words.say("{name} has rejected it already.", name=name)
     return words.say("{name} has approved it already.", name=name)

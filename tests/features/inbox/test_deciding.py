@@ -172,3 +172,24 @@ async def test_the_list_shows_ten_at_a_time_the_oldest_first(room: Room) -> None
     await room.press(EDITOR, "inbox:page:newer", "10", inside=True)
     assert "11 to 12 of 12" in said(room.view()["blocks"])
     assert room.gateway.calls[-1][1] == "views.update"
+
+
+async def test_an_author_takes_back_what_waits_and_nobody_else_does(room: Room) -> None:
+    draft_id = await room.offer()
+    await room.press(EDITOR, "inbox:take_back", draft_id)
+    assert "not there any more" in said(room.view()["blocks"])
+    assert (await room.draft(draft_id)).state == "waiting"
+    shown = len(room.gateway.views)
+    await room.press(AMARA, "inbox:take_back", draft_id)
+    assert len(room.gateway.views) == shown
+    assert (await room.draft(draft_id)).state == "taken_back"
+    assert "Nothing is waiting." in said(await room.home(EDITOR))
+    await room.press(EDITOR, "inbox:approve", f"{draft_id}:1")
+    assert "has been taken back by whoever offered it" in said(room.view()["blocks"])
+
+
+async def test_what_was_approved_can_no_longer_be_taken_back_by_its_author(room: Room) -> None:
+    draft_id = await room.offer(author=SECOND)
+    await approve(room, draft_id, EDITOR)
+    await room.press(SECOND, "inbox:take_back", draft_id)
+    assert "U0EDITOR has approved it already." in said(room.view()["blocks"])
