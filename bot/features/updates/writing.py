@@ -278,6 +278,8 @@ async def withdraw(session: AsyncSession, update: Update, *, now: datetime) -> N
         found = await queue.find(session, workspace_id=ws, key=owing.post_key(update.id, channel_id))
         if found is not None and found.state not in owing.DEAD:
             await owing.take_back(session, found, now=now)
+    if update.draft_id is not None:
+        await inbox.drop(session, ws, update.draft_id, by=update.author, now=now)  # what was posted is recalled there
     await receipts.refresh(session, ws, update.id, now=now, at_once=True)
     await home.owe_if_open_today(session, now=now, ws=ws, users=[update.author])
 
