@@ -1,6 +1,7 @@
 """Rounds from the clock: opened, answered, closed; and that nothing tells who answered what."""
 
 import logging
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import permutations
 from typing import Any
@@ -57,6 +58,10 @@ async def the_round(sessions: Sessions) -> PulseRound:
 
 
 async def answer(sessions: Sessions, person: str, now: datetime = LEAD_BEGINS, **answers: int) -> Outcome:
+    return await send(sessions, person, answers, now)
+
+
+async def send(sessions: Sessions, person: str, answers: Mapping[str, int], now: datetime = LEAD_BEGINS) -> Outcome:
     one = await the_round(sessions)
     async with sessions.begin() as session:
         return await service.answer(session, WS, one.id, person, answers, secret=SECRET, now=now)
@@ -217,7 +222,7 @@ async def test_the_database_is_the_same_in_whatever_order_people_answered(
     found = []
     for order in permutations(answers):
         for person in order:
-            assert await answer(sessions, person, **answers[person]) is Outcome.COUNTED
+            assert await send(sessions, person, answers[person]) is Outcome.COUNTED
         found.append(await everything(sessions))
         async with sessions.begin() as session:
             await store.set_totals(session, one.id, {})
@@ -238,7 +243,7 @@ async def test_closing_destroys_who_answered_and_keeps_the_averages(
     await line_2(sessions, new_id)
     await tick(edge, LEAD_BEGINS)
     for number, person in enumerate(PEOPLE[:6]):
-        await answer(sessions, person, who=4, **({"why": 2} if number < 4 else {}))
+        await send(sessions, person, {"who": 4, "why": 2} if number < 4 else {"who": 4})
     await close(sessions, edge)
     one = await the_round(sessions)
     assert (one.key, one.closed_at) == (None, FIRST_POST)
