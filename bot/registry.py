@@ -36,6 +36,7 @@ from bot.features.edge import Edge
 from bot.features.home import handlers as home_handlers
 from bot.features.home import owed as home_owed
 from bot.features.home import service as home
+from bot.features.home.commands import MineCommand
 from bot.features.home.seams import Section
 from bot.features.inbox import blocks as inbox_blocks
 from bot.features.inbox import handlers as inbox_handlers
@@ -155,6 +156,7 @@ def register_features(app: AsyncApp, edge: Edge, settings: Settings) -> Features
     )
     commands: list[Command] = [
         AskCommand(edge=edge),
+        MineCommand(edge=edge, sections=[MyCustomers(latest=updates.latest), AdoptersOfMine()]),
         *adoptions_handlers.register(app, edge),
         customers_handlers.FindCommand(edge=edge, card_actions=[ask], card_buttons=[adopt]),
         customers_handlers.change_command(
@@ -219,6 +221,7 @@ def sections(kinds: Mapping[str, ContentKind], defaults: Defaults) -> list[Secti
         quizzes_owed.MyQuizRecord(limits=defaults.quizzes),
         stories_owed.LatestStories(),
         stories_owed.RecentPosts(correct=inbox_blocks.correct_button),
+        quizzes_owed.RecentQuizzes(),
         customers_owed.AwaySection(),
         members_owed.WishesSection(),
     ]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from bot.features.customers.blocks import adopt_button
 from bot.features.customers.rules import CustomerCard
 from bot.features.quizzes import answers, blocks
+from bot.features.quizzes.answers import Item
 from bot.features.quizzes.blocks import Answered, Asked, Shot
 from bot.features.quizzes.rules import Content, Past, Quiz, Record, Result, Told, Wording
 from bot.features.quizzes.standings import Line, Standings
@@ -112,3 +113,8 @@ def _privately(shelf: Shelf) -> None:
     shelf.said("on", answers.scores_set, True)
     shelf.said("off", answers.scores_set, False)
     shelf.said("refused", answers.may_not_set)
+    shelf.said("one place", answers.withdrawn, 1)
+    shelf.said("three places", answers.withdrawn, 3)
+    shelf.said("refused", answers.may_not_withdraw)
+    item = Item(post="qp-1", question=WORDING.text, channel="line-2", at=UNTIL)
+    shelf.part("two channels", answers.recent, [item, replace(item, post="qp-2", channel="general")])

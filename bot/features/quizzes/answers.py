@@ -1,5 +1,7 @@
 """What one person alone is told about a quiz: privately beneath it, and on their own Home."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.features.quizzes.blocks import NAME_ME
@@ -8,7 +10,7 @@ from bot.slack import kit, text
 from bot.slack.kit import Block, Message
 from bot.slack.words import Words
 
-SCORES = "quizzes:scores"
+SCORES, WITHDRAW = "quizzes:scores", "quizzes:withdraw"
 
 
 def private(said: str) -> Message:
@@ -152,6 +154,49 @@ def scores_set(words: Words, scores: bool) -> str:
 
 def may_not_set(words: Words) -> str:
     return words.say("Only admins can change this.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """A quiz in a channel, as a line of Home."""
+
+    post: str
+    question: str
+    channel: str
+    at: datetime
+
+
+def recent(words: Words, items: Sequence[Item]) -> list[Block]:
+    """The newest quizzes with *Withdraw*, for those who may."""
+    blocks = [kit.header(words.say("Recent quizzes"))]
+    for item in items:
+        button = kit.button(
+            words.say("Withdraw"),
+            action=WITHDRAW,
+            value=item.post,
+            style="danger",
+            confirm=kit.confirm(
+                words.say("Withdraw this quiz?"),
+                words.say("It is deleted from every channel that was asked it, with its answers, and not asked again."),
+                words.say("Withdraw it"),
+                words.say("Keep it"),
+            ),
+        )
+        line = f"{text.escape(item.question)}\n#{text.escape(item.channel)} · {_shown(words, item.at)}"
+        blocks.append(kit.section(line, accessory=button, block_id=f"quizzes-recent-{item.post}"))
+    return blocks
+
+
+def withdrawn(words: Words, places: int) -> str:
+    return words.say_n(
+        "Withdrawn: it is being deleted from the one channel that was asked it.",
+        "Withdrawn: it is being deleted from the {n} channels that were asked it.",
+        places,
+    )
+
+
+def may_not_withdraw(words: Words) -> str:
+    return words.say("This quiz is no longer there, or only editors, admins and its channel’s owner can withdraw it.")
 
 
 def _shown(words: Words, moment: datetime) -> str:

@@ -147,6 +147,14 @@ async def stories_about(session: AsyncSession, ws: str, customer_id: str, *, lim
     return list(rows)
 
 
+async def withdraw(session: AsyncSession, ws: str, question_id: str, *, now: datetime) -> None:
+    await session.execute(
+        update(quizzes.Question)
+        .where(quizzes.Question.workspace_id == ws, quizzes.Question.id == question_id)
+        .values(withdrawn_at=now)
+    )
+
+
 async def alt_of(session: AsyncSession, ws: str, digest: str) -> str:
     """What is to be seen on a question's picture."""
     content = await session.scalar(

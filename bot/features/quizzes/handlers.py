@@ -33,6 +33,7 @@ def register(app: AsyncApp, edge: Edge, *, ballots: Ballots, limits: Limits) -> 
     app.action(blocks.MINE)(readable(quizzes.on_mine))
     app.action(blocks.NAME_ME)(readable(quizzes.on_name_me))
     app.action(answers.SCORES)(readable(quizzes.on_scores))
+    app.action(answers.WITHDRAW)(readable(quizzes.on_withdraw))
 
 
 def click_of(pressed: Press) -> Click:
@@ -119,6 +120,26 @@ class Quizzes:
                 may = await service.set_scores(session, ws, scores, by=user, now=now, new_id=self.edge.new_id)
                 await home.owe_if_open_today(session, now=now, ws=ws, users=[user])
             return answers.scores_set(words, scores) if may else answers.may_not_set(words)
+
+        said = await self.edge.sessions.run(work)
+        await ack()
+        self._answer(pressed, said)
+
+    async def on_withdraw(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        pressed = press(body)
+        ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()
+
+        async def work(session: AsyncSession) -> str:
+            words = _words(await members.get(session, ws, user, now=now))
+            if pressed.who.outsider:
+                return answers.may_not_withdraw(words)
+            if not await seen.first_time(session, workspace_id=ws, key=pressed.key, now=now):
+                return await seen.outcome_of(session, workspace_id=ws, key=pressed.key) or ""
+            places = await service.withdraw(session, ws, pressed.value, by=user, now=now, new_id=self.edge.new_id)
+            await home.owe_if_open_today(session, now=now, ws=ws, users=[user])
+            said = answers.may_not_withdraw(words) if places is None else answers.withdrawn(words, places)
+            await seen.remember_outcome(session, workspace_id=ws, key=pressed.key, outcome=said)
+            return said
 
         said = await self.edge.sessions.run(work)
         await ack()

@@ -19,6 +19,7 @@ from bot.features.home.seams import Viewer
 from bot.features.members import service as members
 from bot.features.members.service import ADMIN
 from bot.features.quizzes import answers, bank, blocks, rules, service
+from bot.features.quizzes.answers import Item
 from bot.features.quizzes.blocks import Answered, Asked, Shot
 from bot.features.quizzes.rules import Content, Limits, Post, Quiz
 from bot.features.stories import blocks as stories_blocks
@@ -41,6 +42,7 @@ def renderers(*, public_url: str, limits: Limits, new_id: NewId) -> dict[str, Re
         service.OUT: Outs(limits=limits),
         service.STANDINGS: Tables(limits=limits),
         service.PICTURE: Uploads(),
+        service.WITHDRAW: Withdrawals(),
         service.TEST: Tests(pictures=pictures),
         service.NOTHING_LEFT: NothingLeft(),
     }
@@ -133,6 +135,8 @@ class Posts:
             return Skip(reason="gone")
         post, quiz = found
         audience = await channels.audience(session, post.workspace_id, post.channel_id)
+        if quiz.is_withdrawn:
+            return Skip(reason="recalled")
         if audience is None:
             return Skip(reason="removed")
         if why := await channels.why_not_now(session, post.workspace_id, post.channel_id):
@@ -188,6 +192,8 @@ class Messages(Quiet):
             return Skip(reason="gone")
         post, quiz = found
         shot = await self.pictures.shot(session, owed, quiz.content, post.locale)
+        if quiz.is_withdrawn:
+            return Skip(reason="recalled")
         if quiz.result is not None:
             return blocks.answered(_words(post), await self._answered(session, post, quiz, shot))
         looks = _asked(post, quiz, int(owed.ref["shown"]), shot)
@@ -264,10 +270,17 @@ class Tables(Quiet):
         if found is None:
             return Skip(reason="gone")
         post, quiz = found
+        if quiz.is_withdrawn:
+            return Skip(reason="recalled")
         if not await service.scores_on(session, post.workspace_id, self.limits):
             return Skip(reason="scores_off")
         table = await service.standings_at(session, post, quiz)
         return blocks.standings(_words(post), table.standings, table.names, table.teams)
+
+
+class Withdrawals(Quiet):
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:  # noqa: ARG002
+        return Skip(reason="a delete shows nothing")
 
 
 class Uploads(Quiet):
@@ -340,3 +353,25 @@ class MyQuizRecord:
         if ADMIN in viewer.roles and (scores is False or await service.any_quiz(session, viewer.workspace_id)):
             shown += answers.setting(words, scores)
         return shown
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecentQuizzes:
+    """A `home.Section` for editors and admins: the newest quizzes, each with *Withdraw*."""
+
+    most: int = 3
+
+    async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
+        found = await service.withdrawable_by(session, viewer.workspace_id, viewer.user_id, limit=self.most)
+        places = await channels.some(session, viewer.workspace_id, {post.channel_id for post, _ in found})
+        names = {one.channel_id: one.name for one in places}
+        items = [
+            Item(
+                post=post.id,
+                question=quiz.content.wording(words.locale).text,
+                channel=names.get(post.channel_id, "…"),
+                at=post.due_at,
+            )
+            for post, quiz in found
+        ]
+        return answers.recent(words, items) if items else []

@@ -141,7 +141,7 @@ def _drawn(secret: str, what: str, option: int) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Quiz:
-    """A round. `result` is None until it is revealed."""
+    """A round. `result` is None until it is revealed, and of one that was withdrawn."""
 
     id: str
     workspace_id: str
@@ -155,6 +155,10 @@ class Quiz:
     editor: str | None = None
     revealed_at: datetime | None = None
     result: "Result | None" = None
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.revealed_at is not None and self.result is None
 
     def shown_options(self, locale: str) -> list[tuple[str, str]]:
         """Id and words of each option, in the order shown."""
@@ -241,6 +245,8 @@ def micros(action_ts: str) -> int | None:
 def refused_press(click: Click, quiz: Quiz, post: Post, *, now: datetime) -> Told | None:
     """`now` is the database's. A copy of the message, forwarded or stale, takes no answers. Its own ts may not be
     stored yet when somebody is very quick."""
+    if quiz.is_withdrawn:
+        return Told.UNKNOWN
     if quiz.revealed_at is not None:
         return Told.REVEALED
     if now >= post.closes_at:

@@ -29,6 +29,7 @@ from bot.features.quizzes.rounds import (
 )
 from bot.features.quizzes.rules import Content, Limits, Past, Post, Quiz, Record
 from bot.features.quizzes.standings import Played, Standings
+from bot.features.quizzes.withdrawing import OUT, STANDINGS, WITHDRAW, withdraw, withdrawable_by
 
 __all__ = [
     "MESSAGE",
@@ -38,6 +39,7 @@ __all__ = [
     "POST",
     "STANDINGS",
     "TEST",
+    "WITHDRAW",
     "Content",
     "fill",
     "left",
@@ -45,9 +47,10 @@ __all__ = [
     "owe_plain",
     "owe_test",
     "preview",
+    "withdraw",
+    "withdrawable_by",
 ]
 
-OUT, STANDINGS, FAILED = "quizzes.out", "quizzes.standings", "quizzes.failed"
 EACH = timedelta(seconds=2.4)  # half of chat.update's 50 a minute for a whole workspace
 SAME = timedelta(seconds=3)  # no message is edited more often
 
@@ -227,7 +230,7 @@ class Mine:
 async def mine(session: AsyncSession, ws: str, user: str, post_id: str, *, zone: str, now: datetime) -> Mine | None:
     """None for what is not there or not revealed yet."""
     found = await get_post(session, ws, post_id)
-    if found is None or found[1].revealed_at is None:
+    if found is None or found[1].result is None:
         return None
     post, quiz = found
     option = await store.answer_of(session, ws, quiz.id, user)

@@ -154,6 +154,11 @@ async def set_revealed(session: AsyncSession, quiz_id: str, result: Mapping[str,
     )
 
 
+async def set_withdrawn(session: AsyncSession, quiz_id: str, *, now: datetime) -> None:
+    """Ended without a result, or what there was is taken back."""
+    await session.execute(update(quizzes.Quiz).where(quizzes.Quiz.id == quiz_id).values(revealed_at=now, result=None))
+
+
 async def answers(session: AsyncSession, quiz: Quiz) -> list[Answer]:
     """With each person's team as it is now."""
     answer, member = quizzes.QuizAnswer, members.Member
@@ -202,7 +207,7 @@ async def pasts_of(session: AsyncSession, ws: str, user: str, *, since: datetime
         .where(
             quizzes.QuizAnswer.workspace_id == ws,
             quizzes.QuizAnswer.user_id == user,
-            quizzes.Quiz.revealed_at.is_not(None),
+            quizzes.Quiz.result.is_not(None),
             quizzes.Quiz.closes_at >= since,
             quizzes.Quiz.closes_at < until,
         )
@@ -232,7 +237,7 @@ async def played(
             post.workspace_id == ws,
             post.channel_id == channel_id,
             post.outcome == "sent",
-            quiz.revealed_at.is_not(None),
+            quiz.result.is_not(None),
             quiz.closes_at >= since,
             quiz.closes_at < until,
         )
@@ -265,7 +270,7 @@ async def posts_answered(session: AsyncSession, ws: str, user: str, *, since: da
         .where(
             post.workspace_id == ws,
             post.channel_id.in_(where),
-            quiz.revealed_at.is_not(None),
+            quiz.result.is_not(None),
             quiz.closes_at >= since,
         )
         .order_by(quiz.closes_at, post.id)
@@ -307,6 +312,23 @@ async def posts_of(session: AsyncSession, quiz_id: str) -> list[Post]:
         .execution_options(populate_existing=True)
     )
     return [as_post(row) for row in rows]
+
+
+async def latest_posts(session: AsyncSession, ws: str, *, limit: int) -> list[tuple[Post, Quiz]]:
+    """Made and not withdrawn, the newest first."""
+    post, quiz = quizzes.QuizPost, quizzes.Quiz
+    rows = await session.execute(
+        select(post, quiz)
+        .join(quiz, quiz.id == post.quiz_id)
+        .where(
+            post.workspace_id == ws,
+            post.posted_at.is_not(None),
+            or_(quiz.revealed_at.is_(None), quiz.result.is_not(None)),
+        )
+        .order_by(post.posted_at.desc(), post.id)
+        .limit(limit)
+    )
+    return [(as_post(one), as_quiz(of)) for one, of in rows]
 
 
 async def change_post(session: AsyncSession, ws: str, post_id: str, **values: Any) -> None:

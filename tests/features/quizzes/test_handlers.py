@@ -13,14 +13,14 @@ from bot.db.tables.members import AuditEntry, Member
 from bot.db.tables.quizzes import QuizName
 from bot.features.home.seams import Viewer
 from bot.features.quizzes import answers, blocks, counting, handlers, rules
-from bot.features.quizzes.owed import MyQuizRecord
+from bot.features.quizzes.owed import MyQuizRecord, RecentQuizzes
 from bot.features.quizzes.rules import Limits
 from bot.slack.words import Words
 from sandbox.kit import check_blocks
 from tests.doubles import RecordingGateway
 from tests.features.members.bolt import Slack
 from tests.features.quizzes.conftest import DAY, SECOND, Works, question, users
-from tests.features.stories.given import ADMIN, AMARA, CHANNEL, GUEST, SAM, WS
+from tests.features.stories.given import ADMIN, AMARA, CHANNEL, EDITOR, GUEST, SAM, WS
 
 
 @pytest.fixture
@@ -214,3 +214,43 @@ async def test_home_shows_the_record_to_its_owner(works: Works, room: Slack) -> 
     assert "Halden: it was Orion" in json.dumps(shown)
     assert room.edge is works.edge
     assert rules.KIND == "quiz"
+
+
+async def test_a_quiz_is_withdrawn_from_everywhere_and_its_answers_with_it(
+    works: Works, room: Slack, gateway: RecordingGateway
+) -> None:
+    _, post = await works.round()
+    carried = values(works)["Halden"]
+    await works.press(AMARA, 0)
+    await works.tally()
+    await room.send(pressed(works, AMARA, answers.WITHDRAW, post.id))
+    assert "only editors" in told(gateway)
+    assert len(await works.answers()) == 1
+    body = pressed(works, EDITOR, answers.WITHDRAW, post.id)
+    await room.send(body)
+    await room.send(body)
+    assert told(gateway).startswith("Withdrawn: it is being deleted from the one channel")
+    late = pressed(works, SAM, blocks.ANSWER, carried)
+    await works.send(4)
+    assert works.posted() == []
+    assert await works.answers() == {}
+    await room.send(late)
+    assert "no longer there" in told(gateway)
+    works.pass_time(DAY + SECOND)
+    assert await works.reveal() == 0
+    await works.send()
+    assert works.posted() == []
+    async with works.sessions.begin() as session:
+        viewer = Viewer(workspace_id=WS, user_id=EDITOR, team_id=None, roles=frozenset({"editor"}))
+        assert await RecentQuizzes().render(session, viewer, Words()) == []
+
+
+async def test_editors_see_recent_quizzes_on_home(works: Works, room: Slack) -> None:
+    async with works.sessions.begin() as session:
+        viewer = Viewer(workspace_id=WS, user_id=EDITOR, team_id=None, roles=frozenset({"editor"}))
+        shown = await RecentQuizzes().render(session, viewer, Words())
+        other = Viewer(workspace_id=WS, user_id=AMARA, team_id=None, roles=frozenset())
+        assert await RecentQuizzes().render(session, other, Words()) == []
+    assert check_blocks(list(shown), "home") == []
+    assert "#line-2" in json.dumps(shown)
+    assert room.edge is works.edge

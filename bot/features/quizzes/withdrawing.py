@@ -1,0 +1,89 @@
+"""Taking a question back: out of the bank, and out of every channel that was asked it. In the caller's transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.ids import NewId
+from bot.delivery import queue
+from bot.features.channels import service as channels
+from bot.features.customers import service as customers
+from bot.features.members import service as members
+from bot.features.members.service import Action
+from bot.features.quizzes import bank, rules, store
+from bot.features.quizzes.rounds import POST
+from bot.features.quizzes.rules import Post, Quiz
+
+WITHDRAW, OUT, STANDINGS = "quizzes.withdraw", "quizzes.out", "quizzes.standings"
+
+
+async def may_withdraw(session: AsyncSession, post: Post, quiz: Quiz, user: str) -> bool:
+    """As a story is recalled: editors, admins, the channel's owner, the customer's account manager."""
+    customer = quiz.content.customer_id
+    manages = customer is not None and await customers.manages(
+        session, quiz.workspace_id, customer, user, now=post.due_at
+    )
+    owns = await channels.owns(session, post.workspace_id, post.channel_id, user)
+    return await members.may(
+        session, post.workspace_id, user, Action.RECALL, manages_customer=manages, owns_channel=owns
+    )
+
+
+async def withdraw(
+    session: AsyncSession, ws: str, post_id: str, *, by: str, now: datetime, new_id: NewId
+) -> int | None:
+    """In how many channels it stood or was about to; None, and nothing changed, where `by` may not or it is not there.
+    The question comes back only with a changed file. Its answers are deleted: they count for nothing."""
+    post = await store.post(session, ws, post_id)
+    quiz = await store.lock_quiz(session, ws, post.quiz_id) if post else None
+    if post is None or quiz is None:
+        return None
+    if not await may_withdraw(session, post, quiz, by):
+        await members.refused(session, ws, by, Action.RECALL, now=now, new_id=new_id)
+        return None
+    posts = [one for one in await store.posts_of(session, quiz.id) if one.outcome in {None, "sent", "uncertain"}]
+    await bank.withdraw(session, ws, quiz.question_id, now=now)
+    await store.set_withdrawn(session, quiz.id, now=now)
+    await store.forget_answers(session, quiz)
+    for one in posts:
+        await _take_back(session, one, now=now)
+    detail = {"posts": [one.id for one in posts][:100]}
+    await members.audit(
+        session, new_id=new_id, now=now, ws=ws, actor=by, action="quiz.withdraw", subject=quiz.id, detail=detail
+    )
+    return len(posts)
+
+
+async def _take_back(session: AsyncSession, post: Post, *, now: datetime) -> None:
+    """Drop what is not on its way yet; what is, or has gone out, is deleted as soon as its place is known. Where the
+    question had not gone out, its time has no post after all, and says why."""
+    ws, dropped = post.workspace_id, False
+    for key in (f"{POST}:{post.id}", f"{POST}:{post.id}:plain", f"{OUT}:{post.id}", f"{STANDINGS}:{post.id}"):
+        owed = await queue.find(session, workspace_id=ws, key=key)
+        if owed is None or owed.state in {"failed", "skipped"}:
+            continue
+        if await queue.cancel(session, workspace_id=ws, key=key, reason="recalled"):
+            dropped = dropped or key.startswith(POST)
+            continue
+        await queue.enqueue(
+            session,
+            now=now,
+            workspace_id=ws,
+            kind=WITHDRAW,
+            key=f"{WITHDRAW}:{owed.id}",
+            method="delete",
+            target=owed.channel or owed.target,
+            ref={},
+            under=owed.id,
+        )
+    if dropped and post.posted_at is None:
+        await store.change_post(session, ws, post.id, outcome="recalled")
+        await channels.left_out(session, ws, post.channel_id, rules.KIND, post.due_at, reason="recalled", now=now)
+
+
+async def withdrawable_by(session: AsyncSession, ws: str, user: str, *, limit: int) -> Sequence[tuple[Post, Quiz]]:
+    """The newest posts for editors and admins; others withdraw through them."""
+    if not await members.may(session, ws, user, Action.RECALL):
+        return []
+    return await store.latest_posts(session, ws, limit=limit)
