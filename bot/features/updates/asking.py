@@ -2,7 +2,7 @@
 
 from bot.features.members.service import Person
 from bot.features.questions.rules import LONGEST, Gone, Refusal
-from bot.features.updates.blocks import aloud, first_name, somebody
+from bot.features.updates.blocks import aloud, first_name, short, somebody
 from bot.features.updates.rules import Update
 from bot.slack import kit
 from bot.slack.kit import View
@@ -19,9 +19,9 @@ def shown_name(words: Words, person: Person) -> str:
 
 def window(words: Words, update: Update, customer: str, manager: str | None) -> View:
     """`private` is the update's id. `manager` None: the editors will answer."""
-    name = escape(customer)
+    name = short(customer)
     if manager:
-        to = words.say("Your question about *{customer}* goes to *{name}*.", customer=name, name=escape(manager))
+        to = words.say("Your question about *{customer}* goes to *{name}*.", customer=name, name=short(manager))
     else:
         to = words.say("Your question about *{customer}* goes to the editors.", customer=name)
     entered = kit.text_input(action=TEXT, multiline=True, limit=LONGEST)
@@ -43,7 +43,7 @@ def window(words: Words, update: Update, customer: str, manager: str | None) -> 
 def went(words: Words, gone: Gone, manager: str) -> str:
     if gone is Gone.TO_MANAGER:
         return words.say(
-            "Your question is on its way to {name}. The answer comes to you as a direct message.", name=escape(manager)
+            "Your question is on its way to {name}. The answer comes to you as a direct message.", name=short(manager)
         )
     if gone is Gone.TO_NOBODY:
         return words.say("Your question is kept. Nobody can answer it now; it goes out as soon as somebody can.")

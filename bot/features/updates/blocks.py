@@ -15,6 +15,8 @@ from bot.slack.words import Words
 THANK, ASK, READ = "updates:thank", "updates:ask", "updates:read"
 EDIT, WITHDRAW, WRITE = "updates:edit", "updates:withdraw", "updates:write"
 PIECE, SHORT, ALOUD, IN_CHANNEL = 2800, 700, 300, 400
+SPOKEN = 950  # characters: Slack counts bytes of a text, 4,000 at most
+NAME = 60
 
 
 def kind_label(words: Words, kind: str) -> str:
@@ -44,6 +46,11 @@ def aloud(text: str, limit: int = ALOUD) -> str:
 
 def told(text: str) -> Message:
     return Message(text=spoken(text), blocks=[kit.section(text)])
+
+
+def short(name: str) -> str:
+    """A name inside our sentences; short first, then escaped: an escaped text must not be cut in the middle."""
+    return escape(kit.shorten(name, NAME))
 
 
 def first_name(words: Words, name: str) -> str:
@@ -79,11 +86,11 @@ def relayed(words: Words, items: Sequence[Item]) -> Message:
 
 
 def _aloud(words: Words, items: Sequence[Item]) -> str:
-    return kit.shorten(" ".join(one_aloud(words, item) for item in items), 1200)
+    return kit.shorten(" ".join(one_aloud(words, item) for item in items), SPOKEN)
 
 
 def one_aloud(words: Words, item: Item) -> str:
-    customer, author = escape(item.customer), escape(item.author)
+    customer, author = short(item.customer), short(item.author)
     if item.update.withdrawn:
         return words.say("{author} took an update about {customer} back.", author=author, customer=customer)
     begun = words.say("{customer}, from {author}:", customer=customer, author=author)
@@ -107,9 +114,9 @@ def _item(words: Words, item: Item, *, short: bool) -> list[Block]:
 def _above(words: Words, item: Item) -> str:
     line = words.say(
         "*{customer}* · {kind} · from {author}",
-        customer=escape(item.customer),
+        customer=short(item.customer),
         kind=kind_label(words, item.update.kind),
-        author=escape(item.author),
+        author=short(item.author),
     )
     return f"{line} · {words.say('changed since')}" if item.update.edited else line
 
@@ -150,7 +157,8 @@ def channel_post(words: Words, item: Item) -> Message:
         buttons.append(kit.button(words.say("Ask about this customer"), action=ASK, value=update.id))
     if buttons:
         blocks.append(kit.actions(*buttons))
-    return Message(text=f"{words.say('Customer news:')} {one_aloud(words, item)}", blocks=blocks)
+    text = f"{words.say('Customer news:')} {one_aloud(words, item)}"
+    return Message(text=kit.shorten(text, SPOKEN), blocks=blocks)
 
 
 def reading(words: Words, item: Item) -> kit.View:
@@ -184,19 +192,19 @@ class Receipt:
 
 def receipt(words: Words, shown: Receipt) -> Message:
     update = shown.update
-    title = words.say("Your update about *{customer}*", customer=escape(shown.customer))
+    title = words.say("Your update about *{customer}*", customer=short(shown.customer))
     lines = _lines(words, shown)
     blocks = [kit.section(title), kit.context(aloud(update.headline or update.text, 150))]
     blocks += [kit.section("\n".join(lines))] if lines else []
     if not update.withdrawn:
         blocks.append(kit.actions(*_own_buttons(words, update)))
     said_aloud = " ".join([f"{title}.", *_lines(words, shown, read_aloud=True)])
-    return Message(text=kit.shorten(spoken(said_aloud), 1500), blocks=blocks)
+    return Message(text=kit.shorten(spoken(said_aloud), SPOKEN), blocks=blocks)
 
 
 def _lines(words: Words, shown: Receipt, *, read_aloud: bool = False) -> list[str]:
     """`read_aloud`: without what Slack would have to make readable first, such as its own dates."""
-    tally, update, customer = shown.tally, shown.update, escape(shown.customer)
+    tally, update, customer = shown.tally, shown.update, short(shown.customer)
     if update.withdrawn:
         return [words.say("You took it back.")]
     lines = []
@@ -226,7 +234,7 @@ def _lines(words: Words, shown: Receipt, *, read_aloud: bool = False) -> list[st
 
 
 def _thanked(words: Words, users: Sequence[str], names: Mapping[str, str]) -> str:
-    shown = [escape(somebody(words, names.get(user, ""))) for user in users[:3]]
+    shown = [short(somebody(words, names.get(user, ""))) for user in users[:3]]
     more = len(users) - len(shown)
     if more:
         shown.append(words.say_n("{n} other", "{n} others", more))
@@ -248,7 +256,7 @@ def unreached(words: Words, why: str, users: Sequence[str], names: Mapping[str, 
             "Not sent to {n} adopters, who may not get it any more.",
             n,
         )
-    people = words.list([escape(somebody(words, names.get(user, ""))) for user in users[:5]])
+    people = words.list([short(somebody(words, names.get(user, ""))) for user in users[:5]])
     if why == "gone":
         return words.say("Not reached, because they have left: {people}.", people=people)
     if why == "uncertain":

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from bot.features.questions.blocks import Shared, shared
 from bot.features.questions.rules import LONGEST
 from bot.features.updates import threads
-from bot.features.updates.blocks import aloud, said, told
+from bot.features.updates.blocks import aloud, said, short, told
 from bot.features.updates.exchange_store import Note
 from bot.features.updates.offering import Offered
 from bot.features.updates.rules import AGREED, DECLINED, HELD, KEPT
 from bot.slack import kit
 from bot.slack.kit import Block, Element, Message
-from bot.slack.text import escape
 from bot.slack.words import Words
 
 SEND_ON, KEEP = "updates:send_on", "updates:keep"
@@ -37,7 +36,7 @@ def hold(words: Words, shown: Hold) -> Message:
     if shown.state == KEPT:
         return told(words.say("Kept between you and Canteen."))
     if shown.state != HELD:
-        return told(words.say("Sent on to {name}.", name=escape(shown.sent_to)))
+        return told(words.say("Sent on to {name}.", name=short(shown.sent_to)))
     asked = words.say_n("Shall this be sent on?", "Shall these {n} messages be sent on?", shown.count)
     buttons = [_send(words, shown, one, len(shown.partners) > 1) for one in sorted(shown.partners)]
     buttons.append(kit.button(words.say("Keep it"), action=KEEP, value=shown.group))
@@ -69,7 +68,7 @@ class Said:
 
 
 def to_partner(words: Words, shown: Said) -> Message:
-    name, customer = escape(shown.author), escape(shown.customer)
+    name, customer = short(shown.author), short(shown.customer)
     intro = words.say("*{name}*, who has adopted *{customer}*, writes:", name=name, customer=customer)
     spoken = words.say("{name}, who has adopted {customer}, writes:", name=name, customer=customer)
     if not shown.opens:
@@ -79,7 +78,7 @@ def to_partner(words: Words, shown: Said) -> Message:
 
 
 def to_adopter(words: Words, shown: Said) -> Message:
-    name, customer = escape(shown.author), escape(shown.customer)
+    name, customer = short(shown.author), short(shown.customer)
     intro = words.say("*{name}* answers about *{customer}*:", name=name, customer=customer)
     spoken = words.say("{name} answers about {customer}:", name=name, customer=customer)
     return _said(words, shown, intro, spoken, "")
@@ -87,7 +86,7 @@ def to_adopter(words: Words, shown: Said) -> Message:
 
 def _said(words: Words, shown: Said, intro: str, spoken: str, hint: str) -> Message:
     if shown.note.deleted:
-        return told(words.say("{name} took this message back.", name=escape(shown.author)))
+        return told(words.say("{name} took this message back.", name=short(shown.author)))
     blocks: list[Block] = [kit.section(intro), *said(shown.note.text), *shared(words, shown.shared)]
     if hint:
         blocks.append(kit.context(hint))
@@ -115,7 +114,7 @@ def consent(
     words: Words, exchange_id: str, state: str, *, asked: bool, other: str, customer: str, quoted: Sequence[str]
 ) -> Message:
     """`asked`: to the one who decides; else to the one who offered it."""
-    name, about = escape(other), escape(customer)
+    name, about = short(other), short(customer)
     if state == AGREED:
         yes = words.say(
             "It is with the editors now: what you wrote about {customer} may become a story.", customer=about
@@ -141,7 +140,7 @@ def consent(
 def offered(words: Words, what: Offered, other: str) -> str:
     match what:
         case Offered.ASKED:
-            return words.say("{name} is asked first. You hear of it here.", name=escape(other))
+            return words.say("{name} is asked first. You hear of it here.", name=short(other))
         case Offered.ALREADY:
             return words.say("It has been offered already.")
         case Offered.TOO_EARLY:
@@ -155,13 +154,13 @@ def offered(words: Words, what: Offered, other: str) -> str:
 
 def sent_on(words: Words, sent: threads.SentOn, partner: str, customer: str) -> str:
     if sent.partner is not None:
-        return words.say("On its way to {name}.", name=escape(partner))
+        return words.say("On its way to {name}.", name=short(partner))
     if sent.refusal == threads.DECIDED:
         return words.say("You have decided about this already.")
     if sent.refusal == threads.NOBODY:
         return words.say(
-            "Nobody looks after {customer} at the moment. It is kept here: try again later.", customer=escape(customer)
+            "Nobody looks after {customer} at the moment. It is kept here: try again later.", customer=short(customer)
         )
     if sent.refusal == threads.NOT_ADOPTED:
-        return words.say("You do not have {customer} any more, so it is not sent.", customer=escape(customer))
+        return words.say("You do not have {customer} any more, so it is not sent.", customer=short(customer))
     return words.say("This is not there any more.")

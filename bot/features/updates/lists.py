@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.features.members.blocks import not_for_you
 from bot.features.updates import rules, windows
-from bot.features.updates.blocks import EDIT, WRITE, aloud, told
+from bot.features.updates.blocks import EDIT, SPOKEN, WRITE, aloud, short, told
 from bot.features.updates.opening import Mine, Opening
 from bot.features.updates.rules import Tally, Update
 from bot.features.updates.writing import Allowed, Refusal
@@ -46,7 +46,7 @@ def row(words: Words, one: Mine, *, now: datetime) -> Block:
 
 def line(words: Words, one: Mine, *, now: datetime) -> str:
     adopters = words.say_n("{n} adopter", "{n} adopters", one.adopters)
-    parts = [f"*{escape(one.customer.name)}*", last_news(words, one.at, now=now), adopters]
+    parts = [f"*{short(one.customer.name)}*", last_news(words, one.at, now=now), adopters]
     if one.nothing_new is not None and (one.at is None or one.nothing_new > one.at):
         day = words.date(one.nothing_new.astimezone(ZoneInfo(words.zone)).date())
         parts.append(words.say("nothing new as of {day}", day=day))
@@ -61,8 +61,8 @@ def my_customers(words: Words, mine: Sequence[Mine], *, now: datetime) -> Messag
     if len(mine) > SHOWN:
         hint = words.say("There are more: type a name, such as {example}", example=example)
     blocks.append(kit.context(hint))
-    names = words.list([escape(one.customer.name) for one in mine[:SHOWN]])
-    return Message(text=kit.shorten(f"{intro} {names}", 1500), blocks=blocks)
+    names = words.list([short(one.customer.name) for one in mine[:SHOWN]])
+    return Message(text=kit.shorten(f"{intro} {names}", SPOKEN), blocks=blocks)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +99,7 @@ def _home_row(words: Words, one: Mine, *, due: bool, now: datetime) -> Block:
 
 
 def _recent(words: Words, one: Recent) -> Block:
-    about = f"*{escape(one.customer)}*: {escape(one.headline)}"
+    about = f"*{short(one.customer)}*: {escape(one.headline)}"
     if one.update.withdrawn:
         return kit.section(f"{about}\n_{words.say('You took it back.')}_")
     parts = [
@@ -115,7 +115,7 @@ def _recent(words: Words, one: Recent) -> Block:
 
 
 def several(words: Words, names: Sequence[str]) -> str:
-    shown = words.list([escape(name) for name in names[:5]])
+    shown = words.list([short(name) for name in names[:5]])
     return words.say("Several customers fit: {customers}. Please choose one.", customers=shown)
 
 
@@ -130,8 +130,8 @@ def instead_of_window(words: Words, found: Opening, *, now: datetime) -> Message
     text = " ".join(said)
     if not found.typed.strip():
         return told(text)
-    kept = words.say("You typed: {text}", text=aloud(found.typed, 1500))
-    return Message(text=spoken(f"{text} {kept}"), blocks=[kit.section(text), kit.context(kept)])
+    kept = words.say("You typed: {text}", text=aloud(found.typed, 500))
+    return Message(text=kit.shorten(spoken(f"{text} {kept}"), SPOKEN), blocks=[kit.section(text), kit.context(kept)])
 
 
 def refused(words: Words, allowed: Allowed) -> str:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.features.members.blocks import manners_buttons
-from bot.features.updates.blocks import aloud, told
+from bot.features.updates.blocks import SPOKEN, aloud, short, told
 from bot.features.updates.lists import last_news, write_button
 from bot.features.updates.rules import Update
 from bot.slack import kit
 from bot.slack.kit import Block, Message
-from bot.slack.text import escape, slack_time, spoken
+from bot.slack.text import slack_time, spoken
 from bot.slack.words import Words
 
 NOTHING_NEW = "updates:nothing_new"
@@ -43,12 +43,12 @@ def reminder(words: Words, reminder_id: str, rows: Sequence[Row], *, now: dateti
     blocks += [_row(words, one, now=now) for one in rows]
     nothing = kit.button(words.say_n("Nothing new", "Nothing new for all", n), action=NOTHING_NEW, value=reminder_id)
     blocks += [kit.actions(nothing), kit.actions(*manners_buttons(words))]
-    names = words.list([escape(one.customer) for one in waiting])
-    return Message(text=f"{spoken(intro)} {names}.", blocks=blocks)
+    names = words.list([short(one.customer) for one in waiting])
+    return Message(text=kit.shorten(f"{spoken(intro)} {names}.", SPOKEN), blocks=blocks)
 
 
 def _row(words: Words, one: Row, *, now: datetime) -> Block:
-    name = f"*{escape(one.customer)}*"
+    name = f"*{short(one.customer)}*"
     if not one.open:
         return kit.context(words.say("{customer}: done", customer=name))
     adopters = words.say_n("{n} adopter", "{n} adopters", one.adopters)
@@ -84,16 +84,16 @@ def new_manager(words: Words, taken: Sequence[Taken]) -> Message:
     lines = [
         words.say(
             "*{manager}* looks after *{customer}* from now on.",
-            manager=escape(one.manager),
-            customer=escape(one.customer),
+            manager=short(one.manager),
+            customer=short(one.customer),
         )
         for one in taken[:20]
     ]
     hint = words.say("Your questions and what you write in the customer's thread go there.")
-    text = kit.shorten(spoken(" ".join([*lines, hint])), 1500)
+    text = kit.shorten(spoken(" ".join([*lines, hint])), SPOKEN)
     return Message(
         text=text,
-        blocks=[kit.section("\n".join(lines)), kit.context(hint), kit.actions(*manners_buttons(words))],
+        blocks=[*map(kit.section, lines), kit.context(hint), kit.actions(*manners_buttons(words))],
     )
 
 
@@ -109,14 +109,14 @@ def handover(words: Words, taken: Sequence[Taken]) -> Message:
     if len(taken) > 12:
         hint = words.say("All of them: {command}", command="`/customer-update`")
         blocks.append(kit.context(hint))
-    names = words.list([escape(one.customer) for one in taken[:12]])
-    return Message(text=f"{spoken(intro)} {names}.", blocks=blocks)
+    names = words.list([short(one.customer) for one in taken[:12]])
+    return Message(text=kit.shorten(f"{spoken(intro)} {names}.", SPOKEN), blocks=blocks)
 
 
 def _taken(words: Words, one: Taken) -> list[Block]:
     adopters = words.say_n("{n} adopter", "{n} adopters", one.adopters)
     asked = words.say_n("{n} open question", "{n} open questions", one.questions)
-    line = f"*{escape(one.customer)}* · {adopters} · {asked}"
+    line = f"*{short(one.customer)}* · {adopters} · {asked}"
     blocks = [kit.section(line, accessory=write_button(words, one.customer_id, one.customer))]
     for update in one.latest[:3]:
         day = slack_time(update.at, "{date_short_pretty}", words.moment(update.at))
@@ -126,5 +126,5 @@ def _taken(words: Words, one: Taken) -> list[Block]:
 
 def without_news(words: Words, rows: Sequence[Row], *, now: datetime) -> list[Block]:
     """For editors: the customers, not who looks after them."""
-    lines = [f"• *{escape(one.customer)}* · {last_news(words, one.last_news, now=now)}" for one in rows[:10]]
-    return [kit.header(words.say("Customers without news")), kit.section("\n".join(lines))]
+    lines = [f"*{short(one.customer)}* · {last_news(words, one.last_news, now=now)}" for one in rows[:10]]
+    return [kit.header(words.say("Customers without news")), *map(kit.section, lines)]

@@ -185,6 +185,13 @@ async def in_bundle(session: AsyncSession, ws: str, bundle_id: str) -> list[Rela
     return await _relays(session, R.workspace_id == ws, R.bundle_id == bundle_id)
 
 
+async def last_sent_to(session: AsyncSession, ws: str, user: str, customer_id: str) -> Update | None:
+    """The newest about this customer that the person got."""
+    got = select(R.update_id).where(R.workspace_id == ws, R.user_id == user, R.state == SENT)
+    found = await _updates(session, U.workspace_id == ws, U.customer_id == customer_id, U.id.in_(got), limit=1)
+    return found[0] if found else None
+
+
 async def waiting(session: AsyncSession, ws: str, now: datetime, limit: int) -> list[Relay]:
     """Not in any message yet, though they may be read by now."""
     may = select(U.id).where(U.workspace_id == ws, *_readable(now))

@@ -15,7 +15,7 @@ from bot.features.customers import service as customers
 from bot.features.members import service as members
 from bot.features.members.service import Action, Person
 from bot.features.questions.rules import LONGEST, Heard
-from bot.features.updates import exchange_store, owing, pictures, store
+from bot.features.updates import exchange_store, owing, pictures, service, store
 from bot.features.updates.exchange_store import Exchange, Note
 from bot.features.updates.rules import HELD, KEPT, SENT
 
@@ -230,6 +230,9 @@ async def send_on(
         await exchange_store.change_note(session, ws, note.id, state=SENT, exchange_id=exchange.id)
         await _to_partner(session, exchange, note, partner, now=now)
     await owing.show_key_again(session, ws, owing.hold_key(group_id), now=now)
+    update = await store.last_sent_to(session, ws, person.user_id, customer_id)
+    if update is not None:
+        await service.asked(session, update, person.user_id, now=now)
     return SentOn(partner=partner)
 
 

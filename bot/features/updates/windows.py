@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.features.adoptions.hat_blocks import OPEN_HAT
 from bot.features.updates import rules
-from bot.features.updates.blocks import kind_label
+from bot.features.updates.blocks import kind_label, short
 from bot.features.updates.rules import (
     CHANNELS,
     CUSTOMER,
@@ -28,7 +28,6 @@ from bot.features.updates.rules import (
 )
 from bot.slack import kit
 from bot.slack.kit import Block, Element, View
-from bot.slack.text import escape
 from bot.slack.words import Words
 
 WRITTEN, EDITED, MORE = "updates:written", "updates:edited", "updates:more"
@@ -97,7 +96,7 @@ def edit_window(words: Words, update: Update, customer: str) -> View:
         headline=update.headline or "",
         link=update.link or "",
     )
-    about = words.say("About *{customer}*. Whoever got it sees the change.", customer=escape(customer))
+    about = words.say("About *{customer}*. Whoever got it sees the change.", customer=short(customer))
     return View(
         type="modal",
         title=words.say("Change your update"),
@@ -240,9 +239,9 @@ def _barred(words: Words, why: Barred, channel: str) -> str:
 
 
 def not_yours(words: Words, customer: str, manager: str) -> str:
-    name = escape(customer)
+    name = short(customer)
     if manager:
-        return words.say("*{manager}* looks after *{customer}*.", manager=escape(manager), customer=name)
+        return words.say("*{manager}* looks after *{customer}*.", manager=short(manager), customer=name)
     return words.say("Nobody looks after *{customer}* yet. An admin can change that.", customer=name)
 
 
@@ -268,7 +267,7 @@ def with_nobody(words: Words, shown: Shown, *, can_open_hat: bool) -> Shown:
 
 
 def nobody(words: Words, customer: str, *, can_open_hat: bool) -> str:
-    name = escape(customer)
+    name = short(customer)
     none = words.say("Nobody has adopted *{customer}* yet, so nobody would get this.", customer=name)
     if can_open_hat:
         do = words.say("Open a hat draw, or choose a channel below to post it there.")
@@ -279,7 +278,7 @@ def nobody(words: Words, customer: str, *, can_open_hat: bool) -> str:
 
 
 def on_its_way(words: Words, count: int, customer: str) -> str:
-    name = escape(customer)
+    name = short(customer)
     if not count:
         return words.say("Your update about *{customer}* is stored. Its receipt is in your messages.", customer=name)
     return words.say_n(
