@@ -127,7 +127,7 @@ class HatCommand:
 
 @dataclass(frozen=True, kw_only=True)
 class AdoptersCommand:
-    """Who has a customer, with a menu to end an adoption."""
+    """Who has a customer, with a menu to end an adoption: for admins, and for whoever looks after it."""
 
     edge: Edge
     command: str = "/customer-admin"
@@ -140,14 +140,18 @@ class AdoptersCommand:
         return Reply(message=await self.edge.sessions.run(lambda session: self._list(session, invoked, rest, words)))
 
     async def _list(self, session: AsyncSession, invoked: SlashCommand, rest: str, words: Words) -> Message:
-        ws, user, now = invoked.who.workspace_id, invoked.who.user_id, self.edge.clock.now()
-        if invoked.who.outsider or not await members.may(session, ws, user, Action.END_ADOPTION):
-            await members.refused(session, ws, user, Action.END_ADOPTION, now=now, new_id=self.edge.new_id)
-            return members_blocks.not_admin(words, await members.with_role(session, ws, ADMIN))
+        ws, user = invoked.who.workspace_id, invoked.who.user_id
+        mine = [card.id for card in await customers.managed_by(session, ws, user)]
+        manages = bool(mine) and not invoked.who.outsider
+        any_of_them = await members.may(session, ws, user, Action.END_ADOPTION)
+        if invoked.who.outsider or not (any_of_them or manages):
+            return await self._refused(session, invoked, words)
         typed = rest.strip()
         if not typed or why_unusable(typed):
             return blocks.told(words.say("Which customer? Type {example}", example="`/customer-admin adopters Orion`"))
         found = await customers.find_by_name(session, ws, typed)
+        if not any_of_them:
+            found = _only(found, mine)
         if found.customer is None:
             if found.candidates:
                 return customers_blocks.candidates_message(words, typed, found.candidates)
@@ -163,3 +167,17 @@ class AdoptersCommand:
             for one in adopted
         ]
         return home_blocks.adopters_of_one(words, found.customer.name, shown)
+
+    async def _refused(self, session: AsyncSession, invoked: SlashCommand, words: Words) -> Message:
+        ws, now = invoked.who.workspace_id, self.edge.clock.now()
+        user, new_id = invoked.who.user_id, self.edge.new_id
+        await members.refused(session, ws, user, Action.END_ADOPTION, now=now, new_id=new_id)
+        return members_blocks.not_admin(words, await members.with_role(session, ws, ADMIN))
+
+
+def _only(found: customers.Found, ids: list[str]) -> customers.Found:
+    """Those of them that this person looks after."""
+    fit = [one for one in (found.customer, *found.candidates) if one is not None and one.id in ids]
+    if len(fit) == 1:
+        return customers.Found(customer=fit[0])
+    return customers.Found(candidates=tuple(fit), closest=tuple(one for one in found.closest if one.id in ids))

@@ -63,7 +63,7 @@ class Adopting:
         pressed = press(body)
         outcome = await self.desk.once(pressed, lambda session: self._adopt(session, pressed, pressed.value, PRESS))
         words, name = await self._said(pressed, pressed.value)
-        await self.desk.tell(body, pressed, words, blocks.outcome_message(words, Outcome(outcome), name))
+        await self.desk.tell(body, pressed, words, blocks.outcome_message(words, _outcome(outcome), name))
         await ack()
 
     async def _adopt(self, session: AsyncSession, what: Press | Submission, customer_id: str, via: str) -> str:
@@ -115,7 +115,12 @@ class Adopting:
         picked = next(iter(submitted.picked(windows.WHICH)), "")
         outcome = await self.desk.once(submitted, lambda session: self._adopt(session, submitted, picked, COMMAND))
         words, name = await self._said(submitted, picked)
-        await close_with(ack, words, blocks.outcome_text(words, Outcome(outcome), name))
+        await close_with(ack, words, blocks.outcome_text(words, _outcome(outcome), name))
+
+
+def _outcome(code: str) -> Outcome:
+    """What a repeat is told whose first did not get to an end: it can be pressed again."""
+    return Outcome(code or Outcome.NOT_FOUND.value)
 
 
 async def adoptable(

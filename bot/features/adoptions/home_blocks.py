@@ -22,6 +22,7 @@ class Mine:
     customer: str
     news: News | None = None
     visit: Visit | None = None
+    buttons: Sequence[Element] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,10 @@ def none_yet(words: Words) -> list[Block]:
 
 def mine(words: Words, found: Sequence[Mine], *, now: datetime) -> list[Block]:
     blocks: list[Block] = [kit.header(words.say("My customers"))]
-    blocks += [kit.section(_line(words, one, now), accessory=_menu(words, one, now)) for one in found[:SHOWN]]
+    for one in found[:MOST_OF_ONE]:
+        blocks.append(kit.section(_line(words, one, now), accessory=_menu(words, one, now)))
+        if one.buttons:
+            blocks.append(kit.actions(*one.buttons))
     if len(found) < MOST_OF_ONE:
         blocks.append(kit.actions(kit.button(words.say("Adopt another"), action=CHOOSE)))
     return blocks

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,18 +17,23 @@ from bot.features.channels import service as channels
 from bot.features.customers import service as customers
 from bot.features.members import service as members
 from bot.features.members.service import ADMIN
-from bot.slack.kit import Block
+from bot.slack.kit import Block, Element
 from bot.slack.words import Words
 
 if TYPE_CHECKING:
     from bot.features.home.seams import Viewer
 
 
+Button = Callable[[Words, str], Element]
+"""Words and a customer's id in."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class MyCustomers:
-    """Each with its latest news, and a menu to pause, swap and stop."""
+    """Each with its latest news, `buttons` such as *Ask*, and a menu to pause, swap and stop."""
 
     latest: LatestNews = no_news
+    buttons: tuple[Button, ...] = ()
 
     async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
         if viewer.guest:
@@ -46,6 +51,7 @@ class MyCustomers:
                 customer=cards[one.customer_id].name,
                 news=news.get(one.customer_id),
                 visit=await store.visit_of(session, ws, one.id),
+                buttons=[button(words, one.customer_id) for button in self.buttons],
             )
             for one in found
             if one.customer_id in cards

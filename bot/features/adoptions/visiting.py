@@ -170,7 +170,7 @@ class Visiting:
             return
         outcome = await self.desk.once(submitted, lambda session: self._decline(session, submitted, note))
         done = outcome == VisitOutcome.DONE.value
-        text = words.say("They are told, kindly.") if done else refused(words, VisitOutcome(outcome))
+        text = words.say("They are told, kindly.") if done else refused(words, VisitOutcome(outcome or "not_found"))
         await close_with(ack, words, text)
 
     async def _decline(self, session: AsyncSession, submitted: Submission, note: str) -> str:
