@@ -97,7 +97,9 @@ def _owned(shelf: Shelf) -> None:
     editor = blocks.Offer(set_up=False, stop=True)
     shelf.part("an editor's", blocks.menu, [row], total=1, stopped=False, warn_below=WARN, offer=editor)
     begins = datetime(2027, 1, 11, 0, 0, tzinfo=UTC)
-    shelf.part("starts later", blocks.menu, [replace(row, begins=begins)], total=1, stopped=False, warn_below=WARN)
+    shelf.part(
+        "starts later", blocks.menu, [replace(row, begins=begins, next=None)], total=1, stopped=False, warn_below=WARN
+    )
     pulse = kit.button(shelf.words.say("Pulse"), action="pulse:results", value=OWNED.channel_id)
     shelf.show("an admin's", blocks.more_view, row, warn_below=WARN, kinds=LABELS, others=[pulse], removable=True)
     shelf.show("its owner's", blocks.more_view, row, warn_below=WARN, kinds=LABELS, others=[pulse])

@@ -214,7 +214,9 @@ class SetUp:
             )
             await service.add(session, workspace_id, wish, by=given.who.user_id, new_id=self.desk.edge.new_id, now=now)
             await seen.remember_outcome(session, workspace_id=workspace_id, key=given.key, outcome=wanted.channel_id)
-            await self.desk.refresh_home(session, workspace_id, given.who.user_id)
+            concerned = {given.who.user_id, *wish.owners, *(was.owners if was else ())}
+            for user in sorted(concerned):
+                await self.desk.refresh_home(session, workspace_id, user)
         saved = await service.get(session, workspace_id, wanted.channel_id)
         if saved is None:
             return blocks.note(words, words.say("Channel"), answers.removed_meanwhile(words))

@@ -254,7 +254,8 @@ def overview(
     words: Words, found: Sequence[Result], *, total: int, off: bool, admin: bool, draws: Sequence[Draw] = ()
 ) -> View:
     """`found`: at most 20 of the `total` channels that the reader may see."""
-    shown: list[Block] = [kit.section(words.say("Do people know our customers? Averages from 1 to 5, by channel."))]
+    about = words.say("Do people know who our customers are · why they buy · what their own work does for them?")
+    shown: list[Block] = [kit.section(about), kit.context(words.say("Averages from 1 to 5, by channel"))]
     if off:
         shown.append(kit.section(words.say("*The pulse is switched off.* Nobody is asked.")))
     shown += [_row(words, one) for one in found]
@@ -280,7 +281,8 @@ def overview(
 def _row(words: Words, result: Result) -> Block:
     line = f"<#{result.channel_id}>"
     if result.latest is not None:
-        averages = [words.number(round(tally.average, 1)) for tally in result.latest.totals.values()]
+        totals = result.latest.totals
+        averages = [words.number(round(totals[one].average, 1)) if one in totals else "–" for one in QUESTIONS]
         line += "  " + " · ".join(averages)
     else:
         line += "  " + _about(words, result)[0]

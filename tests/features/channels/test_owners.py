@@ -34,12 +34,25 @@ def kinds() -> dict[str, FakeKind]:
 
 
 @pytest.fixture
+def homes() -> list[str]:
+    """Whose Home was shown anew."""
+    return []
+
+
+@pytest.fixture
 async def owned(
-    slack: Slack, edge: Edge, sessions: Sessions, gateway: RecordingGateway, new_id: NewId, kinds: dict[str, FakeKind]
+    slack: Slack,
+    edge: Edge,
+    sessions: Sessions,
+    gateway: RecordingGateway,
+    new_id: NewId,
+    kinds: dict[str, FakeKind],
+    homes: list[str],
 ) -> dict[str, FakeKind]:
     """#line2 belongs to Owen; #other to nobody but the admin who added it."""
 
-    async def refresh_home(session: Any, ws: str, user: str) -> None: ...
+    async def refresh_home(session: Any, ws: str, user: str) -> None:
+        homes.append(user)
 
     def extra(words: Words, channel_id: str) -> kit.Element:
         return kit.button("Pulse", action="pulse:results", value=channel_id)
@@ -205,10 +218,11 @@ async def test_only_members_can_be_named_owners(
 
 
 async def test_an_admin_sets_owners_window_guests_and_pulse_and_sees_them_again(
-    owned: dict[str, FakeKind], slack: Slack, sessions: Sessions, gateway: RecordingGateway
+    owned: dict[str, FakeKind], slack: Slack, sessions: Sessions, gateway: RecordingGateway, homes: list[str]
 ) -> None:
     values = filled("", owners=("U0AMARA", OWNER), window="480", answer=True, pulse=False)
     await submit(slack, form.SAVE, values, private=LINE2)
+    assert homes == [ADMIN, "U0AMARA", OWNER]
     found = await now_is(sessions)
     assert (found.owners, found.quiz_window) == (frozenset({"U0AMARA", OWNER}), timedelta(hours=8))
     assert (found.guests_answer, found.pulse_off, found.guests_see_internal) == (True, True, False)

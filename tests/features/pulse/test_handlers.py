@@ -175,7 +175,7 @@ async def test_the_command_shows_all_channels_or_ones_own(
     await slack.command(OWNER, "/customer-admin pulse", trigger="2")
     mine = text_of(valid(gateway.views[-1]))
     assert LINE2 in mine
-    assert "4 · 2" in mine
+    assert "4 · 2 · –" in mine
     assert OTHER not in mine
     assert blocks.SWITCH not in mine
     await slack.command("U0EDITOR", "/customer-admin pulse #line2", trigger="3")
