@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,19 +12,19 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
-from bot.core.texts import Text, worded
+from bot.core.texts import worded
 from bot.db.engine import Sessions
 from bot.features.customers import service as customers
-from bot.features.customers.seams import NamingQuestion, Progress, Refusal, Report
+from bot.features.customers.seams import NamingQuestion, Progress, Report
 from bot.features.customers.service import CustomerCard
 from bot.features.stories import reading, rules, shelf
-from bot.features.stories.reading import Problem, StoryFile
+from bot.features.stories.findings import Findings, files_of
+from bot.features.stories.reading import StoryFile
 from bot.features.stories.rules import USUAL, Limits
 from bot.features.stories.shelf import Known
 from bot.slack import pictures
 from bot.slack.pictures import MIMETYPES, PictureError
 
-MOST_FILES = 20_000
 MOST_QUESTIONS = 100
 
 
@@ -47,23 +46,6 @@ class Linked:
     products: tuple[str, ...]
     picture: Path | None
     fingerprint: str
-
-
-@dataclass(kw_only=True)
-class Findings:
-    refused: list[Refusal] = field(default_factory=list)
-    warnings: list[Text] = field(default_factory=list)
-
-    def take(self, file: str, problems: Sequence[Problem]) -> None:
-        for problem in problems:
-            if problem.warning:
-                where = f"{file}:{problem.line}: {problem.column}"
-                self.warnings.append(worded("{where}: {why}; {cure}", where=where, why=problem.why, cure=problem.cure))
-            else:
-                self.refuse(file, problem.line, problem.column, problem.why, problem.cure)
-
-    def refuse(self, file: str, line: int, column: str, why: Text, cure: Text) -> None:
-        self.refused.append(Refusal(file=file, line=line, column=column, why=why, cure=cure))
 
 
 class StoriesImporter:
@@ -96,7 +78,7 @@ class StoriesImporter:
         progress: Progress,
     ) -> Report:
         found = Findings()
-        root, files = await asyncio.to_thread(_files, path, found)
+        root, files = await asyncio.to_thread(files_of, path, found)
         total = 2 * len(files)
         read = await self._read(root, files, found, lambda done: progress(done, total))
         async with edge_sessions.begin() as session:
@@ -243,29 +225,6 @@ class StoriesImporter:
         expires = rules.expiry(one.story.kind, published, one.story.expires, self._limits)
         values = _values(ws, one, was.id if was else new_id(), (published, expires), prepared, now)
         await shelf.put(session, values, products=one.products, variants=one.story.variants)
-
-
-def _files(path: Path, found: Findings) -> tuple[Path, list[Path]]:
-    root = path if path.is_dir() else path.parent
-    if path.is_dir():
-        files = list(islice((file for file in path.rglob("*.md") if _is_story(path, file)), MOST_FILES + 1))
-        if len(files) > MOST_FILES:
-            why = worded("there are over {limit} files", limit=MOST_FILES)
-            found.refuse(path.name, 0, "", why, worded("import them folder by folder"))
-            files = []
-        elif not files:
-            why = worded("there is no Markdown file (.md) in it")
-            found.refuse(path.name, 0, "", why, worded("check the folder's name"))
-        return root, sorted(files)
-    if path.is_file():
-        return root, [path]
-    found.refuse(path.name, 0, "", worded("there is no such folder"), worded("check the name"))
-    return root, []
-
-
-def _is_story(root: Path, file: Path) -> bool:
-    hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
-    return file.is_file() and not hidden and file.name.casefold() != "readme.md"
 
 
 def _no_secrets(story: StoryFile, customer: CustomerCard | None, secret: Mapping[str, str], found: Findings) -> None:
