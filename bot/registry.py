@@ -242,7 +242,7 @@ def _renderers(
         **quizzes_owed.renderers(public_url=public_url, limits=load_defaults().quizzes, new_id=edge.new_id),
         **questions_owed.renderers(picture_button=inbox_blocks.spot_button),
         **adoptions_owed.renderers(buttons=[questions_blocks.ask_button]),
-        **updates_owed.renderers(),
+        **updates_owed.renderers(new_id=edge.new_id),
         **channels_owed.renderers(kinds),
         **pulse_owed.renderers(new_id=edge.new_id),
         **home_owed.renderers(sections=shown, teams=customers.teams),

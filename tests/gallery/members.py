@@ -9,6 +9,7 @@ from bot.features.customers.rules import Imported
 from bot.features.home import blocks as home
 from bot.features.members import blocks, wish_blocks, wishes
 from bot.features.members.rules import WEEKLY, Person
+from bot.slack import kit
 from tests.gallery.sample import HALDEN, NOW, ORION, WS
 from tests.gallery.shelf import Shelf
 
@@ -94,4 +95,8 @@ def _admins(shelf: Shelf) -> None:
     shelf.part("two kinds", customers.imports, LAST_IMPORTS)
     shelf.part("none yet", customers.imports, ())
     shelf.part("some", home.trouble, uncertain=2, failed=5, days=7)
+    some = [kit.section("*Orion*: last news <!date^1763974800^{date_short}|24 Nov 2026>")]
+    shelf.show("one customer", home.mine, some)
+    shelf.show("more than a message holds", home.mine, some * 60)
+    shelf.show("none yet", home.mine, [])
     shelf.part("one", home.trouble, uncertain=1, failed=0, days=7)

@@ -1,15 +1,18 @@
 """The Home tab's frame: a greeting, my team, and what the features have to show."""
 
+import re
 from collections.abc import Sequence
 
 from bot.features.home import rules
 from bot.features.home.seams import TeamLike
 from bot.slack import kit
-from bot.slack.kit import Block, Element, View
-from bot.slack.text import clean, escape
+from bot.slack.kit import Block, Element, Message, View
+from bot.slack.text import clean, escape, spoken
 from bot.slack.words import Words
 
 CHOOSE_TEAM, NOT_NOW = "home:team", "home:team_not_now"
+MESSAGE_BLOCKS, ALOUD = 49, 1_000
+LABELLED = re.compile(r"<[^<>|]*\|([^<>]*)>")  # a date or a link, with what stands for it
 OPTIONS = 100  # Slack's limit for a menu; with more teams the person types
 
 
@@ -22,6 +25,21 @@ def home_view(words: Words, *, name: str, team: Sequence[Block], sections: Seque
         shown = [[kit.section(words.say("Nothing here yet. Stories about our customers will show up here."))]]
     more = kit.context(words.say("There is more than fits on this page."))
     return View(type="home", blocks=rules.fitting(frame, shown, kit.divider(), more))
+
+
+def mine(words: Words, shown: Sequence[Block]) -> Message:
+    """After `/customer mine`: what Home shows of my customers, as far as a message holds it."""
+    if not shown:
+        none = words.say(
+            "You have no customer of your own yet. {command} shows whom you can adopt.", command="`/customer adopt`"
+        )
+        return Message(text=spoken(none), blocks=[kit.section(none)])
+    kept = list(shown[:MESSAGE_BLOCKS])
+    if len(shown) > MESSAGE_BLOCKS:
+        kept.append(kit.context(words.say("There is more on Home.")))
+    said = [str(block["text"]["text"]) for block in kept if block["type"] in {"section", "header"} and "text" in block]
+    aloud = spoken(LABELLED.sub(r"\1", "\n".join(said)))
+    return Message(text=kit.shorten(aloud, ALOUD), blocks=kept)
 
 
 def trouble(words: Words, *, uncertain: int, failed: int, days: int) -> list[Block]:

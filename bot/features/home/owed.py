@@ -11,7 +11,7 @@ from bot.delivery import settling
 from bot.delivery.queue import Owed
 from bot.delivery.rendering import Rendered, Renderer, Skip
 from bot.features.home import blocks
-from bot.features.home.seams import Section, TeamsOf, Viewer
+from bot.features.home.seams import Section, TeamsOf, Viewer, viewer_of
 from bot.features.home.service import KIND
 from bot.features.members import blocks as members_blocks
 from bot.features.members import service as members
@@ -36,14 +36,7 @@ class HomeView:
         # Guests may have a team and are not asked for one.
         asked = person.team_id is not None or not person.is_guest
         teams = await self.teams(session, person.workspace_id) if asked else ()
-        viewer = Viewer(
-            workspace_id=person.workspace_id,
-            user_id=person.user_id,
-            team_id=person.team_id,
-            roles=frozenset() if person.is_guest else person.roles,
-            guest=person.is_guest or not person.is_known,
-            team=next((team for team in teams if team.id == person.team_id), None),
-        )
+        viewer = viewer_of(person, next((team for team in teams if team.id == person.team_id), None))
         sections = [await section.render(session, viewer, words) for section in self.sections]
         ask = person.is_known and person.team_asked_at is None
         team = blocks.my_team(words, team_id=person.team_id, teams=teams, ask=ask)

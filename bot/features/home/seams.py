@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from sqlalchemy.ext.asyncio import AsyncSession
 
 if TYPE_CHECKING:
+    from bot.features.members.service import Person
     from bot.slack.kit import Block
     from bot.slack.words import Words
 
@@ -31,6 +32,17 @@ class Viewer:
     roles: frozenset[str]
     guest: bool = False
     team: TeamLike | None = None
+
+
+def viewer_of(person: Person, team: TeamLike | None = None) -> Viewer:
+    return Viewer(
+        workspace_id=person.workspace_id,
+        user_id=person.user_id,
+        team_id=person.team_id,
+        roles=frozenset() if person.is_guest else person.roles,
+        guest=person.is_guest or not person.is_known,
+        team=team,
+    )
 
 
 TeamsOf = Callable[[AsyncSession, str], Awaitable[Sequence[TeamLike]]]

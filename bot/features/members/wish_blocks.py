@@ -35,7 +35,8 @@ def languages() -> tuple[str, ...]:
 def language_name(tag: str) -> str:
     """In that language itself."""
     try:
-        return str(Locale.parse(tag, sep="-").get_display_name() or tag).capitalize()
+        name = str(Locale.parse(tag, sep="-").get_display_name() or tag)
+        return name[:1].upper() + name[1:]
     except (UnknownLocaleError, ValueError):
         return tag
 
