@@ -1,14 +1,26 @@
 """A quiz from a bank's file to the answer in the channel, with a crowd pressing at the whole program."""
 
 import asyncio
+import hashlib
+import hmac
+import json
+import random
+import time
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+import aiohttp
+import pytest
 from sqlalchemy import func, select, update
 
 from bot.db.tables.quizzes import Quiz, QuizAnswer, QuizPost
+from tests.flows import company
 from tests.flows.company import MAKER, OTHER
-from tests.flows.conftest import Flow
+from tests.flows.conftest import Flow, flowing
+from tests.flows.forking import nursery
 from tests.flows.test_stories import buttons, set_up
 
 BANK = """questions:
@@ -90,3 +102,104 @@ async def test_everything_acknowledged_is_stored_when_the_process_ends_in_the_cr
     assert any(told)
     async with flow.parts() as parts, parts.sessions.begin() as session:
         assert await session.scalar(select(func.count()).select_from(QuizAnswer)) in {1, 2}
+
+
+# -- crowds -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def crowded(tmp_path: Path) -> AsyncIterator[Flow]:
+    """Over HTTP, so that thousands whom the local Slack does not know can press."""
+    async with flowing(tmp_path, f"sqlite:///{tmp_path / 'canteen.db'}", transport="http") as made:
+        await made.install()
+        yield made
+
+
+def signed(user: str, post: dict[str, Any], value: str, number: int) -> tuple[bytes, dict[str, str]]:
+    """One press as Slack sends it."""
+    body = {
+        "type": "block_actions", "team": {"id": "T0FLOW"}, "user": {"id": user, "team_id": "T0FLOW"},
+        "container": {"type": "message", "message_ts": post["ts"], "channel_id": post["channel"]},
+        "channel": {"id": post["channel"]}, "trigger_id": f"1.{number}",
+        "actions": [{"type": "button", "action_id": "quizzes:answer", "block_id": "b", "value": value,
+                     "action_ts": f"1700000000.{number:06}"}],
+    }  # fmt: skip
+    raw, now = urlencode({"payload": json.dumps(body)}).encode(), str(int(time.time()))
+    made = hmac.new(company.SECRET.encode(), f"v0:{now}:".encode() + raw, hashlib.sha256).hexdigest()
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Slack-Request-Timestamp": now}
+    return raw, {**headers, "X-Slack-Signature": f"v0={made}"}
+
+
+class Crowd:
+    """People who press one after the other, many at once; who was told 200, and how long each waited."""
+
+    def __init__(self, flow: Flow, post: dict[str, Any]) -> None:
+        self.url = f"http://{flow.env['CANTEEN_HTTP']}/slack/events"
+        self.post, self.told, self.waits = post, dict[str, str](), list[float]()
+        rows = [block for block in post["blocks"] if block["type"] == "actions"]
+        self.values = [row["elements"][0]["value"] for row in rows]
+
+    async def press(self, http: aiohttp.ClientSession, number: int) -> None:
+        user, value = f"U0CROWD{number:05}", self.values[number % len(self.values)]
+        raw, headers = signed(user, self.post, value, number)
+        began = time.monotonic()
+        try:
+            async with http.post(self.url, data=raw, headers=headers) as answer:
+                if answer.status == 200:
+                    self.told[user] = value
+        except (aiohttp.ClientError, ConnectionError):
+            return  # killed: Slack shows its warning
+        self.waits.append(time.monotonic() - began)
+
+    async def all(self, numbers: Sequence[int], *, at_once: int) -> None:
+        waiting = list(numbers)[::-1]
+
+        async def one_after_the_other(http: aiohttp.ClientSession) -> None:
+            while waiting:
+                await self.press(http, waiting.pop())
+
+        async with aiohttp.ClientSession() as http:
+            await asyncio.gather(*(one_after_the_other(http) for _ in range(at_once)))
+
+
+async def stored(flow: Flow) -> set[str]:
+    async with flow.parts() as parts, parts.sessions.begin() as session:
+        return set(await session.scalars(select(QuizAnswer.user_id)))
+
+
+async def test_a_burst_is_counted_and_slack_hears_little_of_it(crowded: Flow) -> None:
+    """C1 on SQLite: 2,000 presses, none lost, edits within the budget, the last tally equal to the rows."""
+    await crowded.start()
+    post = await asked(crowded)
+    crowd = Crowd(crowded, post)
+    began = time.monotonic()
+    await crowd.all(range(2000), at_once=40)
+    assert len(crowd.told) == 2000
+    assert await stored(crowded) == set(crowd.told)
+    assert max(crowd.waits) < 3
+
+    async def counted() -> bool:
+        return "2,000 have answered" in str((await crowded.posts("C0LINE0"))[0]["blocks"])
+
+    await crowded.until(counted)
+    edits = [one for one in (await crowded.ledger())["calls"] if one["method"] == "chat.update"]
+    assert len(edits) <= (time.monotonic() - began) / 2.4 + 1
+
+
+@pytest.mark.slow
+async def test_killed_in_the_crowd_no_acknowledged_answer_is_lost(crowded: Flow) -> None:
+    """C2 in small: `kill -9` ten times while people press; whoever was told 200 is in the database."""
+    chance = random.Random(3)
+    first = await crowded.start()
+    post = await asked(crowded)
+    await crowded.stop(first)
+    crowd = Crowd(crowded, post)
+    async with nursery(crowded) as bots:
+        for kill in range(10):
+            bot = await bots.start()
+            pressing = asyncio.create_task(crowd.all(range(kill * 200, kill * 200 + 200), at_once=20))
+            await asyncio.sleep(chance.uniform(0.2, 2.0))  # not a wait: the instant is what is tried out
+            await bots.stop(bot)
+            await pressing
+    assert 0 < len(crowd.told) < 2000, "nothing was tried"
+    assert set(crowd.told) <= await stored(crowded)

@@ -5,7 +5,7 @@ is three to ten times the presses a second of one commit each, and on SQLite the
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -17,6 +17,7 @@ from bot.db.moment import db_now
 from bot.features.channels import service as channels
 from bot.features.members import service as members
 from bot.features.members.rights import Action, Standing, allowed
+from bot.features.members.rules import MEMBER, is_user_id
 from bot.features.members.service import Person
 from bot.features.quizzes import counting, rules, service
 from bot.features.quizzes.counting import Key, Row
@@ -107,15 +108,32 @@ def _who(click: Click) -> Key:
 
 
 async def _people(session: AsyncSession, clicks: Sequence[Click], now: datetime) -> Mapping[Key, Person]:
-    """One read for the batch; only whoever was never seen costs another, and is looked up in Slack."""
+    """One read for the batch, and a few more where some were never seen: these are queued to be looked up in Slack."""
     wanted: dict[str, set[str]] = {}
     for click in clicks:
         wanted.setdefault(click.workspace_id, set()).add(click.user_id)
     found: dict[Key, Person] = {}
     for ws, users in sorted(wanted.items()):
         known = await members.people(session, ws, users)
-        for user in sorted(users):
-            found[ws, user] = known.get(user) or await members.get(session, ws, user, now=now)
+        found.update(((ws, user), person) for user, person in known.items())
+        found.update(((ws, user), person) for user, person in await _new(session, ws, users - known.keys(), now))
+    return found
+
+
+async def _new(session: AsyncSession, ws: str, users: Collection[str], now: datetime) -> list[tuple[str, Person]]:
+    """As `members.get` has them, but for a crowd at the cost of one."""
+    if not users:
+        return []
+    await members.guests_among(session, ws, users)  # queues who can be looked up
+    first: Person | None = None
+    found = []
+    for user in sorted(users):
+        if first is None or not is_user_id(user):
+            person = await members.get(session, ws, user, now=now)
+            first = person if person.kind == MEMBER else first
+        else:
+            person = replace(first, user_id=user, roles=frozenset())
+        found.append((user, person))
     return found
 
 

@@ -7,9 +7,11 @@ from random import Random
 from typing import Any
 
 import pytest
+from sqlalchemy import event, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.tables.members import LookUp
 from bot.features.quizzes import ballots, counting
 from bot.features.quizzes.ballots import Ballots, Outcome
 from bot.features.quizzes.rules import Click, Told
@@ -190,7 +192,6 @@ async def test_a_crowd_reads_people_once_for_the_batch(works: Works, monkeypatch
     await works.people(*people)
     await works.ask()
     statements: list[str] = []
-    from sqlalchemy import event
 
     def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         statements.append(statement)
@@ -200,3 +201,22 @@ async def test_a_crowd_reads_people_once_for_the_batch(works: Works, monkeypatch
     await all_of(works.ballots, clicks)
     event.remove(works.sessions.engine.sync_engine, "before_cursor_execute", note)
     assert len(statements) < 30  # for 300 presses in a few batches
+
+
+async def test_a_crowd_that_nobody_has_seen_costs_little_more_and_is_looked_up(works: Works) -> None:
+    await works.bank()
+    await works.ask()
+    people = users(300, "U0NEW")
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        statements.append(statement)
+
+    clicks = [await works.click(user, 0) for user in [*people, "not-an-id"]]
+    event.listen(works.sessions.engine.sync_engine, "before_cursor_execute", note)
+    outcomes = await all_of(works.ballots, clicks)
+    event.remove(works.sessions.engine.sync_engine, "before_cursor_execute", note)
+    assert Counter(one.told for one in outcomes) == {Told.COUNTED: 300, Told.NOT_A_PERSON: 1}
+    assert len(statements) < 60
+    async with works.sessions.begin() as session:
+        assert set(people) <= set(await session.scalars(select(LookUp.user_id)))
