@@ -156,7 +156,7 @@ def register_features(app: AsyncApp, edge: Edge, settings: Settings) -> Features
     )
     commands: list[Command] = [
         AskCommand(edge=edge),
-        MineCommand(edge=edge, sections=[MyCustomers(latest=updates.latest), AdoptersOfMine()]),
+        MineCommand(edge=edge, sections=[_my_customers(), AdoptersOfMine()]),
         *adoptions_handlers.register(app, edge),
         customers_handlers.FindCommand(edge=edge, card_actions=[ask], card_buttons=[adopt]),
         customers_handlers.change_command(
@@ -199,6 +199,10 @@ async def _owners(session: AsyncSession, workspace_id: str) -> list[tuple[str, l
     return [(channel.channel_id, sorted(channel.owners)) for channel in await channels.all(session, workspace_id)]
 
 
+def _my_customers() -> MyCustomers:
+    return MyCustomers(latest=updates.latest, buttons=(questions_blocks.ask_button,))
+
+
 def sections(kinds: Mapping[str, ContentKind], defaults: Defaults) -> list[Section]:
     """Of Home, in the order shown: what waits for this person, by role, then what is theirs, then how they get it."""
     return [
@@ -212,7 +216,7 @@ def sections(kinds: Mapping[str, ContentKind], defaults: Defaults) -> list[Secti
         customers_owed.ChangeSection(),
         customers_owed.NamingSection(),
         customers_owed.ImportsSection(),
-        MyCustomers(latest=updates.latest),
+        _my_customers(),
         AdoptersOfMine(),
         HatDraws(),
         MyQuestions(),

@@ -176,7 +176,7 @@ def _hats(shelf: Shelf) -> None:
 def _home(shelf: Shelf) -> None:
     news = News(at=NOW - timedelta(days=24), headline="The new set is in every shop")
     shown = [
-        Mine(adoption=ADOPTION, customer="Orion", news=news),
+        Mine(adoption=ADOPTION, customer="Orion", news=news, buttons=[ask_button(shelf.words, ORION.id)]),
         Mine(adoption=replace(ADOPTION, id="ad-6"), customer="Halden"),
         Mine(
             adoption=replace(ADOPTION, id="ad-7"),

@@ -12,6 +12,7 @@ from bot.features.adoptions.sections import AdoptersOfMine, HatDraws, MyCustomer
 from bot.features.customers import service as customers
 from bot.features.home.seams import Section, Viewer
 from bot.features.members import service as members
+from bot.features.questions.blocks import ask_button
 from bot.slack.words import Words
 from sandbox.kit import check_blocks
 from tests.features.adoptions.conftest import Desk
@@ -38,7 +39,8 @@ async def home(desk: Desk, user: str, section: Section) -> str:
 async def test_my_customers_say_when_there_was_news_and_never_whose_turn_it_was(desk: Desk) -> None:
     await desk.adopt(AMARA, "cust1")
     await desk.adopt(AMARA, "cust2")
-    shown = await home(desk, AMARA, MyCustomers(latest=latest))
+    shown = await home(desk, AMARA, MyCustomers(latest=latest, buttons=(ask_button,)))
+    assert "'cust1:'" in shown  # *Ask*
     assert "last news 24 days ago: In every shop" in shown
     assert "no news yet" in shown
     assert "Sam" not in shown
@@ -129,3 +131,15 @@ async def test_admins_list_the_adopters_of_a_customer_and_others_do_not(desk: De
     assert "no adopters" in desk.told()
     await desk.command(TOM, "/customer-admin adopters Orion")
     assert "Amara" not in desk.told()
+    assert (TOM, "refused", "end_adoption") in await desk.audited()
+
+
+async def test_account_managers_list_the_adopters_of_their_own_customers_only(desk: Desk) -> None:
+    await desk.adopt(AMARA)
+    await desk.adopt(AMARA, "cust2")
+    await desk.command(SAM, "/customer-admin adopters Orion")
+    assert "Amara Okoro" in desk.told()
+    await desk.command(SAM, "/customer-admin adopters Halden")
+    assert "know no customer" in desk.told()
+    await desk.command(SAM, "/customer-admin adopters o")
+    assert "Amara Okoro" in desk.told()
