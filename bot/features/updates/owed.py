@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.core.ids import NewId
 from bot.db.moment import db_now
 from bot.delivery import queue
 from bot.delivery.queue import Owed
@@ -29,6 +30,7 @@ from bot.features.updates import (
 from bot.features.updates.blocks import Item, Placed, Receipt
 from bot.features.updates.quiet import Quiet, words_of
 from bot.features.updates.rules import FAILED, LEFT_OUT, OWED, Relay, Update, tally
+from bot.slack.errors import Fault, classify
 from bot.slack.words import Words
 
 PICTURE_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format"})
@@ -183,7 +185,7 @@ class Receipts(Quiet):
     async def _placed(session: AsyncSession, update: Update) -> Sequence[Placed]:
         found = []
         for channel in update.channels:
-            made = await queue.find(session, workspace_id=update.workspace_id, key=owing.post_key(update.id, channel))
+            made = await owing.post_in(session, update.workspace_id, update.id, channel)
             if made is not None:
                 found.append(Placed(channel=channel, state=made.state))
         return found
@@ -192,8 +194,11 @@ class Receipts(Quiet):
         await receipts.shown(session, owed.workspace_id, str(owed.ref["update"]), now=now)
 
 
+@dataclass(frozen=True, kw_only=True)
 class Posts(Quiet):
     """An update in a channel. Who reads there now counts."""
+
+    new_id: NewId
 
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
         ws, channel_id = owed.workspace_id, str(owed.ref["channel"])
@@ -219,10 +224,33 @@ class Posts(Quiet):
         return blocks.channel_post(words, await item(session, update, words))
 
     async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
+        if owed.method == "post":
+            await channels.count(session, owed.workspace_id, str(owed.ref["channel"]), "post", now)
         await self._told(session, owed, now=now)
 
-    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:  # noqa: ARG002
+    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
+        """A picture that Slack does not take is left out; a channel that takes nothing is paused."""
+        ws, channel_id = owed.workspace_id, str(owed.ref["channel"])
+        update = await store.get(session, ws, str(owed.ref["update"]))
+        if owed.method == "post" and classify(error) is Fault.PLACE:
+            await channels.place_failed(session, ws, channel_id, error, new_id=self.new_id, now=now)
+        elif owed.method == "post" and error in PICTURE_REFUSED and update is not None and update.picture:
+            await self._plain(session, owed, update.picture, now=now)
         await self._told(session, owed, now=now)
+
+    @staticmethod
+    async def _plain(session: AsyncSession, owed: Owed, picture: str, *, now: datetime) -> None:
+        await pictures.give_up(session, owed.workspace_id, [picture])
+        await queue.enqueue(
+            session,
+            now=now,
+            workspace_id=owed.workspace_id,
+            kind=owed.kind,
+            key=f"{owed.key.removesuffix(':plain')}:plain",
+            method="post",
+            target=owed.target,
+            ref=owed.ref,
+        )
 
     async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:  # noqa: ARG002
         await self._told(session, owed, now=now)
@@ -251,11 +279,11 @@ class Uploads(Quiet):
             await relaying.picture_ready(session, owed.workspace_id, str(owed.ref["hash"]), now=now)
 
 
-def renderers() -> dict[str, Renderer]:
+def renderers(*, new_id: NewId) -> dict[str, Renderer]:
     return {
         owing.RELAYS: Relays(),
         owing.RECEIPT: Receipts(),
-        owing.POST: Posts(),
+        owing.POST: Posts(new_id=new_id),
         owing.PICTURE: Uploads(),
         **owed_exchanges.renderers(),
         **owed_reminders.renderers(),

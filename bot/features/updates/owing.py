@@ -107,6 +107,19 @@ def post_key(update_id: str, channel: str) -> str:
     return f"update:{update_id}:in:{channel}"
 
 
+async def post_in(session: AsyncSession, ws: str, update_id: str, channel: str) -> Owed | None:
+    """The update's post in a channel: the one without a picture, where Slack would not take the picture."""
+    key = post_key(update_id, channel)
+    plain = await queue.find(session, workspace_id=ws, key=f"{key}:plain")
+    return plain or await queue.find(session, workspace_id=ws, key=key)
+
+
+async def show_post_again(session: AsyncSession, ws: str, update_id: str, channel: str, *, now: datetime) -> None:
+    found = await post_in(session, ws, update_id, channel)
+    if found is not None and found.state not in DEAD:
+        await show_again(session, found, now=now)
+
+
 def hold_key(group_id: str) -> str:
     return f"note:{group_id}:hold"
 

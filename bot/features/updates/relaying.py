@@ -190,4 +190,4 @@ async def picture_ready(session: AsyncSession, ws: str, digest: str, *, now: dat
         if update is not None:
             await show_again(session, ws, update.id, now=now)
             for channel_id in update.channels:
-                await owing.show_key_again(session, ws, owing.post_key(update.id, channel_id), now=now)
+                await owing.show_post_again(session, ws, update.id, channel_id, now=now)

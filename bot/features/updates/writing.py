@@ -263,7 +263,7 @@ async def edit(session: AsyncSession, update: Update, form: Form, *, now: dateti
     )
     await relaying.show_again(session, ws, update.id, now=now)
     for channel_id in update.channels:
-        await owing.show_key_again(session, ws, owing.post_key(update.id, channel_id), now=now)
+        await owing.show_post_again(session, ws, update.id, channel_id, now=now)
     await receipts.refresh(session, ws, update.id, now=now, at_once=True)
     return {}
 
@@ -275,7 +275,7 @@ async def withdraw(session: AsyncSession, update: Update, *, now: datetime) -> N
     await store.change_undelivered(session, ws, update.id, state=rules.LEFT_OUT, why="withdrawn")
     await relaying.show_again(session, ws, update.id, now=now)
     for channel_id in update.channels:
-        found = await queue.find(session, workspace_id=ws, key=owing.post_key(update.id, channel_id))
+        found = await owing.post_in(session, ws, update.id, channel_id)
         if found is not None and found.state not in owing.DEAD:
             await owing.take_back(session, found, now=now)
     if update.draft_id is not None:

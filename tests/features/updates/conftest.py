@@ -182,7 +182,7 @@ async def desk(
         await company(session)
     edge = make_edge(sessions, gateway, clock, new_id)
     paid = SlackWithFiles()
-    renderers = {**questions_owed.renderers(), **adoptions_owed.renderers(), **owed.renderers()}
+    renderers = {**questions_owed.renderers(), **adoptions_owed.renderers(), **owed.renderers(new_id=fresh_id)}
     sender = Sender(
         sessions=sessions,
         gateway=paid,  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from bot.db.tables.channels import Channel
 from bot.db.tables.inbox import Draft
 from bot.db.tables.members import AuditEntry
 from bot.features.updates import jobs
+from bot.slack.errors import Fault, SlackFault
 from tests.features.questions.people import ADMIN, GUEST
 from tests.features.stories.given import CHANNEL, png
 from tests.features.updates.conftest import (
@@ -296,3 +297,38 @@ async def test_taken_back_it_disappears_for_everybody_and_what_was_owed_never_go
     await desk.rounds()
     assert "They doubled the order" not in desk.shown(TOM)
     assert "You took it back." in desk.shown(SAM)
+
+
+async def test_a_channel_that_takes_nothing_any_more_is_paused_and_the_receipt_says_so(desk: Desk) -> None:
+    def before(method: str, arguments: dict[str, object]) -> SlackFault | None:
+        archived = method == "chat.postMessage" and arguments["channel"] == CHANNEL
+        return SlackFault("is_archived", Fault.PLACE) if archived else None
+
+    desk.slack.before = before
+    view = await grown(desk)
+    await desk.send(SAM, view=view, channels=[CHANNEL], tick=True)
+    await desk.rounds()
+    assert "Not posted in" in await desk.receipt(SAM)
+    async with desk.sessions.begin() as session:
+        channel = await session.get(Channel, (WS, CHANNEL))
+        assert channel is not None
+        assert channel.state == "paused"
+
+
+async def test_a_picture_that_slack_does_not_take_is_left_out_everywhere(desk: Desk) -> None:
+    def before(method: str, arguments: dict[str, object]) -> SlackFault | None:
+        pictured = method == "chat.postMessage" and "slack_file" in json.dumps(arguments.get("blocks"))
+        return SlackFault("invalid_blocks", Fault.CONTENT) if pictured else None
+
+    desk.slack.before = before
+    desk.gateway.answers["download"] = png()
+    await desk.adopt(AMARA)
+    view = await grown(desk)
+    photo = {"id": "F0PHOTO", "name": "a.png", "mimetype": "image/png", "url_private": "https://files.slack.com/a.png"}
+    await desk.send(SAM, view=view, picture=photo, channels=[CHANNEL], tick=True)
+    await jobs.CopyShared(edge=desk.app.edge)(desk.clock.now())
+    await desk.rounds(6)
+    assert "They doubled the order" in desk.shown(AMARA)
+    assert "They doubled the order" in json.dumps(desk.slack.made(CHANNEL))
+    assert "Delivered to 1 adopter." in await desk.receipt(SAM)
+    assert "Posted in" in desk.shown(SAM)
