@@ -53,8 +53,7 @@ async def offer(
     `kind`: story, news or question. `origin`: {"what": update | exchange | spotted | written, "id": ...}. `picture` is
     the hash of one kept in `pictures`. `text` of any length: what fits a post becomes the post's text, all of it the
     whole story. `credit`: the author asked to be named."""
-    if why_unusable(text) or why_unusable(headline):
-        text, headline = _usable(text), _usable(headline)
+    text, headline = _usable(text), _usable(headline)
     content = Content(
         headline=headline_of(headline, text),
         text=leading(text),
@@ -82,6 +81,8 @@ async def offer(
 
 def _usable(text: str) -> str:
     """Without what no field takes. The parts offer what has passed a form; this only keeps an old text from failing."""
+    if why_unusable(text) is None:
+        return text
     return "".join(one for one in text if why_unusable(one) is None)
 
 
