@@ -104,7 +104,8 @@ def adopters_of_mine(words: Words, found: Sequence[Theirs]) -> list[Block]:
         blocks.append(kit.section(line, accessory=_end(words, one)))
     more = len(found) - SHOWN
     if more > 0:
-        blocks.append(kit.context(words.say_n("…and {n} more", "…and {n} more", more)))
+        listed = words.say("`/customer-admin adopters NAME` lists those of one customer.")
+        blocks.append(kit.context(words.say_n("…and {n} more", "…and {n} more", more), listed))
     return blocks
 
 
