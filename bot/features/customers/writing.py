@@ -26,8 +26,8 @@ from bot.features.customers.tally import Job, Tally, Writer
 T = TypeVar("T")
 AT_ONCE = 500  # rows compared in one transaction
 LOOK_EVERY = 200  # rows written between two looks at the time
-HELD = 0.7  # seconds, after which a transaction ends on SQLite: presses wait 2 s for their turn
-PAUSE = 0.15  # seconds: other processes look again every 0.1 s at the latest
+HELD = 0.5  # seconds, after which a transaction ends on SQLite: presses wait 2 s for their turn
+PAUSE = 0.25  # seconds: SQLite lets other processes look again every 0.1 s, and they must not miss it
 PATIENCE = 20  # tries for a turn
 
 
