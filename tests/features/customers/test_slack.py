@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -98,7 +98,7 @@ class Refreshed:
     def __init__(self) -> None:
         self.users: list[str] = []
 
-    async def __call__(self, session: AsyncSession, *, now: Any, ws: str, users: Sequence[str]) -> None:
+    async def __call__(self, session: AsyncSession, *, now: Any, ws: str, users: Collection[str]) -> None:
         self.users += users
 
 
