@@ -19,6 +19,7 @@ from bot.slack.pictures import Picture, PictureError
 
 AT_ONCE = 10
 A_LOOK = 25
+BATCHES = 10
 LEASE = timedelta(minutes=1)
 AGAIN = frozenset({Fault.WAIT, Fault.LIMITED, Fault.AMBIGUOUS, Fault.INSTALLATION})
 
@@ -34,8 +35,9 @@ class GoOn:
         async with self.edge.sessions.begin() as session:
             workspaces = await members.workspaces(session)
         for ws in workspaces:
-            while await self.edge.sessions.run(partial(self._relay, ws=ws, now=now)) == A_LOOK:
-                continue
+            for _ in range(BATCHES):  # not until the end: the tick is watched, and other workspaces wait
+                if await self.edge.sessions.run(partial(self._relay, ws=ws, now=now)) < A_LOOK:
+                    break
             await self.edge.sessions.run(partial(self._offer, ws=ws, now=now))
 
     async def _relay(self, session: AsyncSession, *, ws: str, now: datetime) -> int:
