@@ -44,10 +44,16 @@ def mine(words: Words, found: Sequence[Mine], *, now: datetime) -> list[Block]:
     for one in found[:MOST_OF_ONE]:
         blocks.append(kit.section(_line(words, one, now), accessory=_menu(words, one, now)))
         if one.buttons:
-            blocks.append(kit.actions(*one.buttons))
+            blocks.append(kit.actions(*[_labelled(button, one.customer) for button in one.buttons]))
     if len(found) < MOST_OF_ONE:
         blocks.append(kit.actions(kit.button(words.say("Adopt another"), action=CHOOSE)))
     return blocks
+
+
+def _labelled(button: Element, customer: str) -> Element:
+    """Several alike stand below one another: a screen reader says which is whose."""
+    label = f"{button['text']['text']}: {clean(customer)}"
+    return {**button, "accessibility_label": kit.shorten(label, 75)}
 
 
 def _line(words: Words, one: Mine, now: datetime) -> str:
