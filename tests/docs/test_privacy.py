@@ -19,6 +19,8 @@ NOT_ABOUT_A_PERSON = {
     ("workspaces", "locale"): "the workspace's",
     ("channels", "zone"): "the channel's",
     ("channels", "locale"): "the channel's",
+    ("quiz_posts", "zone"): "the channel's",
+    ("quiz_posts", "locale"): "the channel's",
 }
 # Texts that people write, and names of theirs: told by the table, since `text` and `name` are others' words too.
 WRITTEN = {

@@ -10,6 +10,7 @@ from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
 
 NOBODY = "nobody in Slack"
 SELF = "the person"
+ANSWERS_KEPT = "until erased by hand; where scores are turned off, until the reveal; a withdrawn quiz's are deleted"
 OPEN = text("revealed_at IS NULL")
 
 
@@ -110,14 +111,18 @@ class QuizAnswer(InWorkspace, Base):
     __tablename__ = "quiz_answers"
     quiz_id: Mapped[str] = mapped_column(ForeignKey("quizzes.id"), primary_key=True)
     user_id: Mapped[str] = mapped_column(
-        String(SLACK_ID), primary_key=True, info=personal("whose answer to a quiz it is", seen_by=SELF)
+        String(SLACK_ID),
+        primary_key=True,
+        info=personal("whose answer to a quiz it is", seen_by=SELF, kept=ANSWERS_KEPT),
     )
-    option: Mapped[int] = mapped_column(info=personal("what the person chose", seen_by=SELF))
+    option: Mapped[int] = mapped_column(info=personal("what the person chose", seen_by=SELF, kept=ANSWERS_KEPT))
     acted_at: Mapped[int] = mapped_column(
-        BigInteger, info=personal("when they pressed, so that the newest press counts", seen_by=NOBODY)
+        BigInteger,
+        info=personal("when they pressed, so that the newest press counts", seen_by=NOBODY, kept=ANSWERS_KEPT),
     )
     channel_id: Mapped[str] = mapped_column(
-        String(SLACK_ID), info=personal("where they pressed: whose standings it counts in", seen_by=NOBODY)
+        String(SLACK_ID),
+        info=personal("where they pressed: whose standings it counts in", seen_by=NOBODY, kept=ANSWERS_KEPT),
     )
     __table_args__ = (Index("ix_quiz_answers_workspace_id_user_id", "workspace_id", "user_id"),)
 
