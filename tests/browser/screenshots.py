@@ -87,6 +87,28 @@ async def take(windows: Windows) -> None:
     await admin.get_by_role("button", name="Dismiss banner").click()
     await expect(admin.get_by_role("button", name="Add a channel")).to_be_visible(timeout=SOON)
     await keep(admin, "home-admin.png")
+    await take_what_people_do(windows)
+
+
+async def take_what_people_do(windows: Windows) -> None:
+    """A quiz as somebody answers it, an update as it is written, an editor's Home."""
+    page = await windows.open("U0INES", "C0GENERAL", zone="Europe/Lisbon")
+    await page.get_by_role("button", name="Dismiss banner").click()
+    quiz = page.get_by_role("article").filter(has_text="Only you see what you choose.").first
+    await expect(quiz).to_be_visible(timeout=SOON)
+    await quiz.evaluate("one => one.scrollIntoView({block: 'center'})")
+    await keep(page, "quiz.png")
+    manager = await windows.open("U0SAM", "U0CANTEEN", zone="Europe/Lisbon")
+    await manager.get_by_role("button", name="Dismiss banner").click()
+    box = manager.get_by_role("textbox", name="Message Canteen")
+    await box.fill("/customer-update Orion They ordered 48,000 more boards for the spring")
+    await box.press("Enter")
+    await expect(manager.get_by_role("dialog", name="Write an update")).to_be_visible(timeout=SOON)
+    await keep(manager, "update.png")
+    editor = await windows.open("U0LUIZA", "home", zone="Europe/Lisbon")
+    await editor.get_by_role("button", name="Dismiss banner").click()
+    await expect(editor.locator("[data-action^='inbox:write']").first).to_be_visible(timeout=SOON)
+    await keep(editor, "home-editor.png")
 
 
 async def main() -> int:
