@@ -92,7 +92,7 @@ async def take(windows: Windows) -> None:
 
 async def take_what_people_do(windows: Windows) -> None:
     """A quiz as somebody answers it, an update as it is written, an editor's Home."""
-    page = await windows.open("U0INES", "C0GENERAL", zone="Europe/Lisbon")
+    page = await windows.open("U0AMARA", "C0GENERAL", zone="Europe/Lisbon")
     await page.get_by_role("button", name="Dismiss banner").click()
     quiz = page.get_by_role("article").filter(has_text="Only you see what you choose.").first
     await expect(quiz).to_be_visible(timeout=SOON)
