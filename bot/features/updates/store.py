@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import updates as tables
 from bot.db.upsert import insert_new, upsert
-from bot.features.updates.rules import OWED, SENT, WAITING, Relay, Update
+from bot.features.updates.rules import FAILED, OWED, SENT, WAITING, Relay, Update
 
 U, R, B = tables.CustomerUpdate, tables.Relay, tables.RelayBundle
 
@@ -212,12 +212,19 @@ async def change_undelivered(session: AsyncSession, ws: str, update_id: str, **v
 
 
 async def mark_once(session: AsyncSession, ws: str, update_id: str, user: str, column: str, now: datetime) -> bool:
-    """Set `thanked_at` or `asked_at` of a delivered relay unless it is set; whether it was this time."""
+    """Set `thanked_at` or `asked_at` of a relay unless it is set; whether it was this time. Whoever
+    presses below a message has got it, whatever Slack said when it was sent."""
     field = getattr(R, column)
     done = await session.execute(
         update(R)
-        .where(R.workspace_id == ws, R.update_id == update_id, R.user_id == user, R.state == SENT, field.is_(None))
-        .values({column: now})
+        .where(
+            R.workspace_id == ws,
+            R.update_id == update_id,
+            R.user_id == user,
+            R.state.in_((SENT, FAILED)),
+            field.is_(None),
+        )
+        .values({column: now, "state": SENT})
         .returning(R.update_id)
     )
     return done.first() is not None
