@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery import queue
-from bot.delivery.queue import Owed
+from bot.delivery.queue import Owed, Rank
 from bot.features.adoptions.rules import Adoption, Hat, Swap, Visit, next_tally
 
 INTRO, NOTE, ADOPTERS = "adoptions.intro", "adoptions.note", "adoptions.adopters"
@@ -44,7 +44,10 @@ async def intro_again(session: AsyncSession, adoption: Adoption, *, now: datetim
         await again(session, found, now=now)
 
 
-async def again(session: AsyncSession, owed: Owed, *, now: datetime, due: datetime | None = None) -> None:
+async def again(
+    session: AsyncSession, owed: Owed, *, now: datetime, due: datetime | None = None, rank: Rank = Rank.RECEIPT
+) -> None:
+    """Show the message as things are now; `rank` says before which other edits."""
     await queue.enqueue(
         session,
         now=now,
@@ -56,6 +59,7 @@ async def again(session: AsyncSession, owed: Owed, *, now: datetime, due: dateti
         ref=owed.ref,
         under=owed.id,
         due=due,
+        rank=rank,
     )
 
 
@@ -206,7 +210,8 @@ async def hat_again(session: AsyncSession, shown: Hat, *, now: datetime, at_once
     """The hat's message as things are now: at once, or with the next tally."""
     found = await queue.find(session, workspace_id=shown.workspace_id, key=hat_key(shown.id))
     if found is not None:
-        await again(session, found, now=now, due=None if at_once else next_tally(now))
+        due, rank = (None, Rank.REVEAL) if at_once else (next_tally(now), Rank.TALLY)
+        await again(session, found, now=now, due=due, rank=rank)
 
 
 async def hat_result(session: AsyncSession, drawn: Hat, *, now: datetime) -> None:
