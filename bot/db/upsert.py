@@ -65,7 +65,8 @@ async def upsert(
     if not rows:
         return
     table = _table(model)
-    per_group = max(1, 30_000 // len(rows[0]))
+    defaults = sum(column.default is not None and column.name not in rows[0] for column in table.columns)
+    per_group = max(1, 30_000 // (len(rows[0]) + defaults))  # a default is a bound value too
     columns = [name for name in rows[0] if name not in key] if update is None else list(update)
     for start in range(0, len(rows), per_group):
         statement = _insert(session, table).values([dict(row) for row in rows[start : start + per_group]])
