@@ -24,7 +24,7 @@ async def living(session: AsyncSession, ws: str, key: str) -> tuple[str, Owed | 
     return tried, await queue.find(session, workspace_id=ws, key=tried)
 
 
-async def say(
+async def owe_message(
     session: AsyncSession,
     *,
     now: datetime,

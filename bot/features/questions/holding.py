@@ -111,7 +111,7 @@ async def _owe_to_desk(session: AsyncSession, question: Question, *, now: dateti
 async def owe_to(session: AsyncSession, question: Question, person: Person, *, now: datetime) -> int:
     """By direct message, once their quiet hours are over; the delivery's id."""
     holds = question.with_user == person.user_id and question.state in {OPEN, ANSWERED}
-    delivery = await saying.say(
+    delivery = await saying.owe_message(
         session,
         now=now,
         ws=question.workspace_id,

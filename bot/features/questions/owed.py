@@ -151,7 +151,7 @@ class ToAnswer(WithPictures):
         if question.with_user == owed.ref["user"]:
             await holding.pass_on(session, question, now=now)
         if not await holding.reachable_elsewhere(session, question, but=str(owed.ref["user"])):
-            await saying.say(
+            await saying.owe_message(
                 session,
                 now=now,
                 ws=owed.workspace_id,

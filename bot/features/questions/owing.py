@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery import queue
 from bot.delivery.queue import Owed
-from bot.delivery.saying import DEAD, MOST_TIMES, living, say, show_key_again
+from bot.delivery.saying import DEAD, MOST_TIMES, living, owe_message, show_key_again
 from bot.features.questions.rules import Answer, Question, Refusal
 
 TO_MANAGER, TO_EDITOR = "questions.to_manager", "questions.to_editor"
@@ -94,7 +94,7 @@ async def reached_nobody(session: AsyncSession, follow_up: Answer) -> bool:
 async def not_reached(session: AsyncSession, question: Question, follow_up: Answer, *, now: datetime) -> None:
     """Tell the asker, in the thread where they wrote it."""
     _, root = await living(session, question.workspace_id, root_key(question))
-    await say(
+    await owe_message(
         session,
         now=now,
         ws=question.workspace_id,

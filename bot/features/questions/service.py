@@ -268,7 +268,7 @@ async def follow_up(session: AsyncSession, question: Question, heard: Heard, *, 
     if not partners:
         await owing.not_reached(session, question, said, now=now)
     for person in partners:
-        await saying.say(
+        await saying.owe_message(
             session,
             now=now,
             ws=question.workspace_id,

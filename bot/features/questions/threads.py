@@ -81,7 +81,7 @@ class QuestionThreads:
 async def not_relayed(
     session: AsyncSession, heard: Heard, refusal: Refusal, *, now: datetime, under: int | None = None
 ) -> None:
-    await saying.say(
+    await saying.owe_message(
         session,
         now=now,
         ws=heard.workspace_id,
@@ -193,7 +193,7 @@ async def _keep(session: AsyncSession, heard: Heard, *, now: datetime, new_id: N
         "at": now,
     }
     if await store.keep_text(session, values):
-        await saying.say(
+        await saying.owe_message(
             session,
             now=now,
             ws=ws,
