@@ -1,10 +1,29 @@
 """From `/customer-update` to the adopter, their thanks, what they type, and the answer: over real HTTP and WebSocket."""
 
+import asyncio
 import json
+import random
+import signal
+from collections import Counter
+from collections.abc import Sequence
+from datetime import time
+from pathlib import Path
 from typing import Any
 
+import pytest
+from sqlalchemy import update
+
+from bot.db.tables.adoptions import Adoption
+from bot.db.tables.members import Member
+from bot.features.customers import service as customers
+from bot.features.members import service as members
+from bot.features.updates import writing
+from bot.features.updates.rules import Form
+from bot.wiring import Parts
+from tests.flows import company, owing
 from tests.flows.company import MAKER, MANAGER
-from tests.flows.conftest import Flow
+from tests.flows.conftest import Flow, flowing
+from tests.flows.forking import nursery
 from tests.flows.test_questions import awake, heard, own_reply, to
 
 __all__ = ["awake"]
@@ -66,3 +85,66 @@ async def test_written_thanked_sent_on_answered_and_changed(awake: Flow) -> None
     await awake.act(MANAGER, "submit", values={"What is new?": "They tripled the order"})
     changed = await heard(awake, MAKER, "They tripled the order")
     assert changed["ts"] == got["ts"]
+
+
+KILLS, ADOPTERS = 20, 200
+RELAYS = "updates.relays"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+async def test_killed_twenty_times_each_adopter_gets_the_update_exactly_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(2028)
+    users = [f"U0ADOPT{number:03}" for number in range(ADOPTERS)]
+    small = company.world
+
+    def world(**how: Any) -> dict[str, Any]:
+        made = small(**how)
+        more = [{"id": user, "name": user.casefold(), "real_name": f"Adopter {user[-3:]}"} for user in users]
+        return {**made, "people": [*made["people"], *more]}
+
+    monkeypatch.setattr(company, "world", world)
+    async with flowing(tmp_path, f"sqlite:///{tmp_path / 'canteen.db'}") as flow:
+        await flow.install(stories=1)
+        async with nursery(flow) as bots, flow.parts() as parts:
+            await write_to(parts, users)
+            for _ in range(KILLS):
+                bot = await bots.start()
+                await asyncio.sleep(chance.uniform(0.0, 1.6))  # not a wait: the instant is what is tried out
+                assert await bots.stop(bot, signal.SIGKILL) == -signal.SIGKILL
+            assert (await owing.states(parts, RELAYS))["sent"] < ADOPTERS, "all were sent before the last kill"
+            await bots.start()
+            await owing.until(flow, lambda: all_sent(parts), 180)
+        got = Counter(one["channel"] for one in await flow.posts() if "They doubled the order" in one["text"])
+        assert len([channel for channel, times in got.items() if times == 1]) == ADOPTERS
+        assert max(got.values()) == 1
+
+
+async def write_to(parts: Parts, users: Sequence[str]) -> None:
+    """Everybody has Orion, and Sam writes one update: in one transaction, as the window does it."""
+    now, new_id = parts.clock.now(), parts.edge.new_id
+    async with parts.sessions.begin() as session:
+        await session.execute(update(Member).values(quiet_from=time(0), quiet_until=time(0)))
+        found = (await customers.find_by_name(session, "T0FLOW", "Orion")).customer
+        assert found is not None
+        for user in users:
+            session.add(
+                Adoption(
+                    id=new_id(), workspace_id="T0FLOW", request=user, customer_id=found.id, user_id=user, via="press",
+                    since=now,
+                )
+            )  # fmt: skip
+        await session.flush()
+    async with parts.sessions.begin() as session:
+        author = await members.get(session, "T0FLOW", MANAGER)
+        form = Form(customer_id=found.id, text="They doubled the order")
+        written = await writing.write(
+            session, author, form, outsider=False, request="view:1", for_nobody=False, now=now, new_id=new_id
+        )
+    assert written.update is not None
+
+
+async def all_sent(parts: Parts) -> bool:
+    return (await owing.states(parts, RELAYS))["sent"] == ADOPTERS
