@@ -1,6 +1,6 @@
 """What a kind of content implements so that editors can write, preview, approve and schedule it in the inbox.
 
-Registering one (in `registry.py`) is all it takes: `inbox_handlers.register(..., kinds=[...])`.
+Naming one (in `registry/seams.py`) is all it takes: `inbox_handlers.register(..., kinds=[...])`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,42 @@
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.features.channels import service as channels
+from bot.features.home import service as home
+from bot.features.members import handlers
+from bot.features.members.disturbing import ReadDoNotDisturb
+from bot.features.members.jobs import ReadPeople
+from bot.features.members.seams import Command
+from bot.registry import seams
+from bot.registry.part import Given, Part
+from bot.schedule.ticker import TickJob
+
+
+def plug(given: Given, commands: Sequence[Command]) -> Part:
+    """`commands` of the other features, in the order of the help."""
+    edge = given.edge
+    handlers.register(
+        given.app,
+        edge,
+        commands=commands,
+        on_people_saved=[seams.people_saved()],
+        refresh_home=home.owe_if_open_today,
+        owners=_owners,
+    )
+    read = ReadPeople(admins=given.settings.admins, on_people_saved=[seams.people_saved()])
+
+    async def people(now: datetime) -> None:
+        await read(edge, now)
+
+    return Part(
+        jobs=[
+            TickJob(name="people", every=timedelta(seconds=3), run=people, watched=False),
+            TickJob(name="do not disturb", every=timedelta(seconds=2), run=ReadDoNotDisturb(edge=edge), watched=False),
+        ]
+    )
+
+
+async def _owners(session: AsyncSession, workspace_id: str) -> list[tuple[str, list[str]]]:
+    return [(channel.channel_id, sorted(channel.owners)) for channel in await channels.all(session, workspace_id)]
