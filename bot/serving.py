@@ -6,6 +6,7 @@ import gc
 import logging
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -31,6 +32,7 @@ DRAIN = 18.0  # of the 20 s after SIGTERM
 ALIVE_WITHIN = 30.0
 LOST_FOR = 60.0
 READY_WITHIN = 15.0
+SWITCH = 0.0005  # s; else the thread of the database waits 5 ms for a busy loop after each statement
 
 
 class QuietServer(uvicorn.Server):
@@ -71,6 +73,7 @@ class Serving:
                 await self.server.listening.wait()
             gc.collect()
             gc.freeze()
+            sys.setswitchinterval(SWITCH)
             opened = asyncio.create_task(self._open())
             stopped = asyncio.create_task(stop.wait())
             await asyncio.wait({opened, stopped}, return_when=asyncio.FIRST_COMPLETED)

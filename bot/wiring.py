@@ -80,7 +80,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 settings=settings, clock=clock, edge=edge, installations=installations, http=http, metrics=Metrics()
             )
         finally:
-            await engine.dispose()
+            await sessions.close()
 
 
 def build(parts: Parts) -> Machine:

@@ -66,7 +66,7 @@ class Ballots:
             batch = self._waiting[:MOST]
             del self._waiting[:MOST]
             try:
-                outcomes = await self.sessions.run(
+                outcomes = await self.sessions.run_in_one_step(
                     partial(count, clicks=[click for click, _ in batch], limits=self.limits)
                 )
             except Exception as error:
