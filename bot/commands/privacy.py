@@ -20,8 +20,11 @@ This page is printed by `canteen privacy` from the tables themselves, and a test
   goes anywhere but to Slack.
 - Names, e-mails, time zones and languages come from Slack, which remains their source.
 - Logs hold ids, never what people wrote. Metrics hold neither.
-- The database also holds the bot tokens of workspaces (`workspaces.bot_token`). They are shown nowhere. Treat a backup
-  like a password.
+- Answers to the pulse (three questions, anonymous) are not stored: only totals are, and not of fewer than five answers
+  once a round has closed (`pulse_totals`).
+- The database also holds the bot tokens of workspaces (`workspaces.bot_token`), and a key of each round of the pulse that
+  is open (`pulse_rounds.key`). They are shown nowhere. Treat a backup like a password.
+- [works-council.md](works-council.md) says the same at more length, for works councils and IT security.
 - "Until erased by hand" means that nothing in Canteen deletes it by itself: see the end of this page.
 """
 ERASING = """\
@@ -29,7 +32,8 @@ ERASING = """\
 
 There is no command for it yet. Whoever runs Canteen looks up or deletes the rows by the person's Slack id or e-mail, in
 the tables and columns above, with the bot stopped and a backup made (`docs/operations.md`). What a person wrote lies in
-`questions`, `answers` and `kept_texts`. What Canteen sent lies in Slack and follows Slack's own retention.
+`questions`, `answers`, `kept_texts`, `customer_updates`, `exchange_notes`, `hellos`, `first_visits` and `drafts`. What
+Canteen sent lies in Slack and follows Slack's own retention.
 
 Someone who leaves the company is marked as deactivated at the next daily reading. From then on they get nothing and are
 asked nothing. Their rows stay until erased by hand.
@@ -48,6 +52,7 @@ SUBJECTS = {
     "story_variants": "Stories in further languages",
     "posts": "What was posted where",
     "channels": "Configured channels",
+    "channel_owners": "Who owns them",
     "channel_people": "Who is in them",
     "customers": "Customers",
     "given_teams": "Teams given by imports",
@@ -57,10 +62,25 @@ SUBJECTS = {
     "first_visits": "First visits of adopters",
     "swaps": "Swaps of customers",
     "hellos": "Hellos to new adopters",
+    "customer_updates": "Updates of account managers",
+    "relays": "To whom updates go",
+    "relay_bundles": "The messages that carry them",
+    "exchanges": "Who writes with whom below updates",
+    "exchange_notes": "What they write",
+    "shared_pictures": "Pictures sent with updates, and below them",
+    "news_reminders": "Reminders of customers without news",
+    "nothing_new": "Who said that there is nothing new",
+    "drafts": "What was offered to the editors",
+    "draft_sketches": "Forms while their preview is looked at",
+    "draft_pictures": "Pictures sent with what was offered",
     "quiz_questions": "Questions of quizzes",
     "quizzes": "Rounds of quizzes",
     "quiz_answers": "Answers to quizzes",
     "quiz_names": "Who lets standings name them",
+    "pulse_voices": "Who has answered an open pulse, as marks",
+    "pulse_draws": "Draws of which channel starts when",
+    "dm_turns": "Direct messages that came unasked, one a day at most",
+    "dropped_files": "Files dropped to be imported",
     "imports": "The record of imports",
     "deliveries": "Messages owed to Slack",
     "pace": "How fast Slack may be called",
