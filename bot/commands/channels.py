@@ -1,25 +1,17 @@
 """`channels`, `post-now`, `recall`, `stop` and `start`: what an admin does in Slack, from the command line."""
 
-import re
-from collections.abc import Sequence
-from datetime import time, timedelta
 from typing import Annotated, Any
 
 import typer
-from babel.core import Locale, UnknownLocaleError
 
 from bot.commands.app import done, show_json, show_table, with_parts
+from bot.commands.channel_setup import read_language, read_slot, read_window, read_zone, set_up
 from bot.commands.places import channel_of, workspace_of
 from bot.core.errors import UserMistakeError
-from bot.core.times import is_zone
 from bot.features.channels import posting, service
-from bot.features.channels.filled import LONGEST_WINDOW
-from bot.features.channels.reading import refresh
-from bot.features.channels.rules import QUIZ_WINDOW, Setup, Weekly
-from bot.features.customers import service as customers
+from bot.features.channels.rules import Setup
 from bot.features.stories import recalling
 from bot.registry import content_kinds
-from bot.slack.errors import SlackFault
 from bot.slack.words import Words
 from bot.wiring import Parts
 
@@ -27,11 +19,6 @@ WORKSPACE = Annotated[str | None, typer.Option("--workspace", help="its id, wher
 JSON = Annotated[bool, typer.Option("--json", help="as JSON")]
 CHANNEL = Annotated[str, typer.Argument(help="its name or id")]
 BY = "command line"
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-SLOT = re.compile(r"^(story|news|quiz):(mon|tue|wed|thu|fri|sat|sun)@(\d{1,2}:\d{2}(?::\d{2})?)$")
-
-WINDOW = re.compile(r"^(\d{1,5})([mhd])$")
-MINUTES = {"m": 1, "h": 60, "d": 1440}
 
 channels = typer.Typer(help="The channels that get stories, news and quizzes.", no_args_is_help=True)
 
@@ -107,84 +94,25 @@ def add(
 
     Example: `canteen channels add C012AB3CD --zone Europe/Lisbon --slot story:tue@10:00 --team "Line 2"`
     """
-    weekly = tuple(read_slot(text) for text in slot)
-    window = read_window(quiz_window)
-    if not is_zone(zone):
-        raise UserMistakeError(f"{zone} is not a time zone", "such as Europe/Lisbon or Asia/Kolkata")
-    try:
-        Locale.parse(locale, sep="-")
-    except (UnknownLocaleError, ValueError):
-        raise UserMistakeError(f"{locale} is not a language", "such as en or pt-BR") from None
+    wanted = Setup(
+        channel_id=channel,
+        name=channel,
+        weekly=tuple(read_slot(text) for text in slot),
+        quiz_window=read_window(quiz_window),
+        zone=read_zone(zone),
+        locale=read_language(locale),
+        holidays_of=holidays,
+        guests_see_internal=guests_see_internal,
+        guests_answer=guests_answer,
+        pulse_off=no_pulse,
+        owners=frozenset(owner or ()),
+    )
 
     async def work(parts: Parts) -> str:
-        return await set_up(
-            parts,
-            await workspace_of(parts, workspace),
-            channel,
-            weekly,
-            zone=zone,
-            locale=locale,
-            teams=team or (),
-            holidays=holidays,
-            guests_see_internal=guests_see_internal,
-            quiz_window=window,
-            owners=owner or (),
-            guests_answer=guests_answer,
-            pulse_off=no_pulse,
-        )
+        return await set_up(parts, await workspace_of(parts, workspace), wanted, teams=team or (), by=BY)
 
     name = with_parts(work)
     done(f"#{name} is set up. `canteen channels next` shows what it would get.", json=json, channel=channel, name=name)
-
-
-async def set_up(
-    parts: Parts,
-    workspace_id: str,
-    channel: str,
-    weekly: tuple[Weekly, ...],
-    *,
-    zone: str,
-    locale: str = "en",
-    teams: Sequence[str] = (),
-    holidays: str | None = None,
-    guests_see_internal: bool = False,
-    quiz_window: timedelta = QUIZ_WINDOW,
-    owners: Sequence[str] = (),
-    guests_answer: bool = False,
-    pulse_off: bool = False,
-) -> str:
-    """The channel's name. Slack is asked about the channel first; the bot joins it and reads who is in it."""
-    info = await _info(parts, workspace_id, channel)
-    if info.get("is_ext_shared"):
-        raise UserMistakeError("another company reads in that channel", "Canteen posts only where only your people are")
-    async with parts.sessions.begin() as session:
-        known = {one.name.casefold(): one.id for one in await customers.teams(session, workspace_id)}
-        missing = [name for name in teams if name.casefold() not in known]
-        if missing:
-            raise UserMistakeError(f"there is no team {missing[0]}", "`canteen import teams` brings teams in")
-        nobody = sorted(await service.no_owners(session, workspace_id, owners))
-        if nobody:
-            raise UserMistakeError(
-                f"{nobody[0]} cannot own a channel", "name members by their Slack ids: no guests, nobody who has left"
-            )
-        setup = Setup(
-            channel_id=channel,
-            name=str(info.get("name", channel)),
-            zone=zone,
-            locale=locale,
-            weekly=weekly,
-            team_ids=frozenset(known[name.casefold()] for name in teams),
-            holidays_of=holidays,
-            guests_see_internal=guests_see_internal,
-            quiz_window=quiz_window,
-            guests_answer=guests_answer,
-            pulse_off=pulse_off,
-            owners=frozenset(owners),
-            private=bool(info.get("is_private")),
-        )
-        await service.add(session, workspace_id, setup, by=BY, new_id=parts.edge.new_id, now=parts.clock.now())
-    await refresh(parts.edge, workspace_id, channel)
-    return setup.name
 
 
 @channels.command("pause")
@@ -361,33 +289,3 @@ def _kinds(parts: Parts) -> service.Kinds:
     from bot.defaults import load_defaults
 
     return content_kinds(parts.settings, load_defaults())
-
-
-def read_slot(text: str) -> Weekly:
-    found = SLOT.match(text.strip().casefold())
-    if found is None:
-        raise UserMistakeError(f"{text} is not a slot", "kind:day@time, such as story:tue@10:00 or quiz:fri@14:30:15")
-    try:
-        at = time.fromisoformat(found[3].zfill(5))
-    except ValueError:
-        raise UserMistakeError(f"{found[3]} is not a time of day", "such as 10:00") from None
-    return Weekly(kind=found[1], weekday=DAYS.index(found[2]), at=at)
-
-
-def read_window(text: str) -> timedelta:
-    found = WINDOW.match(text.strip().casefold())
-    window = timedelta(minutes=int(found[1]) * MINUTES[found[2]]) if found else timedelta()
-    if not timedelta() < window <= LONGEST_WINDOW:
-        raise UserMistakeError(f"{text} is not how long a quiz is open", "such as 30m, 8h or 2d; at most 14d")
-    return window
-
-
-async def _info(parts: Parts, workspace_id: str, channel: str) -> dict[str, Any]:
-    try:
-        answer = await parts.gateway.call(workspace_id, "conversations.info", channel=channel)
-    except SlackFault as fault:
-        raise UserMistakeError(
-            f"Slack does not show {channel} to Canteen ({fault.code})",
-            "use the channel's id; a private channel needs `/invite @Canteen` first",
-        ) from None
-    return dict(answer["channel"])

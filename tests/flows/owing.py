@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.exc import OperationalError
 
-from bot.commands import channels
+from bot.commands import channel_setup
 from bot.db.tables.delivery import Delivery
 from bot.defaults import load_defaults
 from bot.features.channels.posting import post_now
+from bot.features.channels.rules import Setup
 from bot.features.stories import service as stories
 from bot.registry import content_kinds
 from bot.wiring import Parts
@@ -27,10 +28,11 @@ def lines(number: int) -> list[str]:
 
 async def set_up(flow: Flow, places: Sequence[str], *slots: str) -> None:
     """As `canteen channels add` does it, without the second that each new process takes."""
-    weekly = tuple(map(channels.read_slot, slots or ("story:mon@10:00",)))
+    weekly = tuple(map(channel_setup.read_slot, slots or ("story:mon@10:00",)))
     async with flow.parts() as parts:
         for place in places:
-            await channels.set_up(parts, WORKSPACE, place, weekly, zone="Europe/Lisbon", teams=["Line 2"])
+            wanted = Setup(channel_id=place, name=place, zone="Europe/Lisbon", locale="en", weekly=weekly)
+            await channel_setup.set_up(parts, WORKSPACE, wanted, teams=["Line 2"], by="test")
 
 
 async def owe(flow: Flow, places: Sequence[str], *, each: int = 1, batch: str = "1") -> None:

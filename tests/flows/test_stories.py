@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.commands import channels
+from bot.commands import channel_setup
+from bot.features.channels.rules import Setup
 from tests.flows.company import ADMIN, GUEST, MAKER, OTHER
 from tests.flows.conftest import Flow
 
@@ -12,9 +13,9 @@ from tests.flows.conftest import Flow
 async def set_up(flow: Flow, channel: str, *slots: str) -> None:
     """As `canteen channels add` does it, without the second that a new process takes."""
     async with flow.parts() as parts:
-        await channels.set_up(
-            parts, "T0FLOW", channel, tuple(map(channels.read_slot, slots)), zone="Europe/Lisbon", teams=["Line 2"]
-        )
+        weekly = tuple(map(channel_setup.read_slot, slots))
+        wanted = Setup(channel_id=channel, name=channel, zone="Europe/Lisbon", locale="en", weekly=weekly)
+        await channel_setup.set_up(parts, "T0FLOW", wanted, teams=["Line 2"], by="test")
 
 
 def in_seconds(seconds: int, kind: str = "story") -> str:

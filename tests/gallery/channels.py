@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from bot.features.channels import answers, blocks, filled, form
+from bot.features.channels import answers, blocks, filled, form, owner_blocks
 from bot.features.channels.blocks import Row
 from bot.features.channels.form import Kind
 from bot.features.channels.menu import read_dates
@@ -66,9 +66,9 @@ def show(shelf: Shelf) -> None:
     shelf.show("several times a day", form.view, KINDS, channel=replace(LINE2_CHANNEL, slots=several))
     _errors(shelf)
     for error in TROUBLES:
-        shelf.show(error, blocks.trouble, LINE2_CHANNEL, error)
-    shelf.show("one", blocks.missed, [(LINE2_CHANNEL, MISSES[:1])], LABELS)
-    shelf.show("several", blocks.missed, [(LINE2_CHANNEL, MISSES), (FITOUT_CHANNEL, MISSES[:1])], LABELS)
+        shelf.show(error, owner_blocks.trouble, LINE2_CHANNEL, error)
+    shelf.show("one", owner_blocks.missed, [(LINE2_CHANNEL, MISSES[:1])], LABELS)
+    shelf.show("several", owner_blocks.missed, [(LINE2_CHANNEL, MISSES), (FITOUT_CHANNEL, MISSES[:1])], LABELS)
 
 
 def _told(shelf: Shelf) -> None:

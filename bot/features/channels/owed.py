@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.moment import db_now
 from bot.delivery.queue import Owed
 from bot.delivery.rendering import Later, Rendered, Renderer, Skip
-from bot.features.channels import blocks, occurrences, service
+from bot.features.channels import blocks, occurrences, owner_blocks, service
 from bot.features.channels.rules import MISSES, Defaults
 from bot.features.channels.seams import ContentKind
 from bot.features.channels.service import MISSED, TROUBLE, Kinds, Standing
@@ -134,7 +134,7 @@ class Trouble(_ToOwner):
         channel = await service.get(session, owed.workspace_id, str(owed.ref.get("channel")))
         if channel is None or (channel.state == "active" and not channel.outsiders):
             return Skip(reason="well_again")
-        return blocks.trouble(words, channel, str(owed.ref.get("error")))
+        return owner_blocks.trouble(words, channel, str(owed.ref.get("error")))
 
 
 class Missed(_ToOwner):
@@ -157,7 +157,7 @@ class Missed(_ToOwner):
                 mine.append((channel, late))
         if not mine:
             return Skip(reason="nothing_missed")
-        return blocks.missed(words, mine, labels(self._kinds, words))
+        return owner_blocks.missed(words, mine, labels(self._kinds, words))
 
     @staticmethod
     async def _looks_after(session: AsyncSession, person: Person, channel: service.Channel) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlalchemy import Subquery, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables.channels import Channel, ChannelPerson, Occurrence
@@ -160,12 +160,9 @@ class Candidate:
     together: date | None
 
 
-async def candidates(
-    session: AsyncSession, *, now: datetime, asked_before: datetime, start_gap: datetime
-) -> list[Candidate]:
-    """Channels that may be due to be asked: never asked and without a post; asked before `asked_before`; or asked
-    before `start_gap` and not yet begun. One query for all workspaces."""
-    last = (
+def _last_rounds() -> Subquery:
+    """Of each channel: when it was asked last, that round's number, and how many rounds are open."""
+    return (
         select(
             PulseRound.workspace_id.label("ws"),
             PulseRound.channel_id.label("channel"),
@@ -176,6 +173,14 @@ async def candidates(
         .group_by(PulseRound.workspace_id, PulseRound.channel_id)
         .subquery()
     )
+
+
+async def candidates(
+    session: AsyncSession, *, now: datetime, asked_before: datetime, start_gap: datetime
+) -> list[Candidate]:
+    """Channels that may be due to be asked: never asked and without a post; asked before `asked_before`; or asked
+    before `start_gap` and not yet begun. One query for all workspaces."""
+    last = _last_rounds()
     posted = exists().where(
         Occurrence.workspace_id == Channel.workspace_id,
         Occurrence.channel_id == Channel.channel_id,

@@ -270,11 +270,11 @@ async def test_until_its_people_are_known_a_channel_counts_as_having_guests(sess
     "error", ["is_archived", "channel_deleted", "not_in_channel", "outsiders", "restricted_action"]
 )
 async def test_trouble_is_told_in_words(sessions: Sessions, new_id: NewId, error: str) -> None:
-    from bot.features.channels import blocks
+    from bot.features.channels import owner_blocks
 
     found = await now_known(sessions)
-    shown = valid_message(blocks.trouble(Words(), found, error))
-    assert "{" not in blocks.trouble(Words(), found, error).text
+    shown = valid_message(owner_blocks.trouble(Words(), found, error))
+    assert "{" not in owner_blocks.trouble(Words(), found, error).text
     assert f"<#{LINE2}>" in shown
 
 
@@ -324,12 +324,12 @@ async def test_an_empty_workspace_invites_to_add_a_channel(sessions: Sessions) -
 async def test_what_was_missed_is_told_with_channel_kind_and_time(
     edge: Edge, sessions: Sessions, new_id: NewId
 ) -> None:
-    from bot.features.channels import blocks
+    from bot.features.channels import owner_blocks
     from bot.features.channels.rules import Miss
 
     found = await now_known(sessions)
     miss = [Miss(kind="story", due_at=NOW - timedelta(days=n), reason="missed") for n in range(3)]
-    message = blocks.missed(Words(), [(found, miss)] * 25, {"story": "Stories"})
+    message = owner_blocks.missed(Words(), [(found, miss)] * 25, {"story": "Stories"})
     shown = valid_message(message)
     assert "75 posts came too late and were left out" in message.text
     assert "Stories, Tue 24 Nov 2026, 09:00 (UTC) and 2 before it" in shown
