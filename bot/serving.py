@@ -32,6 +32,7 @@ DRAIN = 18.0  # of the 20 s after SIGTERM
 ALIVE_WITHIN = 30.0
 LOST_FOR = 60.0
 READY_WITHIN = 15.0
+GARBAGE = 20_000  # new objects before a look for cycles: by default one per dozen presses
 SWITCH = 0.0005  # s; else the thread of the database waits 5 ms for a busy loop after each statement
 
 
@@ -73,6 +74,7 @@ class Serving:
                 await self.server.listening.wait()
             gc.collect()
             gc.freeze()
+            gc.set_threshold(GARBAGE, 20, 20)
             sys.setswitchinterval(SWITCH)
             opened = asyncio.create_task(self._open())
             stopped = asyncio.create_task(stop.wait())

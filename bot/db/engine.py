@@ -93,10 +93,8 @@ class Sessions:
         self.engine = engine
         own = type("_OwnSession", (_Session,), {})
         event.listen(own, "after_commit", self._committed)
-        self._make = async_sessionmaker(
-            engine, expire_on_commit=False, info={OFFSET: clock_offset}, sync_session_class=own
-        )
         self._own, self._info = own, {OFFSET: clock_offset}
+        self._make = async_sessionmaker(engine, expire_on_commit=False, info=self._info, sync_session_class=own)
         self._one_step: OneStep | None = None
         self.on_owing: Callable[[], None] | None = None
         self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else None

@@ -78,6 +78,12 @@ async def people(session: AsyncSession, ws: str, user_ids: Collection[str]) -> d
     return {person.user_id: person for person in await store.people(session, ws, user_ids)}
 
 
+async def voters(session: AsyncSession, ws: str, user_ids: Collection[str]) -> dict[str, Person]:
+    """Those known, by id, with their kind, zone and language only: for presses that come in thousands, which ask for
+    no role and no name."""
+    return {person.user_id: person for person in await store.voters(session, ws, user_ids)}
+
+
 async def in_team(session: AsyncSession, ws: str, team_id: str) -> list[Person]:
     """Those who can be written to, in the order of their names."""
     return [person for person in await store.in_team(session, ws, team_id) if person.is_person]

@@ -104,6 +104,21 @@ async def people(session: AsyncSession, ws: str, users: Collection[str]) -> list
     return found
 
 
+async def voters(session: AsyncSession, ws: str, users: Collection[str]) -> list[Person]:
+    found: list[Person] = []
+    for group in _groups(users):
+        rows = await session.execute(
+            select(Member.user_id, Member.kind, Member.zone, Member.locale, Member.own_locale).where(
+                Member.workspace_id == ws, Member.user_id.in_(group)
+            )
+        )
+        found += [
+            Person(workspace_id=ws, user_id=user, name="", kind=kind, zone=zone, locale=own or locale)
+            for user, kind, zone, locale, own in rows
+        ]
+    return found
+
+
 async def by_email(session: AsyncSession, ws: str, email: str) -> list[Person]:
     return await people_where(session, ws, Member.email == email)
 

@@ -19,8 +19,8 @@ from bot.features.members import service as members
 from bot.features.members.rights import Action, Standing, allowed
 from bot.features.members.rules import MEMBER, is_user_id
 from bot.features.members.service import Person
-from bot.features.quizzes import counting, rules, service
-from bot.features.quizzes.counting import Key, Row
+from bot.features.quizzes import counting, rules
+from bot.features.quizzes.counting import Asked, Key, Row
 from bot.features.quizzes.rules import USUAL, Click, Limits, Post, Quiz, Told
 
 MOST = 1_000  # presses in one batch: well below SQLite's 32,766 bound values, and some 20 ms of work
@@ -90,10 +90,9 @@ async def count(session: AsyncSession, clicks: Sequence[Click], *, limits: Limit
         _decide(click, found.get(click.post_id), people[_who(click)], guests=click.channel_id in guests_at, now=now)
         for click in clicks
     ]
-    await _write(session, clicks, decided)
-    outcomes = await _outcomes(session, clicks, decided, found, people)
-    silent = {ws for ws in {click.workspace_id for click in clicks} if not await service.scores_on(session, ws, limits)}
-    return [replace(one, named=one.person.workspace_id not in silent) for one in outcomes] if silent else outcomes
+    stored = await _write(session, clicks, decided)
+    outcome = partial(_outcome, found=found, people=people, stored=stored, limits=limits)
+    return [outcome(click, decision) for click, decision in zip(clicks, decided, strict=True)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +113,7 @@ async def _people(session: AsyncSession, clicks: Sequence[Click], now: datetime)
         wanted.setdefault(click.workspace_id, set()).add(click.user_id)
     found: dict[Key, Person] = {}
     for ws, users in sorted(wanted.items()):
-        known = await members.people(session, ws, users)
+        known = await members.voters(session, ws, users)
         found.update(((ws, user), person) for user, person in known.items())
         found.update(((ws, user), person) for user, person in await _new(session, ws, users - known.keys(), now))
     return found
@@ -151,12 +150,12 @@ async def _guests_allowed(session: AsyncSession, clicks: Sequence[Click], people
     }
 
 
-def _decide(click: Click, found: tuple[Quiz, Post] | None, person: Person, *, guests: bool, now: datetime) -> _Decision:
+def _decide(click: Click, found: Asked | None, person: Person, *, guests: bool, now: datetime) -> _Decision:
     if click.outsider:
         return _Decision(told=Told.OUTSIDER)
-    if found is None or found[0].workspace_id != click.workspace_id:
+    if found is None or found.quiz.workspace_id != click.workspace_id:
         return _Decision(told=Told.UNKNOWN)
-    quiz, post = found
+    quiz, post = found.quiz, found.post
     option = rules.option_of(quiz.secret, quiz.content.size, click.option_id)
     refused = rules.refused_press(click, quiz, post, now=now)
     if refused is not None or option is None:
@@ -174,7 +173,8 @@ def _why_not(person: Person, *, knew: bool) -> Told:
     return Told.GUEST if person.is_guest else Told.NOT_A_PERSON
 
 
-async def _write(session: AsyncSession, clicks: Sequence[Click], decided: Sequence[_Decision]) -> None:
+async def _write(session: AsyncSession, clicks: Sequence[Click], decided: Sequence[_Decision]) -> Mapping[Key, int]:
+    """The option that stands for each person who was counted."""
     pressed: dict[Key, list[tuple[Click, int]]] = {}
     for click, decision in zip(clicks, decided, strict=True):
         if decision.told is Told.COUNTED:
@@ -192,34 +192,26 @@ async def _write(session: AsyncSession, clicks: Sequence[Click], decided: Sequen
                 channel_id=last.channel_id,
             )
         )
-    if rows:
-        await counting.write(session, rows)
+    return await counting.write(session, rows) if rows else {}
 
 
-async def _outcomes(
-    session: AsyncSession,
-    clicks: Sequence[Click],
-    decided: Sequence[_Decision],
-    found: Mapping[str, tuple[Quiz, Post]],
+def _outcome(
+    click: Click,
+    decision: _Decision,
+    *,
+    found: Mapping[str, Asked],
     people: Mapping[Key, Person],
-) -> list[Outcome]:
-    counted = {
-        (decision.quiz_id, click.user_id)
-        for click, decision in zip(clicks, decided, strict=True)
-        if decision.told is Told.COUNTED
-    }
-    stored = await counting.standing(session, counted) if counted else {}
-    outcomes = []
-    for click, decision in zip(clicks, decided, strict=True):
-        quiz, post = found.get(click.post_id, (None, None))
-        known = decision.told not in {Told.UNKNOWN, Told.OUTSIDER}
-        outcomes.append(
-            Outcome(
-                told=decision.told,
-                person=people[_who(click)],
-                quiz=quiz if known else None,
-                post=post if known else None,
-                option=stored.get((decision.quiz_id, click.user_id)),
-            )
-        )
-    return outcomes
+    stored: Mapping[Key, int],
+    limits: Limits,
+) -> Outcome:
+    person, asked = people[_who(click)], found.get(click.post_id)
+    if asked is None or decision.told in {Told.UNKNOWN, Told.OUTSIDER}:
+        return Outcome(told=decision.told, person=person)
+    return Outcome(
+        told=decision.told,
+        person=person,
+        quiz=asked.quiz,
+        post=asked.post,
+        option=stored.get((decision.quiz_id, click.user_id)),
+        named=limits.scores if asked.scores is None else asked.scores,
+    )

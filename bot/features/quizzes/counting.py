@@ -9,7 +9,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables.quizzes import Quiz as QuizRow
-from bot.db.tables.quizzes import QuizAnswer, QuizPost
+from bot.db.tables.quizzes import QuizAnswer, QuizDesk, QuizPost
 from bot.features.quizzes.rules import Post, Quiz
 from bot.features.quizzes.store import as_post, as_quiz
 
@@ -28,18 +28,28 @@ class Row:
     channel_id: str
 
 
-async def rounds(session: AsyncSession, post_ids: Collection[str]) -> dict[str, tuple[Quiz, Post]]:
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A pressed message. `scores`: an admin's word on receipts that name an answer; None for the default."""
+
+    quiz: Quiz
+    post: Post
+    scores: bool | None
+
+
+async def rounds(session: AsyncSession, post_ids: Collection[str]) -> dict[str, Asked]:
     """The pressed messages by id. Their rounds are held shared until the commit (SQLite has one writer anyway): a
     reveal, which takes them exclusively, waits, and a press that waited for a reveal sees it."""
     rows = await session.execute(
-        select(QuizRow, QuizPost)
-        .join(QuizRow, QuizRow.id == QuizPost.quiz_id)
+        select(QuizRow, QuizPost, QuizDesk.scores)
+        .join(QuizPost, QuizPost.quiz_id == QuizRow.id)
+        .outerjoin(QuizDesk, QuizDesk.workspace_id == QuizRow.workspace_id)
         .where(QuizPost.id.in_(sorted(post_ids)))
         .order_by(QuizRow.id)
         .with_for_update(read=True, of=QuizRow)
         .execution_options(populate_existing=True)
     )
-    return {post.id: (as_quiz(quiz), as_post(post)) for quiz, post in rows}
+    return {post.id: Asked(quiz=as_quiz(quiz), post=as_post(post), scores=scores) for quiz, post, scores in rows}
 
 
 # Six arrays whatever the number of rows: one prepared statement for every batch.
@@ -51,6 +61,7 @@ UNNEST = text(
     ON CONFLICT (quiz_id, user_id) DO UPDATE
     SET option = excluded.option, acted_at = excluded.acted_at, channel_id = excluded.channel_id
     WHERE was.acted_at < excluded.acted_at
+    RETURNING quiz_id, user_id
     """
 )
 COLUMNS = ("quiz_id", "user_id", "workspace_id", "option", "acted_at", "channel_id")
@@ -59,21 +70,27 @@ ONE_BY_ONE = _insert.on_conflict_do_update(
     index_elements=["quiz_id", "user_id"],
     set_={name: _insert.excluded[name] for name in ("option", "acted_at", "channel_id")},
     where=QuizAnswer.acted_at < _insert.excluded.acted_at,
-)
+).returning(QuizAnswer.quiz_id, QuizAnswer.user_id)
 
 
-async def write(session: AsyncSession, rows: Sequence[Row]) -> None:
-    """No key twice, and in the order of the keys: two processes that lock the same rows must not wait in a circle. A
-    press that is older than what stands there changes nothing."""
+async def write(session: AsyncSession, rows: Sequence[Row]) -> dict[Key, int]:
+    """What stands there now, by key. No key twice, and in the order of the keys: two processes that lock the same rows
+    must not wait in a circle. A press that is older than what stands there changes nothing."""
+    written: Sequence[Any]
     values: list[dict[str, Any]] = [{name: getattr(row, name) for name in COLUMNS} for row in rows]
     if session.get_bind().dialect.name == "sqlite":
-        await (await session.connection()).execute(ONE_BY_ONE, values)
+        written = (await (await session.connection()).execute(ONE_BY_ONE, values)).all()
     else:
-        await session.execute(UNNEST, {name: [row[name] for row in values] for name in COLUMNS})
+        arrays = {name: [row[name] for row in values] for name in COLUMNS}
+        written = (await session.execute(UNNEST, arrays)).all()
+    ours = {(row[0], row[1]) for row in written}
+    stands = {key: row.option for row in rows if (key := (row.quiz_id, row.user_id)) in ours}
+    older = [key for row in rows if (key := (row.quiz_id, row.user_id)) not in ours]
+    return {**stands, **await standing(session, older)} if older else stands
 
 
 async def standing(session: AsyncSession, keys: Collection[Key]) -> dict[Key, int]:
-    """What is stored for these people now, which may be newer than what they pressed in this batch."""
+    """What is stored for people whose press in this batch was not their newest."""
     users: dict[str, list[str]] = {}
     for quiz_id, user_id in sorted(keys):
         users.setdefault(quiz_id, []).append(user_id)

@@ -12,6 +12,7 @@ from bot.db import seen
 from bot.features.edge import Edge
 from bot.features.home import service as home
 from bot.features.members import service as members
+from bot.features.members import wish_blocks
 from bot.features.quizzes import answers, blocks, rules, service
 from bot.features.quizzes.ballots import Ballots, Outcome
 from bot.features.quizzes.rules import Click, Limits, Past, Told
@@ -100,7 +101,8 @@ class Quizzes:
             if not await service.scores_on(session, ws, self.limits):
                 return answers.scores_are_off(words)
             if await seen.first_time(session, workspace_id=ws, key=pressed.key, now=now):
-                await service.set_named(session, ws, user, pressed.value == "yes", now=now)
+                if not await service.set_named(session, ws, user, pressed.value == "yes", now=now):
+                    return wish_blocks.not_known_yet(words).text
                 await home.owe_if_open_today(session, now=now, ws=ws, users=[user])
             return answers.named(words, pressed.value == "yes")
 

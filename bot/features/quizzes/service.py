@@ -11,6 +11,7 @@ from bot.db.moment import db_now
 from bot.delivery import queue
 from bot.delivery.queue import Rank
 from bot.features.channels import service as channels
+from bot.features.members import manners
 from bot.features.members import service as members
 from bot.features.members.service import Action
 from bot.features.quizzes import rules, standings, store
@@ -237,14 +238,22 @@ async def mine(session: AsyncSession, ws: str, user: str, post_id: str, *, zone:
     return Mine(quiz=quiz, post=post, option=option, record=await record_of(session, ws, user, zone=zone, now=now))
 
 
-async def set_named(session: AsyncSession, ws: str, user: str, named: bool, *, now: datetime) -> None:
-    """From now on, and in the standings of this quarter that are out already."""
+async def set_named(session: AsyncSession, ws: str, user: str, named: bool, *, now: datetime) -> bool:
+    """From now on, and in the standings of this quarter that are out already. False where the person has not been read
+    from Slack yet: nothing is kept."""
     if await store.is_named(session, ws, user) is named:
-        return
-    await store.set_named(session, ws, user, named, now=now)
+        return True
+    if not await manners.show_name(session, ws, user, named):
+        return False
     if not named:
-        for post in await store.posts_answered(session, ws, user, since=now - timedelta(days=92)):
-            await _owe_standings_again(session, post, now=now)
+        await unnamed(session, ws, user, now=now)
+    return True
+
+
+async def unnamed(session: AsyncSession, ws: str, user: str, *, now: datetime) -> None:
+    """A `members.seams.Unnamed`: taken out of the standings of this quarter that are out already."""
+    for post in await store.posts_answered(session, ws, user, since=now - timedelta(days=92)):
+        await _owe_standings_again(session, post, now=now)
 
 
 async def _owe_standings_again(session: AsyncSession, post: Post, *, now: datetime) -> None:

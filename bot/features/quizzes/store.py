@@ -356,31 +356,18 @@ async def standing_posts(session: AsyncSession) -> list[Post]:
 
 
 async def is_named(session: AsyncSession, ws: str, user: str) -> bool:
-    found = await session.scalar(
-        select(quizzes.QuizName.user_id).where(quizzes.QuizName.workspace_id == ws, quizzes.QuizName.user_id == user)
-    )
-    return found is not None
+    member = members.Member
+    found = await session.scalar(select(member.shows_name).where(member.workspace_id == ws, member.user_id == user))
+    return bool(found)
 
 
 async def named_among(session: AsyncSession, ws: str, users: Collection[str]) -> dict[str, str]:
     """Names by id of those who let standings name them and are still members."""
     member = members.Member
     rows = await session.execute(
-        select(member.user_id, member.name)
-        .join(
-            quizzes.QuizName,
-            and_(quizzes.QuizName.workspace_id == member.workspace_id, quizzes.QuizName.user_id == member.user_id),
+        select(member.user_id, member.name).where(
+            member.workspace_id == ws, member.kind == "member", member.shows_name.is_(True)
         )
-        .where(member.workspace_id == ws, member.kind == "member")
     )
     wanted = set(users)
     return {user: name for user, name in rows if user in wanted}
-
-
-async def set_named(session: AsyncSession, ws: str, user: str, named: bool, *, now: datetime) -> None:
-    name = quizzes.QuizName
-    if named:
-        row = {"workspace_id": ws, "user_id": user, "since": now}
-        await insert_new(session, name, row, key=("workspace_id", "user_id"))
-    else:
-        await session.execute(delete(name).where(name.workspace_id == ws, name.user_id == user))

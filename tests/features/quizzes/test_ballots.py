@@ -151,11 +151,12 @@ async def test_a_broken_batch_fails_its_own_waiters_and_no_others(
     await works.ask()
     really, broken = counting.write, [True]
 
-    async def write(session: AsyncSession, rows: Sequence[counting.Row]) -> None:
-        await really(session, rows)
+    async def write(session: AsyncSession, rows: Sequence[counting.Row]) -> dict[counting.Key, int]:
+        stands = await really(session, rows)
         if broken:
             broken.clear()
             raise DBAPIError("INSERT", {}, Exception("the disk is full"))
+        return stands
 
     monkeypatch.setattr(counting, "write", write)
     first = await asyncio.gather(works.ballots.cast(await works.click(AMARA, 0)), return_exceptions=True)

@@ -10,7 +10,6 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables.members import AuditEntry, Member
-from bot.db.tables.quizzes import QuizName
 from bot.features.home.seams import Viewer
 from bot.features.quizzes import answers, blocks, counting, handlers, rules
 from bot.features.quizzes.owed import MyQuizRecord, RecentQuizzes
@@ -172,7 +171,7 @@ async def test_naming_oneself_takes_one_press_and_so_does_stopping(
 ) -> None:
     async def named() -> list[str]:
         async with works.sessions.begin() as session:
-            return list(await session.scalars(select(QuizName.user_id)))
+            return list(await session.scalars(select(Member.user_id).where(Member.shows_name)))
 
     await room.send(pressed(works, AMARA, blocks.NAME_ME, "yes"))
     assert await named() == [AMARA]

@@ -194,9 +194,9 @@ async def test_after_closing_no_press_counts_even_if_no_job_has_run(works: Works
     await works.bank()
     await works.ask()
     await works.send()
-    works.pass_time(DAY - SECOND)
+    works.pass_time(DAY - 60 * SECOND)
     assert (await works.press(AMARA, 0)).told is Told.COUNTED
-    works.pass_time(SECOND)
+    works.pass_time(60 * SECOND)
     assert (await works.press(SAM, 0)).told is Told.CLOSED
     await works.reveal()
     assert (await works.press(SAM, 0)).told is Told.REVEALED
