@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 from bot.core.clock import ticks
 from bot.core.errors import UserMistakeError
@@ -180,8 +181,8 @@ class Serving:
         )
         return QuietServer(config)
 
-    def web(self) -> Starlette:
-        """Everything that is served over HTTP."""
+    def web(self) -> ASGIApp:
+        """Everything that is served over HTTP. What Slack sends goes past the router: it is nearly all there is."""
         machine = self.machine
         routes: list[BaseRoute] = [
             probe_route("/healthz", self.healthy),
@@ -189,11 +190,12 @@ class Serving:
             Route("/metrics", self._metrics, methods=["GET"]),
             *machine.features.routes,
         ]
+        others = Starlette(routes=routes)
         secret = machine.parts.settings.signing_secret
-        if secret is not None:
-            key = secret.get_secret_value().encode()
-            routes.insert(0, SlackRoute(secret=key, intake=machine.intake, clock=machine.parts.clock).route())
-        return Starlette(routes=routes)
+        if secret is None:
+            return others
+        key = secret.get_secret_value().encode()
+        return SlackRoute(secret=key, intake=machine.intake, clock=machine.parts.clock).before(others)
 
     async def healthy(self) -> tuple[bool, str]:
         """Alive: loop and ticker moved in the last 30 s, and Socket Mode was not without a connection for a minute."""

@@ -14,11 +14,13 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 from yarl import URL
 
 from bot.core.clock import Clock
 from bot.slack.intake import Intake
 
+PATH = "/slack/events"
 CAP = 1024 * 1024
 WINDOW = 300
 BODY_WITHIN = 5.0  # Slack sends a body at once; uvicorn itself would wait for ever
@@ -43,8 +45,18 @@ class SlackRoute:
     intake: Intake
     clock: Clock
 
-    def route(self) -> Route:
-        return Route("/slack/events", self.receive, methods=["POST"])
+    def before(self, others: ASGIApp) -> ASGIApp:
+        """An application that takes what Slack sends itself and leaves the rest to `others`."""
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http" or scope["path"] != PATH:
+                await others(scope, receive, send)
+            elif scope["method"] != "POST":
+                await PlainTextResponse("POST only", status_code=405, headers={"Allow": "POST"})(scope, receive, send)
+            else:
+                await (await self.receive(Request(scope, receive)))(scope, receive, send)
+
+        return app
 
     async def receive(self, request: Request) -> Response:
         try:

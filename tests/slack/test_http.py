@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_bolt.response import BoltResponse
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from bot.slack.http import CAP, SlackRoute, signature_fits
 from tests.doubles import FixedClock
@@ -48,21 +49,21 @@ def intake() -> RecordingIntake:
 
 
 @pytest.fixture
-def web(intake: RecordingIntake) -> Starlette:
-    return Starlette(routes=[SlackRoute(secret=SECRET, intake=intake, clock=CLOCK).route()])  # type: ignore[arg-type]
+def web(intake: RecordingIntake) -> ASGIApp:
+    return SlackRoute(secret=SECRET, intake=intake, clock=CLOCK).before(Starlette())  # type: ignore[arg-type]
 
 
-async def send(web: Starlette, body: bytes, headers: Sequence[tuple[bytes, bytes]]) -> tuple[int, bytes]:
+async def send(web: ASGIApp, body: bytes, headers: Sequence[tuple[bytes, bytes]]) -> tuple[int, bytes]:
     return await post(web, "/slack/events", [body], headers)
 
 
-async def test_a_signed_event_reaches_the_listeners(web: Starlette, intake: RecordingIntake) -> None:
+async def test_a_signed_event_reaches_the_listeners(web: ASGIApp, intake: RecordingIntake) -> None:
     body = json.dumps({"type": "event_callback", "team_id": "T1"}).encode()
     assert (await send(web, body, signed(body)))[0] == 200
     assert intake.taken == [{"type": "event_callback", "team_id": "T1"}]
 
 
-async def test_a_form_with_a_payload_and_a_command_are_read(web: Starlette, intake: RecordingIntake) -> None:
+async def test_a_form_with_a_payload_and_a_command_are_read(web: ASGIApp, intake: RecordingIntake) -> None:
     form = "application/x-www-form-urlencoded"
     press = urlencode({"payload": json.dumps({"type": "block_actions", "text": "São Paulo"})}).encode()
     command = urlencode({"command": "/customer", "text": "find Órion"}).encode()
@@ -71,7 +72,7 @@ async def test_a_form_with_a_payload_and_a_command_are_read(web: Starlette, inta
     assert [taken.get("text") for taken in intake.taken] == ["São Paulo", "find Órion"]
 
 
-async def test_slacks_own_checks_are_answered(web: Starlette, intake: RecordingIntake) -> None:
+async def test_slacks_own_checks_are_answered(web: ASGIApp, intake: RecordingIntake) -> None:
     hello = json.dumps({"type": "url_verification", "challenge": "abc"}).encode()
     check = b"ssl_check=1&token=x"
     assert await send(web, hello, signed(hello)) == (200, b"abc")
@@ -97,7 +98,7 @@ async def test_slacks_own_checks_are_answered(web: Starlette, intake: RecordingI
     ],
 )
 async def test_wrong_stale_missing_and_malformed_headers_get_401(
-    web: Starlette, intake: RecordingIntake, change: dict[bytes, bytes | None]
+    web: ASGIApp, intake: RecordingIntake, change: dict[bytes, bytes | None]
 ) -> None:
     body = b'{"type": "event_callback"}'
     headers = [(name, change.get(name, value)) for name, value in signed(body)]
@@ -106,13 +107,13 @@ async def test_wrong_stale_missing_and_malformed_headers_get_401(
     assert intake.taken == []
 
 
-async def test_a_stale_request_with_a_right_signature_gets_401(web: Starlette) -> None:
+async def test_a_stale_request_with_a_right_signature_gets_401(web: ASGIApp) -> None:
     body = b"{}"
     assert (await send(web, body, signed(body, at=NOW - 301)))[0] == 401
     assert (await send(web, body, signed(body, at=NOW - 299)))[0] == 200
 
 
-async def test_ten_thousand_mutations_are_all_refused(web: Starlette, intake: RecordingIntake) -> None:
+async def test_ten_thousand_mutations_are_all_refused(web: ASGIApp, intake: RecordingIntake) -> None:
     chance = random.Random(20261124)
     body = bytearray(json.dumps({"type": "event_callback", "event": {"text": "hello"}}).encode())
     good = signed(bytes(body))
@@ -143,20 +144,20 @@ async def test_ten_thousand_mutations_are_all_refused(web: Starlette, intake: Re
         b"\x1f\x8b\x08",
     ],
 )
-async def test_signed_but_unreadable_bytes_get_400(web: Starlette, intake: RecordingIntake, body: bytes) -> None:
+async def test_signed_but_unreadable_bytes_get_400(web: ASGIApp, intake: RecordingIntake, body: bytes) -> None:
     status, _ = await send(web, body[: CAP - 1], signed(body[: CAP - 1]))
     assert status == 400
     assert intake.taken == []
 
 
-async def test_a_body_over_one_mebibyte_gets_413_before_its_signature_matters(web: Starlette) -> None:
+async def test_a_body_over_one_mebibyte_gets_413_before_its_signature_matters(web: ASGIApp) -> None:
     at_the_limit = b" " * (CAP - 2) + b"{}"
     assert (await send(web, at_the_limit, signed(at_the_limit)))[0] == 200
     over = b" " * (CAP + 1)
     assert (await send(web, over, signed(over)))[0] == 413
 
 
-async def test_an_endless_body_is_cut_off_at_the_cap(web: Starlette) -> None:
+async def test_an_endless_body_is_cut_off_at_the_cap(web: ASGIApp) -> None:
     given = iter([b"x" * 65536] * 800)  # 50 MB, and no length declared
     read = 0
 
@@ -187,7 +188,7 @@ async def test_an_endless_body_is_cut_off_at_the_cap(web: Starlette) -> None:
 
 
 @pytest.mark.parametrize("declared", [b"99999999999999999999", b"-5", b"ten", b"1048577"])
-async def test_a_declared_length_over_the_cap_is_refused_unread(web: Starlette, declared: bytes) -> None:
+async def test_a_declared_length_over_the_cap_is_refused_unread(web: ASGIApp, declared: bytes) -> None:
     headers = [(b"content-length", declared)]
     assert (await post(web, "/slack/events", [b""], headers))[0] == 413
 
