@@ -22,8 +22,8 @@ This page is printed by `canteen privacy` from the tables themselves, and a test
 - Logs hold ids, never what people wrote. Metrics hold neither.
 - Answers to the pulse (three questions, anonymous) are not stored: only totals are, and not of fewer than five answers
   once a round has closed (`pulse_totals`).
-- The database also holds the bot tokens of workspaces (`workspaces.bot_token`), and a key of each round of the pulse that
-  is open (`pulse_rounds.key`). They are shown nowhere. Treat a backup like a password.
+- The database also holds the bot tokens of workspaces (`workspaces.bot_token`), and a key of each round of the pulse
+  that is open (`pulse_rounds.key`). They are shown nowhere. Treat a backup like a password.
 - [works-council.md](works-council.md) says the same at more length, for works councils and IT security.
 - "Until erased by hand" means that nothing in Canteen deletes it by itself: see the end of this page.
 """
@@ -76,7 +76,6 @@ SUBJECTS = {
     "quiz_questions": "Questions of quizzes",
     "quizzes": "Rounds of quizzes",
     "quiz_answers": "Answers to quizzes",
-    "quiz_names": "Who lets standings name them",
     "pulse_voices": "Who has answered an open pulse, as marks",
     "pulse_draws": "Draws of which channel starts when",
     "dm_turns": "Direct messages that came unasked, one a day at most",

@@ -9,6 +9,7 @@ from bot.features.members import handlers
 from bot.features.members.disturbing import ReadDoNotDisturb
 from bot.features.members.jobs import ReadPeople
 from bot.features.members.seams import Command
+from bot.features.quizzes import service as quizzes
 from bot.registry import seams
 from bot.registry.part import Given, Part
 from bot.schedule.ticker import TickJob
@@ -24,6 +25,7 @@ def plug(given: Given, commands: Sequence[Command]) -> Part:
         on_people_saved=[seams.people_saved()],
         refresh_home=home.owe_if_open_today,
         owners=_owners,
+        on_unnamed=[quizzes.unnamed],
     )
     read = ReadPeople(admins=given.settings.admins, on_people_saved=[seams.people_saved()])
 

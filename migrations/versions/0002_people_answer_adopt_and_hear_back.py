@@ -112,12 +112,6 @@ def upgrade() -> None:
     sa.Column('tallied_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('workspace_id', name=op.f('pk_quiz_desks'))
     )
-    op.create_table('quiz_names',
-    sa.Column('workspace_id', sa.String(length=32), nullable=False),
-    sa.Column('user_id', sa.String(length=32), nullable=False),
-    sa.Column('since', bot.db.types.UtcDateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('workspace_id', 'user_id', name=op.f('pk_quiz_names'))
-    )
     op.create_table('relay_bundles',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('user_id', sa.String(length=32), nullable=False),
@@ -709,7 +703,6 @@ def downgrade() -> None:
         batch_op.drop_index('ix_relay_bundles_workspace_id_user_id')
 
     op.drop_table('relay_bundles')
-    op.drop_table('quiz_names')
     op.drop_table('quiz_desks')
     op.drop_table('pulse_settings')
     op.drop_table('pulse_draws')

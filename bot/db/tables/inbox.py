@@ -13,9 +13,10 @@ READERS = "the editors; whoever reads it once it is posted"
 
 
 class Draft(InWorkspace, Base):
-    """`kind`: story, news, question. `state`: waiting, approved, rejected, taken_back. `origin` says where it came from: `what`
-    (update, exchange, spotted, written) and an `id`. `request` is the natural key of the offer. `revision` goes up
-    with every change, so that nobody approves what they have not seen. `details`: what only this kind has."""
+    """`kind`: story, news, question. `state`: waiting, approved, rejected, taken_back. `origin` says where it came
+    from: `what` (update, exchange, spotted, written) and an `id`. `request` is the natural key of the offer.
+    `revision` goes up with every change, so that nobody approves what they have not seen. `details`: what only this
+    kind has."""
 
     __tablename__ = "drafts"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

@@ -75,7 +75,10 @@ class Member(InWorkspace, Base):
     )
     shows_name: Mapped[bool] = mapped_column(
         default=False,
-        info=personal("whether the person's name may stand in standings and results", seen_by=SELF),
+        info=personal(
+            "whether the person's name may stand in standings and results",
+            seen_by="the person; where they allow it, their channels",
+        ),
     )
     absent_from: Mapped[date | None] = mapped_column(
         info=personal("the first day on which an account manager is away, so that the deputy is asked", seen_by=SELF)

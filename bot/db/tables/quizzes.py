@@ -127,21 +127,6 @@ class QuizAnswer(InWorkspace, Base):
     __table_args__ = (Index("ix_quiz_answers_workspace_id_user_id", "workspace_id", "user_id"),)
 
 
-class QuizName(InWorkspace, Base):
-    """Somebody who lets standings name them."""
-
-    __tablename__ = "quiz_names"
-    workspace_id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
-    user_id: Mapped[str] = mapped_column(
-        String(SLACK_ID),
-        primary_key=True,
-        info=personal(
-            "who lets standings name them", seen_by="their channels, in standings", kept="until they take it back"
-        ),
-    )
-    since: Mapped[datetime] = mapped_column(info=personal("since when they do", seen_by=NOBODY))
-
-
 class QuizDesk(InWorkspace, Base):
     """What a workspace's quizzes share. `scores`: an admin's word on scores of persons, None for the default.
     `tallied_at`: the last edit of a tally, by whichever process."""

@@ -183,7 +183,7 @@ async def answer(
     before = await hat_store.entry(session, hat_id, user)
     if before is not None and before[1] > acted_at:
         return _told(before[0]), hat
-    old = before[0] if before else Entry(user_id=user, is_in=False, named=False)
+    old = before[0] if before else Entry(user_id=user, is_in=False, named=person.shows_name)
     new = Entry(
         user_id=user,
         is_in=old.is_in if is_in is None else is_in,
@@ -207,6 +207,8 @@ async def answer(
 
 
 def _told(entry: Entry) -> HatAnswer:
+    if entry.is_in and entry.named:
+        return HatAnswer.NAMED
     return HatAnswer.IN if entry.is_in else HatAnswer.OUT
 
 

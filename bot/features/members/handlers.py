@@ -14,7 +14,7 @@ from bot.features.members import blocks, service, showing
 from bot.features.members.commands import meant
 from bot.features.members.roles import RolesCommand
 from bot.features.members.rules import moment
-from bot.features.members.seams import Command, OwnersOfChannels, PeopleSaved, RefreshHome, Reply
+from bot.features.members.seams import Command, OwnersOfChannels, PeopleSaved, RefreshHome, Reply, Unnamed
 from bot.features.members.service import ADMIN, Person
 from bot.features.members.wishing import QuietCommand, Wishing
 from bot.slack.payloads import SlashCommand, UnreadableError, slash_command
@@ -34,10 +34,11 @@ def register(
     on_people_saved: Sequence[PeopleSaved] = (),
     refresh_home: RefreshHome | None = None,
     owners: OwnersOfChannels | None = None,
+    on_unnamed: Sequence[Unnamed] = (),
 ) -> None:
     """`commands` of every feature; those for roles and quiet times are added here."""
     roles = RolesCommand(edge=edge, refresh_home=refresh_home, owners=owners)
-    wishing = Wishing(edge=edge, refresh_home=refresh_home)
+    wishing = Wishing(edge=edge, refresh_home=refresh_home, on_unnamed=on_unnamed)
     quiet = QuietCommand(wishing=wishing)
     slash = Slash(edge=edge, commands=[*commands, quiet, roles, replace(roles, word="people", alias=True)])
     joins = Joins(edge=edge, on_people_saved=on_people_saved)

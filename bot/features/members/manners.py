@@ -91,6 +91,11 @@ async def how_often(session: AsyncSession, ws: str, user: str, every: str, now: 
     return await _wish(session, ws, user, now, dm_every=every if every == rules.WEEKLY else None)
 
 
+async def show_name(session: AsyncSession, ws: str, user: str, shown: bool) -> bool:
+    """Whether the person's name may stand in standings and results: the one place where that is kept."""
+    return await store.change(session, ws, user, shows_name=shown)
+
+
 async def keep_wishes(session: AsyncSession, ws: str, user: str, wishes: Mapping[str, Any], now: datetime) -> bool:
     """`wishes`: columns of the members' table, as `wishes.Wishes.columns` gives them."""
     return await _wish(session, ws, user, now, **wishes)

@@ -29,6 +29,12 @@ class RefreshHome(Protocol):
     async def __call__(self, session: AsyncSession, *, now: datetime, ws: str, users: Collection[str]) -> None: ...
 
 
+class Unnamed(Protocol):
+    """Somebody no longer wants their name in standings: taken out where it stands, in the caller's transaction."""
+
+    async def __call__(self, session: AsyncSession, ws: str, user: str, *, now: datetime) -> None: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reply:
     """What the person gets, privately: a message, or a modal opened with the command's own trigger."""

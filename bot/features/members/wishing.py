@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from bot.db import seen
 from bot.features.edge import Edge
 from bot.features.members import blocks, manners, service, showing, wish_blocks, wishes
 from bot.features.members.rules import DAILY, WEEKLY
-from bot.features.members.seams import RefreshHome, Reply
+from bot.features.members.seams import RefreshHome, Reply, Unnamed
 from bot.features.members.service import Action, Person
 from bot.features.members.until import parse_until
 from bot.slack.kit import Message
@@ -36,6 +36,7 @@ def words_of(person: Person) -> Words:
 class Wishing:
     edge: Edge
     refresh_home: RefreshHome | None = None
+    on_unnamed: Sequence[Unnamed] = ()
 
     def register(self, app: AsyncApp) -> None:
         app.action(blocks.LESS)(readable(self.on_less))
@@ -153,6 +154,9 @@ class Wishing:
             return {}
         if not await manners.keep_wishes(session, ws, user, wishes.columns(given, person, now=now), now):
             return {wish_blocks.OFTEN: wish_blocks.not_known_yet(words).text}
+        if person.shows_name and not given.name:
+            for unnamed in self.on_unnamed:
+                await unnamed(session, ws, user, now=now)
         await self._show_home(session, person)
         return {}
 

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from bot.db.tables.adoptions import HatEntry
 from bot.db.tables.channels import Channel, ChannelPerson
+from bot.db.tables.members import Member
 from bot.features.adoptions import hats
 from tests.features.adoptions.conftest import Desk, words_in
 from tests.features.questions.people import ADMIN, AMARA, EDITOR, GUEST, KIM, NOW, SAM, TOM, WS
@@ -162,6 +163,18 @@ async def test_a_press_is_answered_privately_and_the_message_says_only_how_many(
     (post,) = desk.seen(CHANNEL)
     assert "2 are in" in words_in(post)
     assert all(user not in words_in(post) for user in (AMARA, TOM, KIM, "Amara", "Tom", "Kim"))
+
+
+async def test_who_lets_results_name_them_is_told_so_and_may_change_it_for_this_one(desk: Desk) -> None:
+    async with desk.sessions.begin() as session:
+        await session.execute(update(Member).where(Member.user_id == AMARA).values(shows_name=True))
+    hat = await opened(desk)
+    await desk.press(AMARA, IN, hat)
+    assert "the result may say your name" in desk.told()
+    await desk.press(TOM, IN, hat)
+    assert "your name" not in desk.told()
+    await desk.press(AMARA, "adoptions:hat_name_no", hat)
+    assert "the result does not say your name" in desk.told()
 
 
 async def test_presses_between_two_tallies_make_one_edit(desk: Desk) -> None:

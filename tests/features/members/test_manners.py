@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Sessions
 from bot.db.tables.delivery import Delivery
@@ -467,6 +468,23 @@ async def test_the_window_keeps_everything_that_was_chosen(there: Slack, session
     async with sessions.begin() as session:  # what Slack says of somebody's language does not undo their choice
         await service.save(session, WS, [user(AMARA, locale="de-DE")], NOW)
     assert (await of(sessions)).locale == "pt-BR"
+
+
+async def test_whoever_unticks_their_name_is_taken_out_where_it_stands(
+    slack: Slack, edge: Edge, company: None, sessions: Sessions
+) -> None:
+    unnamed = []
+
+    async def take_out(session: AsyncSession, ws: str, user: str, *, now: datetime) -> None:
+        unnamed.append((ws, user))
+
+    handlers.register(slack.app, edge, commands=[], on_unnamed=[take_out])
+    await slack.submit(AMARA, wish_blocks.SAVE, filled(name=True))
+    await slack.submit(AMARA, wish_blocks.SAVE, filled(name=True), view_id="V2")
+    assert unnamed == []
+    await slack.submit(AMARA, wish_blocks.SAVE, filled(), view_id="V3")
+    assert unnamed == [(WS, AMARA)]
+    assert not (await of(sessions)).shows_name
 
 
 async def test_the_window_as_it_was_changes_nothing(there: Slack, sessions: Sessions) -> None:
