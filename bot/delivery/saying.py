@@ -36,17 +36,18 @@ async def owe_message(
     under: int | None = None,
     due: datetime | None = None,
     again: bool = True,
+    rank: Rank = Rank.FIRST,
 ) -> int:
     """Owe a message unless it is owed or made already: then it is shown as things are now. The delivery's id.
 
-    `again`: one that ended without being sent is owed once more; else it stays as it ended.
+    `again`: one that ended without being sent is owed once more; else it stays as it ended. `rank`: of the edit.
     """
     tried, found = await living(session, ws, key)
     if not again and tried != key:
         tried, found = key, await queue.find(session, workspace_id=ws, key=key)
     if found is not None:
         if found.state not in DEAD:
-            await show_again(session, found, now=now)
+            await show_again(session, found, now=now, rank=rank)
         return found.id
     return await queue.enqueue(
         session,
@@ -90,10 +91,18 @@ async def show_again(
     )
 
 
-async def show_key_again(session: AsyncSession, ws: str, key: str, *, now: datetime) -> None:
+async def show_key_again(
+    session: AsyncSession,
+    ws: str,
+    key: str,
+    *,
+    now: datetime,
+    due: datetime | None = None,
+    rank: Rank = Rank.FIRST,
+) -> None:
     _, found = await living(session, ws, key)
     if found is not None:
-        await show_again(session, found, now=now)
+        await show_again(session, found, now=now, due=due, rank=rank)
 
 
 async def take_back(session: AsyncSession, owed: Owed, *, now: datetime) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.delivery import queue
-from bot.delivery.queue import Owed, Rank
+from bot.delivery import queue, saying
+from bot.delivery.queue import Rank
 from bot.features.adoptions.rules import Adoption, Hat, Swap, Visit, next_tally
 
 INTRO, NOTE, ADOPTERS = "adoptions.intro", "adoptions.note", "adoptions.adopters"
@@ -39,28 +39,12 @@ async def intro(session: AsyncSession, adoption: Adoption, *, now: datetime) -> 
 
 async def intro_again(session: AsyncSession, adoption: Adoption, *, now: datetime) -> None:
     """Show the head of the thread as things are now."""
-    found = await queue.find(session, workspace_id=adoption.workspace_id, key=intro_key(adoption.id))
-    if found is not None:
-        await again(session, found, now=now)
+    await _again(session, adoption.workspace_id, intro_key(adoption.id), now=now)
 
 
-async def again(
-    session: AsyncSession, owed: Owed, *, now: datetime, due: datetime | None = None, rank: Rank = Rank.RECEIPT
-) -> None:
-    """Show the message as things are now; `rank` says before which other edits."""
-    await queue.enqueue(
-        session,
-        now=now,
-        workspace_id=owed.workspace_id,
-        kind=owed.kind,
-        key=f"{owed.key}:again",
-        method="update",
-        target=owed.target,
-        ref=owed.ref,
-        under=owed.id,
-        due=due,
-        rank=rank,
-    )
+async def _again(session: AsyncSession, ws: str, key: str, *, now: datetime) -> None:
+    """After what is withdrawn and revealed: nobody waits for it."""
+    await saying.show_key_again(session, ws, key, now=now, rank=Rank.RECEIPT)
 
 
 async def note(
@@ -78,7 +62,7 @@ async def note(
         now=now,
         workspace_id=adoption.workspace_id,
         kind=NOTE,
-        key=f"adoption:{adoption.id}:{what}:{once}"[:160],
+        key=_note_key(adoption, what, once),
         method="post",
         target=adoption.user_id,
         ref={"adoption": adoption.id, "what": what, **(ref or {})},
@@ -87,10 +71,11 @@ async def note(
 
 
 async def note_again(session: AsyncSession, adoption: Adoption, what: str, *, once: str, now: datetime) -> None:
-    key = f"adoption:{adoption.id}:{what}:{once}"[:160]
-    found = await queue.find(session, workspace_id=adoption.workspace_id, key=key)
-    if found is not None:
-        await again(session, found, now=now)
+    await _again(session, adoption.workspace_id, _note_key(adoption, what, once), now=now)
+
+
+def _note_key(adoption: Adoption, what: str, once: str) -> str:
+    return f"adoption:{adoption.id}:{what}:{once}"[:160]
 
 
 async def adopters_by_day(session: AsyncSession, ws: str, manager: str, *, now: datetime) -> None:
@@ -107,29 +92,21 @@ async def adopters_of_draw(session: AsyncSession, ws: str, manager: str, draw_id
 async def _list(
     session: AsyncSession, ws: str, manager: str, key: str, ref: Mapping[str, Any], *, now: datetime
 ) -> None:
-    found = await queue.find(session, workspace_id=ws, key=key)
-    if found is not None:
-        await again(session, found, now=now)
-        return
-    await queue.enqueue(
-        session, now=now, workspace_id=ws, kind=ADOPTERS, key=key, method="post", target=manager, ref=ref
+    await saying.owe_message(
+        session, now=now, ws=ws, kind=ADOPTERS, key=key, target=manager, ref=ref, again=False, rank=Rank.RECEIPT
     )
 
 
 async def lists_again(session: AsyncSession, adoption: Adoption, manager: str, *, now: datetime) -> None:
     """The account manager's message that lists this adoption, as things are now."""
     part = f"draw:{adoption.draw_id}" if adoption.draw_id else adoption.since.date().isoformat()
-    found = await queue.find(session, workspace_id=adoption.workspace_id, key=f"adopters:{manager}:{part}")
-    if found is not None:
-        await again(session, found, now=now)
+    await _again(session, adoption.workspace_id, f"adopters:{manager}:{part}", now=now)
 
 
 async def to_manager(session: AsyncSession, visit: Visit, *, now: datetime) -> None:
     """The proposed dates, each time they are proposed; what stood there before is shown as it is now."""
     for turn in range(1, visit.turn):
-        earlier = await queue.find(session, workspace_id=visit.workspace_id, key=visit_key(visit.id, turn))
-        if earlier is not None:
-            await again(session, earlier, now=now)
+        await _again(session, visit.workspace_id, visit_key(visit.id, turn), now=now)
     await queue.enqueue(
         session,
         now=now,
@@ -145,9 +122,7 @@ async def to_manager(session: AsyncSession, visit: Visit, *, now: datetime) -> N
 async def visit_again(session: AsyncSession, visit: Visit, *, now: datetime) -> None:
     """Every message to the account manager about this visit, as things are now."""
     for turn in range(1, visit.turn + 1):
-        found = await queue.find(session, workspace_id=visit.workspace_id, key=visit_key(visit.id, turn))
-        if found is not None:
-            await again(session, found, now=now)
+        await _again(session, visit.workspace_id, visit_key(visit.id, turn), now=now)
 
 
 def visit_key(visit_id: str, turn: int) -> str:
@@ -156,19 +131,16 @@ def visit_key(visit_id: str, turn: int) -> str:
 
 async def swap(session: AsyncSession, asked: Swap, *, now: datetime) -> None:
     """To the colleague; owed again, the message is shown as things are now."""
-    found = await queue.find(session, workspace_id=asked.workspace_id, key=f"swap:{asked.id}")
-    if found is not None:
-        await again(session, found, now=now)
-        return
-    await queue.enqueue(
+    await saying.owe_message(
         session,
         now=now,
-        workspace_id=asked.workspace_id,
+        ws=asked.workspace_id,
         kind=SWAP,
         key=f"swap:{asked.id}",
-        method="post",
         target=asked.asked,
         ref={"swap": asked.id},
+        again=False,
+        rank=Rank.RECEIPT,
     )
 
 
@@ -208,10 +180,8 @@ async def hat(session: AsyncSession, opened: Hat, *, now: datetime) -> None:
 
 async def hat_again(session: AsyncSession, shown: Hat, *, now: datetime, at_once: bool = False) -> None:
     """The hat's message as things are now: at once, or with the next tally."""
-    found = await queue.find(session, workspace_id=shown.workspace_id, key=hat_key(shown.id))
-    if found is not None:
-        due, rank = (None, Rank.REVEAL) if at_once else (next_tally(now), Rank.TALLY)
-        await again(session, found, now=now, due=due, rank=rank)
+    due, rank = (None, Rank.REVEAL) if at_once else (next_tally(now), Rank.TALLY)
+    await saying.show_key_again(session, shown.workspace_id, hat_key(shown.id), now=now, due=due, rank=rank)
 
 
 async def hat_result(session: AsyncSession, drawn: Hat, *, now: datetime) -> None:

@@ -6,6 +6,7 @@ from enum import Enum
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
+from bot.delivery import saying
 from bot.features.inbox import service as inbox
 from bot.features.members import service as members
 from bot.features.members.service import Action
@@ -43,7 +44,7 @@ async def offer(session: AsyncSession, ws: str, user: str, exchange_id: str, *, 
     await exchange_store.change_exchange(session, ws, exchange_id, offer_state=ASKED, offered_by=user, offered_at=now)
     other = exchange.other(user)
     person = await members.get(session, ws, other, now=now)
-    await owing.post(
+    await saying.owe_message(
         session,
         now=now,
         ws=ws,
@@ -53,6 +54,7 @@ async def offer(session: AsyncSession, ws: str, user: str, exchange_id: str, *, 
         ref={"exchange": exchange_id, "user": other},
         under=await _thread(session, exchange, other),
         due=members.next_waking(person, now),
+        again=False,
     )
     await threads.show_opener_again(session, exchange, now=now)
     return Offered.ASKED
@@ -77,8 +79,8 @@ async def decide(
     draft_id = await _draft(session, exchange, now=now, new_id=new_id) if yes else None
     state = AGREED if yes else DECLINED
     await exchange_store.change_exchange(session, ws, exchange_id, offer_state=state, draft_id=draft_id)
-    await owing.show_key_again(session, ws, owing.offer_key(exchange_id, 1), now=now)
-    await owing.post(
+    await saying.show_key_again(session, ws, owing.offer_key(exchange_id, 1), now=now)
+    await saying.owe_message(
         session,
         now=now,
         ws=ws,
@@ -88,6 +90,7 @@ async def decide(
         ref={"exchange": exchange_id, "user": exchange.offered_by},
         under=await _thread(session, exchange, exchange.offered_by),
         due=members.next_waking(await members.get(session, ws, exchange.offered_by, now=now), now),
+        again=False,
     )
     return Offered.AGREED if yes else Offered.DECLINED
 

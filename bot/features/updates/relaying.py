@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
 from bot.db.tables.updates import RelayBundle
-from bot.delivery import queue
+from bot.delivery import queue, saying
 from bot.features.adoptions import service as adoptions
 from bot.features.customers import service as customers
 from bot.features.members import service as members
@@ -105,7 +105,7 @@ async def _root(session: AsyncSession, ws: str, carried: Sequence[Relay]) -> int
     if len(adopted) != 1:
         return None
     intro = await queue.find(session, workspace_id=ws, key=adoptions.intro_key(adopted.pop()))
-    return intro.id if intro is not None and intro.state not in owing.DEAD else None
+    return intro.id if intro is not None and intro.state not in saying.DEAD else None
 
 
 async def delivered(session: AsyncSession, ws: str, bundle_id: str, *, now: datetime) -> None:
@@ -156,7 +156,7 @@ async def show_again(session: AsyncSession, ws: str, update_id: str, *, now: dat
     for bundle_id in sorted(one for one in bundles if one):
         bundle = await store.bundle(session, ws, bundle_id)
         if bundle is not None:
-            await owing.show_key_again(session, ws, bundle.key, now=now)
+            await saying.show_key_again(session, ws, bundle.key, now=now)
 
 
 async def without_pictures(session: AsyncSession, bundle: RelayBundle, *, now: datetime) -> None:
@@ -185,7 +185,7 @@ async def picture_ready(session: AsyncSession, ws: str, digest: str, *, now: dat
     """Messages that went out without it show it now."""
     for copy in await picture_store.showing(session, ws, digest):
         if copy.note_id:
-            await owing.show_key_again(session, ws, owing.note_key(copy.note_id), now=now)
+            await saying.show_key_again(session, ws, owing.note_key(copy.note_id), now=now)
         update = await store.get(session, ws, copy.update_id) if copy.update_id else None
         if update is not None:
             await show_again(session, ws, update.id, now=now)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
 from bot.core.times import local_day, monday_of
-from bot.delivery import queue
+from bot.delivery import queue, saying
 from bot.features.customers import service as customers
 from bot.features.customers.service import CustomerCard
 from bot.features.home import service as home
@@ -143,7 +143,7 @@ async def nothing_new(session: AsyncSession, ws: str, user: str, reminder_id: st
     ]
     await remind_store.nothing_new(session, ws, ids, user, now)
     await remind_store.answered(session, ws, reminder_id, now)
-    await owing.show_key_again(session, ws, f"reminder:{reminder_id}", now=now)
+    await saying.show_key_again(session, ws, f"reminder:{reminder_id}", now=now)
     await home.owe_if_open_today(session, now=now, ws=ws, users=[user])
     return len(ids)
 
@@ -151,7 +151,7 @@ async def nothing_new(session: AsyncSession, ws: str, user: str, reminder_id: st
 async def written_about(session: AsyncSession, ws: str, customer_id: str, *, now: datetime) -> None:
     """Reminders that named the customer no longer ask for it."""
     for reminder_id in await remind_store.naming(session, ws, customer_id, SHOWN_AGAIN):
-        await owing.show_key_again(session, ws, f"reminder:{reminder_id}", now=now)
+        await saying.show_key_again(session, ws, f"reminder:{reminder_id}", now=now)
 
 
 async def due_among(

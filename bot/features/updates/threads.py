@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
-from bot.delivery import queue
+from bot.delivery import queue, saying
 from bot.delivery.queue import Owed
 from bot.features.adoptions import owing as adoptions_owing
 from bot.features.adoptions import service as adoptions
@@ -53,7 +53,7 @@ class AdopterThreads:
         note_id = self.new_id()
         group = before[0].group_id if before else note_id
         await self._add(session, heard, note_id, now=now, group_id=group, state=HELD, root_id=owed.id)
-        await owing.post(
+        await saying.owe_message(
             session,
             now=now,
             ws=ws,
@@ -62,6 +62,7 @@ class AdopterThreads:
             target=heard.user_id,
             ref={"group": group, "root": owed.id},
             under=owed.id,
+            again=False,
         )
 
     async def _add(self, session: AsyncSession, heard: Heard, note_id: str, *, now: datetime, **values: object) -> None:
@@ -128,7 +129,7 @@ async def fits(session: AsyncSession, heard: Heard, root: int, *, now: datetime)
 
 
 async def not_sent(session: AsyncSession, heard: Heard, root: int, why: str, *, now: datetime) -> None:
-    await owing.post(
+    await saying.owe_message(
         session,
         now=now,
         ws=heard.workspace_id,
@@ -137,6 +138,7 @@ async def not_sent(session: AsyncSession, heard: Heard, root: int, why: str, *, 
         target=heard.user_id,
         ref={"user": heard.user_id, "why": why, "count": len(heard.text.strip())},
         under=root,
+        again=False,
     )
 
 
@@ -163,18 +165,18 @@ async def _changed(session: AsyncSession, note: Note, heard: Heard, *, now: date
     if note.state == SENT:
         await _show_sent(session, note, deleted=heard.change == "deleted", now=now)
     if note.root_id is not None:
-        await owing.show_key_again(session, ws, owing.hold_key(note.group_id), now=now)
+        await saying.show_key_again(session, ws, owing.hold_key(note.group_id), now=now)
 
 
 async def _show_sent(session: AsyncSession, note: Note, *, deleted: bool, now: datetime) -> None:
     """A message in a thread is deleted with it; one that opens a thread says that it was taken back."""
     found = await queue.find(session, workspace_id=note.workspace_id, key=owing.note_key(note.id))
-    if found is None or found.state in owing.DEAD:
+    if found is None or found.state in saying.DEAD:
         return
     if deleted and found.under_id is not None:
-        await owing.take_back(session, found, now=now)
+        await saying.take_back(session, found, now=now)
     else:
-        await owing.show_again(session, found, now=now)
+        await saying.show_again(session, found, now=now)
 
 
 # -- sent on ----------------------------------------------------------------------------------------------------------
@@ -229,7 +231,7 @@ async def send_on(
     for note in held:
         await exchange_store.change_note(session, ws, note.id, state=SENT, exchange_id=exchange.id)
         await _to_partner(session, exchange, note, partner, now=now)
-    await owing.show_key_again(session, ws, owing.hold_key(group_id), now=now)
+    await saying.show_key_again(session, ws, owing.hold_key(group_id), now=now)
     update = await store.last_sent_to(session, ws, person.user_id, customer_id)
     if update is not None:
         await service.asked(session, update, person.user_id, now=now)
@@ -258,7 +260,7 @@ async def opener_of(session: AsyncSession, exchange: Exchange) -> Owed | None:
     ws = exchange.workspace_id
     for note in await exchange_store.sent_by(session, ws, exchange.id, exchange.adopter):
         found = await queue.find(session, workspace_id=ws, key=owing.note_key(note.id))
-        if found is not None and found.under_id is None and found.state not in owing.DEAD:
+        if found is not None and found.under_id is None and found.state not in saying.DEAD:
             return found
     return None
 
@@ -266,7 +268,7 @@ async def opener_of(session: AsyncSession, exchange: Exchange) -> Owed | None:
 async def show_opener_again(session: AsyncSession, exchange: Exchange, *, now: datetime) -> None:
     opener = await opener_of(session, exchange)
     if opener is not None:
-        await owing.show_again(session, opener, now=now)
+        await saying.show_again(session, opener, now=now)
 
 
 async def keep(session: AsyncSession, person: Person, group_id: str, *, now: datetime) -> bool:
@@ -277,7 +279,7 @@ async def keep(session: AsyncSession, person: Person, group_id: str, *, now: dat
     for note in held:
         await exchange_store.change_note(session, ws, note.id, state=KEPT)
     if held:
-        await owing.show_key_again(session, ws, owing.hold_key(group_id), now=now)
+        await saying.show_key_again(session, ws, owing.hold_key(group_id), now=now)
     return bool(held)
 
 
@@ -303,7 +305,7 @@ async def reply_lost(session: AsyncSession, owed: Owed, *, now: datetime) -> Non
     """Its author hears that the adopter did not get it."""
     note = await exchange_store.note(session, owed.workspace_id, str(owed.ref.get("note")))
     if note is not None and not note.deleted:
-        await owing.post(
+        await saying.owe_message(
             session,
             now=now,
             ws=owed.workspace_id,
@@ -312,4 +314,5 @@ async def reply_lost(session: AsyncSession, owed: Owed, *, now: datetime) -> Non
             target=note.author,
             ref={"user": note.author, "why": UNDELIVERED, "count": 0},
             under=owed.ref.get("below") or note.root_id,
+            again=False,
         )

@@ -8,9 +8,10 @@ from enum import Enum
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
-from bot.delivery import queue
+from bot.delivery import queue, saying
 from bot.features.adoptions import service as adoptions
 from bot.features.channels import service as channels
+from bot.features.channels.service import Channel
 from bot.features.customers import service as customers
 from bot.features.customers.service import CustomerCard
 from bot.features.home import service as home
@@ -93,7 +94,7 @@ async def write(
     if allowed.customer is None:
         await _audit_refusal(session, person, allowed, now=now, new_id=new_id)
         return Written(allowed=allowed)
-    barred = await barred_channels(session, allowed.customer, form.channels)
+    barred = await _barred_for(session, person, allowed.customer, form.channels)
     if barred:
         return Written(allowed=allowed, barred=barred)
     if not (for_nobody or form.channels or await _anybody(session, person, allowed.customer)):
@@ -113,6 +114,21 @@ async def _audit_refusal(
 async def _anybody(session: AsyncSession, person: Person, customer: CustomerCard) -> bool:
     found = await adoptions.adopters(session, customer.workspace_id, customer.id)
     return any(one.user_id != person.user_id for one in found)
+
+
+async def places(session: AsyncSession, person: Person) -> list[Channel]:
+    """Configured channels that this person may know of: private ones only where they are in them."""
+    ws = person.workspace_id
+    mine = {one.channel_id for one in await channels.my_channels(session, ws, person.user_id)}
+    return [one for one in await channels.all(session, ws) if not one.private or one.channel_id in mine]
+
+
+async def _barred_for(
+    session: AsyncSession, person: Person, customer: CustomerCard, channel_ids: Sequence[str]
+) -> dict[str, Barred]:
+    known = {one.channel_id for one in await places(session, person)} if channel_ids else set()
+    unknown = {one: Barred.REMOVED for one in channel_ids if one not in known}
+    return {**await barred_channels(session, customer, channel_ids), **unknown}
 
 
 async def barred_channels(
@@ -261,6 +277,8 @@ async def edit(session: AsyncSession, update: Update, form: Form, *, now: dateti
         link=form.link.strip() or None,
         edited_at=now,
     )
+    if update.draft_id is not None:
+        await inbox.reword(session, ws, update.draft_id, headline=form.headline, text=form.text, now=now)
     await relaying.show_again(session, ws, update.id, now=now)
     for channel_id in update.channels:
         await owing.show_post_again(session, ws, update.id, channel_id, now=now)
@@ -268,20 +286,23 @@ async def edit(session: AsyncSession, update: Update, form: Form, *, now: dateti
     return {}
 
 
-async def withdraw(session: AsyncSession, update: Update, *, now: datetime) -> None:
-    """Adopters see that it was taken back; its posts in channels are deleted; what has not gone out never does."""
+async def withdraw(session: AsyncSession, update: Update, *, now: datetime) -> bool:
+    """Adopters see that it was taken back; its posts in channels are deleted; what has not gone out never does. Whether
+    the editors have made a story of it, which stays: that is recalled as all posts are."""
     ws = update.workspace_id
     await store.change(session, ws, update.id, withdrawn_at=now)
     await store.change_undelivered(session, ws, update.id, state=rules.LEFT_OUT, why="withdrawn")
     await relaying.show_again(session, ws, update.id, now=now)
     for channel_id in update.channels:
         found = await owing.post_in(session, ws, update.id, channel_id)
-        if found is not None and found.state not in owing.DEAD:
-            await owing.take_back(session, found, now=now)
+        if found is not None and found.state not in saying.DEAD:
+            await saying.take_back(session, found, now=now)
+    stays = update.draft_id is not None and await inbox.was_taken(session, ws, update.draft_id)
     if update.draft_id is not None:
-        await inbox.drop(session, ws, update.draft_id, by=update.author, now=now)  # what was posted is recalled there
+        await inbox.drop(session, ws, update.draft_id, by=update.author, now=now)
     await receipts.refresh(session, ws, update.id, now=now, at_once=True)
     await home.owe_if_open_today(session, now=now, ws=ws, users=[update.author])
+    return stays
 
 
 async def relayed_to(session: AsyncSession, update: Update) -> int:
