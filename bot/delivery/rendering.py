@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, Self
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,6 +32,11 @@ class Upload:
     data: bytes
     alt: str
 
+    @classmethod
+    def of(cls, digest: str, mimetype: str, data: bytes, *, alt: str = "") -> Self:
+        """A picture that we keep under the hash of its bytes."""
+        return cls(name=f"{digest[:16]}.{'png' if mimetype == 'image/png' else 'jpg'}", data=data, alt=alt)
+
 
 Rendered = Message | View | Upload | Skip | Later
 
@@ -53,3 +58,16 @@ class Renderer(Protocol):
     async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
         """Dropped before it was sent: `reason` is the renderer's own `Skip.reason`, or `nothing_there` for an update or
         delete of what was never made."""
+
+
+class Quiet:
+    """Of what nobody needs to hear more about; a renderer overrides what it does take note of."""
+
+    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
+        """It is where it should be."""
+
+    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
+        """The operator sees it among the failed deliveries."""
+
+    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
+        """Nothing hangs on it."""

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.times import local_day
 from bot.db.moment import db_now
 from bot.delivery.queue import Owed
-from bot.delivery.rendering import Later, Rendered, Renderer, Skip
+from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip
 from bot.features.adoptions import blocks, hats_owed, owing, service, store, swaps, visit_blocks, visits
 from bot.features.adoptions.blocks import Intro, NewAdopter, Offer
 from bot.features.adoptions.rules import HAT, Adoption, Visit
@@ -37,17 +37,6 @@ def renderers(*, buttons: Sequence[Button] = ()) -> dict[str, Renderer]:
         owing.HAT: hats_owed.HatPost(),
         owing.RESULT: hats_owed.HatResult(),
     }
-
-
-class Quiet:
-    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
-        """It is where it should be: nothing to note."""
-
-    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
-        """The operator sees it among the failed deliveries."""
-
-    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
-        """Nothing hangs on it: nothing to note."""
 
 
 def words_of(person: Person) -> Words:

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery.queue import Owed
-from bot.delivery.rendering import Rendered, Renderer, Skip
+from bot.delivery.rendering import Quiet, Rendered, Renderer, Skip
 from bot.features.customers import drop_blocks, drop_store, dropping
 from bot.features.customers.drop_blocks import Dropped
 from bot.features.customers.drop_rules import KEPT
@@ -22,19 +21,8 @@ def renderers(kinds: Sequence[str]) -> dict[str, Renderer]:
     return {dropping.REPORT: Report(kinds=kinds), dropping.NOT_ADMIN: NotAdmin()}
 
 
-class _Quiet:
-    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
-        """It is where it should be: nothing to note."""
-
-    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
-        """The operator sees it among the failed deliveries; nothing is imported without a press."""
-
-    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
-        """Nothing hangs on it: nothing to note."""
-
-
 @dataclass(frozen=True, kw_only=True)
-class Report(_Quiet):
+class Report(Quiet):
     kinds: Sequence[str]
 
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
@@ -48,7 +36,7 @@ class Report(_Quiet):
         return drop_blocks.message(words, Dropped(drop=drop, kinds=self.kinds, until=drop.at + KEPT))
 
 
-class NotAdmin(_Quiet):
+class NotAdmin(Quiet):
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
         reader = await members.get(session, owed.workspace_id, str(owed.ref["user"]))
         if not reader.is_person:

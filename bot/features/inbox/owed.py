@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.moment import db_now
 from bot.delivery.queue import Owed
-from bot.delivery.rendering import Later, Rendered, Renderer, Skip, Upload
+from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip, Upload
 from bot.features.channels import service as channels
 from bot.features.home.seams import Viewer
 from bot.features.inbox import blocks, pictures, store, telling
@@ -48,19 +48,6 @@ async def lines(session: AsyncSession, ws: str, kinds: Kinds, drafts: Sequence[D
         )
         for draft in drafts
     ]
-
-
-class Quiet:
-    """For what nobody needs to hear more about."""
-
-    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
-        """It is where it should be: nothing to note."""
-
-    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
-        """Home shows the same; the operator sees it among the failed deliveries."""
-
-    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
-        """Nothing hangs on it: nothing to note."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,9 +123,7 @@ class Uploads(Quiet):
         found = await stories.picture(session, str(owed.ref["hash"]), owed.workspace_id)
         if found is None:
             return Skip(reason="gone")
-        mimetype, data = found
-        suffix = "png" if mimetype == "image/png" else "jpg"
-        return Upload(name=f"{str(owed.ref['hash'])[:16]}.{suffix}", data=data, alt="")
+        return Upload.of(str(owed.ref["hash"]), *found)
 
     async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:  # noqa: ARG002
         if owed.ts:

@@ -10,7 +10,7 @@ from bot.core.ids import NewId
 from bot.db.moment import db_now
 from bot.delivery import queue
 from bot.delivery.queue import Owed, Rank
-from bot.delivery.rendering import Later, Rendered, Renderer, Skip, Upload
+from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip, Upload
 from bot.features.channels import service as channels
 from bot.features.channels.seams import Audience
 from bot.features.customers import blocks as customers_blocks
@@ -46,19 +46,6 @@ def renderers(*, public_url: str, limits: Limits, new_id: NewId) -> dict[str, Re
         service.TEST: Tests(pictures=pictures),
         service.NOTHING_LEFT: NothingLeft(),
     }
-
-
-class Quiet:
-    """For what nobody needs to hear more about."""
-
-    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
-        """It is where it should be: nothing to note."""
-
-    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
-        """The operator sees it among the failed deliveries."""
-
-    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
-        """Nothing hangs on it: nothing to note."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -290,10 +277,8 @@ class Uploads(Quiet):
         found = await stories.picture(session, owed.ref["hash"], owed.workspace_id)
         if found is None:
             return Skip(reason="gone")
-        mimetype, data = found
-        name = f"{owed.ref['hash'][:16]}.{'png' if mimetype == 'image/png' else 'jpg'}"
         alt = await bank.alt_of(session, owed.workspace_id, owed.ref["hash"])
-        return Upload(name=name, data=data, alt=alt)
+        return Upload.of(owed.ref["hash"], *found, alt=alt)
 
     async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:  # noqa: ARG002
         if owed.ts:

@@ -10,7 +10,7 @@ from bot.core.ids import NewId
 from bot.db.moment import db_now
 from bot.delivery import queue
 from bot.delivery.queue import Owed
-from bot.delivery.rendering import Later, Rendered, Renderer, Skip, Upload
+from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip, Upload
 from bot.features.channels import service as channels
 from bot.features.channels.seams import Audience
 from bot.features.customers import service as customers
@@ -53,19 +53,6 @@ def renderers(
         service.NOTHING_LEFT: NothingLeft(),
         service.FAILED: Failures(),
     }
-
-
-class Quiet:
-    """For what nobody needs to hear more about."""
-
-    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
-        """It is where it should be: nothing to note."""
-
-    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
-        """The operator sees it among the failed deliveries."""
-
-    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
-        """Nothing hangs on it: nothing to note."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,10 +226,7 @@ class Uploads(Quiet):
         story = await service.get_story(session, owed.workspace_id, owed.ref["story"])
         if found is None or story is None:
             return Skip(reason="gone")
-        mimetype, data = found
-        name = f"{owed.ref['hash'][:16]}.{'png' if mimetype == 'image/png' else 'jpg'}"
-        alt = next(iter(story.wordings.values())).alt or ""
-        return Upload(name=name, data=data, alt=alt)
+        return Upload.of(owed.ref["hash"], *found, alt=next(iter(story.wordings.values())).alt or "")
 
     async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:  # noqa: ARG002
         if owed.ts:
