@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.moment import db_now
 from bot.delivery import saying
 from bot.delivery.queue import Owed
-from bot.delivery.rendering import Later, Rendered, Renderer, Skip, Upload
+from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip, Upload
 from bot.features.customers import service as customers
 from bot.features.members import service as members
 from bot.features.members.service import ADMIN, EDITOR, Person
@@ -43,17 +43,6 @@ def words_of(person: Person) -> Words:
 
 async def name_of(session: AsyncSession, words: Words, ws: str, user: str) -> str:
     return blocks.somebody(words, (await members.get(session, ws, user)).name)
-
-
-class Quiet:
-    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
-        """It is where it should be: nothing to note."""
-
-    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
-        """The operator sees it among the failed deliveries."""
-
-    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
-        """Nothing hangs on it: nothing to note."""
 
 
 async def _question(session: AsyncSession, owed: Owed) -> Question | None:
@@ -344,8 +333,7 @@ class Uploads(Quiet):
         if found is None:
             return Skip(reason="gone")
         mimetype, data, _ = found
-        suffix = "png" if mimetype == "image/png" else "jpg"
-        return Upload(name=f"{str(owed.ref['hash'])[:16]}.{suffix}", data=data, alt="")
+        return Upload.of(str(owed.ref["hash"]), mimetype, data)
 
     async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
         if owed.ts:

@@ -10,7 +10,7 @@ from bot.core.ids import NewId
 from bot.db.moment import db_now
 from bot.delivery import queue
 from bot.delivery.queue import Owed
-from bot.delivery.rendering import Later, Rendered, Renderer, Skip, Upload
+from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip, Upload
 from bot.features.channels import service as channels
 from bot.features.customers import service as customers
 from bot.features.members import service as members
@@ -28,7 +28,7 @@ from bot.features.updates import (
     writing,
 )
 from bot.features.updates.blocks import Item, Placed, Receipt
-from bot.features.updates.quiet import Quiet, words_of
+from bot.features.updates.quiet import words_of
 from bot.features.updates.rules import FAILED, LEFT_OUT, OWED, Relay, Update, tally
 from bot.slack.errors import Fault, classify
 from bot.slack.words import Words
@@ -270,8 +270,7 @@ class Uploads(Quiet):
         if found is None:
             return Skip(reason="gone")
         mimetype, data, _ = found
-        suffix = "png" if mimetype == "image/png" else "jpg"
-        return Upload(name=f"{str(owed.ref['hash'])[:16]}.{suffix}", data=data, alt="")
+        return Upload.of(str(owed.ref["hash"]), mimetype, data)
 
     async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
         if owed.ts:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.moment import db_now
 from bot.delivery.queue import Owed
-from bot.delivery.rendering import Rendered, Renderer, Skip
+from bot.delivery.rendering import Quiet, Rendered, Renderer, Skip
 from bot.features.adoptions import service as adoptions
 from bot.features.customers import service as customers
 from bot.features.customers.service import CustomerCard
@@ -17,7 +17,7 @@ from bot.features.questions.blocks import Shared
 from bot.features.updates import blocks, exchange_blocks, exchange_store, offering, owing, pictures, threads
 from bot.features.updates.exchange_blocks import Hold, Said
 from bot.features.updates.exchange_store import Exchange, Note
-from bot.features.updates.quiet import Quiet, words_of
+from bot.features.updates.quiet import words_of
 from bot.features.updates.rules import ASKED, HELD, KEPT, SENT
 from bot.slack.words import Words
 

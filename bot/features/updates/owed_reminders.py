@@ -7,13 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.moment import db_now
 from bot.delivery.queue import Owed
-from bot.delivery.rendering import Later, Rendered, Renderer, Skip
+from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip
 from bot.features.adoptions import service as adoptions
 from bot.features.customers import service as customers
 from bot.features.members import service as members
 from bot.features.members.service import Person
 from bot.features.updates import owing, remind_blocks, remind_store, reminding, rules, store
-from bot.features.updates.quiet import Quiet, words_of
+from bot.features.updates.quiet import words_of
 from bot.features.updates.remind_blocks import Row, Taken
 
 
