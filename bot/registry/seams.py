@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bot.defaults import Defaults, load_defaults
+from bot.features.adoptions import visits
 from bot.features.channels.seams import ContentKind
 from bot.features.customers.importing import importers as csv_importers
 from bot.features.customers.matching import LookedAfter
@@ -41,7 +42,7 @@ def draft_kinds(settings: Settings, defaults: Defaults) -> list[DraftKind]:
 
 def manager_changed() -> list[ManagerChanged]:
     """Who hears that a customer's account manager is somebody else."""
-    return [handover.manager_changed]
+    return [handover.manager_changed, visits.manager_changed]
 
 
 def people_saved() -> LookedAfter:

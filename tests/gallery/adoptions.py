@@ -7,6 +7,7 @@ from bot.features.adoptions import blocks, hat_blocks, hat_window, home_blocks, 
 from bot.features.adoptions import commands as words_typed
 from bot.features.adoptions import visit_blocks as visits
 from bot.features.adoptions.blocks import Intro, NewAdopter, Offer
+from bot.features.adoptions.draw import Why
 from bot.features.adoptions.hat_blocks import HatLook, ResultLook
 from bot.features.adoptions.home_blocks import Mine, Theirs
 from bot.features.adoptions.rules import Adoption, DateProblem, Filters, Hat, HatAnswer, HatProblem, Outcome, Visit
@@ -158,7 +159,8 @@ def _hats(shelf: Shelf) -> None:
         shelf.show(answer.value, hat_blocks.hat_answer, answer, HAT)
     for problem in HatProblem:
         shelf.said(problem.value, hat_blocks.hat_problem, problem)
-    shelf.show("kindly", hat_blocks.no_place, "line-2")
+    for why in Why:
+        shelf.show(why.value, hat_blocks.no_place, "line-2", why)
     shelf.show("not posted", hat_blocks.hat_failed, "line-2")
     form = hat_window.Form(
         places=[hat_window.Place(channel_id="C0LINE2", name="line-2", zone="Europe/Lisbon")],
@@ -178,6 +180,7 @@ def _home(shelf: Shelf) -> None:
     shown = [
         Mine(adoption=ADOPTION, customer="Orion", news=news, buttons=[ask_button(shelf.words, ORION.id)]),
         Mine(adoption=replace(ADOPTION, id="ad-6"), customer="Halden"),
+        Mine(adoption=replace(ADOPTION, id="ad-9", since=NOW), customer="Trenvista"),
         Mine(
             adoption=replace(ADOPTION, id="ad-7"),
             customer="Sankt Elin Medical",

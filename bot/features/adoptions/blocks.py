@@ -7,7 +7,6 @@ from datetime import date, datetime
 
 from bot.features.adoptions.rules import (
     AGREED,
-    BY_ADMIN,
     BY_MANAGER,
     OWN,
     SWAPPED,
@@ -238,7 +237,7 @@ def ended_note(words: Words, why: str, customer: str) -> Message:
         text = words.say(
             "You have swapped {customer}. This thread stays for you to read; the new one has begun.", customer=name
         )
-    elif why in {BY_MANAGER, BY_ADMIN}:
+    elif why == BY_MANAGER:
         text = words.say(
             "This adoption of {customer} was ended by whoever looks after it. That says nothing about you. The thread"
             " stays for you to read; another customer would be glad of you.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.core.strings import why_unusable
@@ -57,7 +57,9 @@ class AdoptCommand:
             return Reply(message=await self._adopt(session, invoked, found.customer, words))
         if found.candidates:
             return Reply(message=await self._which(session, person, typed, found.candidates, words))
-        return Reply(message=customers_blocks.nothing_found(words, typed, found.closest))
+        none = customers_blocks.nothing_found(words, typed, found.closest)
+        choose = kit.actions(kit.button(words.say("Choose another"), action=blocks.CHOOSE))
+        return Reply(message=replace(none, blocks=[*none.blocks, choose]))
 
     async def _adopt(
         self, session: AsyncSession, invoked: SlashCommand, customer: CustomerCard, words: Words

@@ -8,7 +8,10 @@ before them may be moved to others that they may have as well, but never lose th
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
+
+from bot.features.adoptions.rules import MOST_OF_ONE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +77,25 @@ def draw(inputs: Inputs, seed: str) -> dict[str, str]:
                 taken[old].remove(mover)
             taken[new].append(mover)
     return {user: customer for customer, users in taken.items() for user in users}
+
+
+class Why(Enum):
+    """Why somebody who was in drew nothing."""
+
+    CHANCE = "chance"
+    ENOUGH = "enough"  # they have as many customers as one can follow
+    NOT_THEIRS = "not_theirs"  # they have, look after or gave back lately every customer that had a place
+    NO_PLACES = "no_places"
+
+
+def why_none(inputs: Inputs, user: str) -> Why:
+    places = {place.customer_id for place in inputs.places if place.room is None or place.room > 0}
+    drawer = next((one for one in inputs.drawers if one.user_id == user), Drawer(user_id=user))
+    if drawer.held >= MOST_OF_ONE:
+        return Why.ENOUGH
+    if not places:
+        return Why.NO_PLACES
+    return Why.NOT_THEIRS if places <= drawer.barred else Why.CHANCE
 
 
 Move = tuple[str, str | None, str]

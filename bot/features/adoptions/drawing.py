@@ -154,7 +154,7 @@ class Opening:
             await at_field(ack, FIELDS.get(outcome, hat_window.CHANNEL), hat_blocks.hat_problem(words, outcome))
             return
         text = words.say(
-            "The hat is open: its message is on its way to the channel, and the draw is on {when}.",
+            "The hat is open, and its message is on its way to the channel. Draw: {when}.",
             when=blocks.moment(words, outcome.draw_at),
         )
         await close_with(ack, words, text)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.features.adoptions.blocks import aloud, moment, told
+from bot.features.adoptions.draw import Why
 from bot.features.adoptions.rules import CANCELLED, DRAWN, OPEN, Hat, HatAnswer, HatProblem
 from bot.slack import kit
 from bot.slack.kit import Block, Message
@@ -53,11 +54,11 @@ def hat_post(words: Words, look: HatLook) -> Message:
     hat_line = words.say_n("{n} customer is in the hat", "{n} customers are in the hat", look.count)
     when = moment(words, look.hat.draw_at)
     invited = words.say(
-        "Would you like a customer of your own? Press *I'm in*. On {when} everyone who is in draws one: a short"
-        " introduction comes to you, then its news, in one thread. You can stop at any time.",
-        when=when,
+        "Would you like a customer of your own? Press *I'm in*. Everyone who is in draws one: a short introduction"
+        " comes to you, then its news, in one thread. You can stop at any time."
     )
-    blocks: list[Block] = [kit.header(hat_line), kit.section(invited)]
+    drawn_at = words.say("*Draw:* {when}", when=when)
+    blocks: list[Block] = [kit.header(hat_line), kit.section(invited), kit.section(drawn_at)]
     if look.names:
         blocks.append(kit.section(words.say("Among them: {names}.", names=_names(words, look.names, look.count))))
     if look.about:
@@ -68,12 +69,16 @@ def hat_post(words: Words, look: HatLook) -> Message:
             kit.button(words.say("Not me"), action=OUT, value=look.hat.id),
         )
     )
-    small = [words.say_n("{n} is in", "{n} are in", look.are_in)]
+    small = [_are_in(words, look.are_in)]
     if look.opened_by:
         small.append(words.say("opened by {name}", name=escape(kit.shorten(look.opened_by, 80))))
     blocks.append(kit.context(" · ".join(small)))
     read = words.say("{hat}. Press I'm in to draw one on {when}.", hat=hat_line, when=words.moment(look.hat.draw_at))
     return Message(text=read, blocks=blocks)
+
+
+def _are_in(words: Words, count: int) -> str:
+    return words.say_n("{n} is in", "{n} are in", count) if count else words.say("Nobody is in yet")
 
 
 def _names(words: Words, names: Sequence[str], count: int) -> str:
@@ -131,12 +136,14 @@ def hat_answer(words: Words, answer: HatAnswer, hat: Hat | None, *, named: bool 
     """Privately, to whoever pressed."""
     when = moment(words, hat.draw_at) if hat else ""
     if answer is HatAnswer.IN:
-        text = words.say("You are in. The draw is on {when}; until then you can change your mind.", when=when)
+        text = words.say("You are in. You can change your mind until the draw: {when}.", when=when)
     elif answer is HatAnswer.OUT:
-        text = words.say("You are not in, and nobody sees that. Until {when} you can change your mind.", when=when)
+        text = words.say(
+            "You are not in, and nobody sees that. You can change your mind until the draw: {when}.", when=when
+        )
     elif answer is HatAnswer.NAMED:
         text = words.say(
-            "You are in, and the result may say your name. Until {when} you can change your mind.", when=when
+            "You are in, and the result may say your name. You can change your mind until the draw: {when}.", when=when
         )
     elif answer is HatAnswer.NOT_NAMED:
         text = words.say("You are in, and the result does not say your name.")
@@ -177,12 +184,31 @@ def hat_problem(words: Words, problem: HatProblem) -> str:
     return words.say("This channel is not set up for Canteen.")
 
 
-def no_place(words: Words, channel: str) -> Message:
-    text = words.say(
-        "In the hat draw of #{channel} no customer was left for you this time: there were more people than places that"
-        " you could take. It was chance, nothing else. `/customer adopt` shows whether one has become free.",
-        channel=escape(channel),
-    )
+def no_place(words: Words, channel: str, why: Why) -> Message:
+    if why is Why.ENOUGH:
+        text = words.say(
+            "You were in the hat draw of #{channel}, and have as many customers as one person can follow already, so"
+            " you drew none. Stop one on Canteen's Home tab, and there is room for another.",
+            channel=escape(channel),
+        )
+    elif why is Why.NOT_THEIRS:
+        text = words.say(
+            "In the hat draw of #{channel} there was no customer that you could draw: you have each of them, look after"
+            " it, or had it until lately. `/customer adopt` shows whether there is another.",
+            channel=escape(channel),
+        )
+    elif why is Why.NO_PLACES:
+        text = words.say(
+            "By the time of the hat draw of #{channel} its customers had found all the adopters they can have, so"
+            " nobody drew one. `/customer adopt` shows whether one has become free.",
+            channel=escape(channel),
+        )
+    else:
+        text = words.say(
+            "In the hat draw of #{channel} no customer was left for you this time: there were more people than places"
+            " that you could take. It was chance, nothing else. `/customer adopt` shows whether one has become free.",
+            channel=escape(channel),
+        )
     return told(text)
 
 
@@ -208,8 +234,8 @@ def hats_section(words: Words, found: Sequence[tuple[Hat, str, int, bool]]) -> l
     for hat, channel, are_in, may_cancel in found[:10]:
         if hat.state != OPEN:
             continue
-        count = words.say_n("{n} is in", "{n} are in", are_in)
-        line = words.say("#{channel}: drawn on {when}", channel=escape(channel), when=moment(words, hat.draw_at))
+        count = _are_in(words, are_in)
+        line = words.say("#{channel}, draw: {when}", channel=escape(channel), when=moment(words, hat.draw_at))
         cancel = kit.button(
             words.say("Cancel"),
             action=CANCEL,

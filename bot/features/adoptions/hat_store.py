@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import adoptions as tables
 from bot.db.tables.customers import Customer, Product, ProductCustomer
+from bot.db.tables.workspaces import Workspace
 from bot.db.upsert import insert_new
 from bot.features.adoptions.rules import DRAWN, OPEN, Entry, Filters, Hat, filters_of
 
@@ -152,6 +153,11 @@ async def hat(session: AsyncSession, ws: str | None, hat_id: str, *, lock: bool 
         wanted = wanted.where(tables.HatDraw.workspace_id == ws)
     row = await session.scalar((wanted.with_for_update() if lock else wanted).execution_options(populate_existing=True))
     return None if row is None else _hat(row)
+
+
+async def lock_opening(session: AsyncSession, ws: str) -> None:
+    """One hat is opened at a time in a workspace: two at once in one channel would both find it free."""
+    await session.execute(select(Workspace.id).where(Workspace.id == ws).with_for_update(key_share=True))
 
 
 async def by_request(session: AsyncSession, ws: str, request: str) -> Hat | None:

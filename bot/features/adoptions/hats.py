@@ -81,6 +81,7 @@ async def open_hat(
     problem = rules.when_problem(draw_at, await db_now(session))
     if problem is not None:
         return problem
+    await hat_store.lock_opening(session, ws)
     if await hat_store.open_in(session, ws, channel_id) is not None:
         return HatProblem.ONE_IS_OPEN
     if not await hat_store.count_in_hat(session, ws, filters):

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.delivery.queue import Owed
 from bot.delivery.rendering import Rendered, Skip
 from bot.features.adoptions import hat_blocks, hat_store, hats, owing
+from bot.features.adoptions.draw import inputs_of, why_none
 from bot.features.adoptions.hat_blocks import HatLook, ResultLook
 from bot.features.adoptions.rules import CANCELLED, OPEN, Hat
 from bot.features.channels import service as channels
@@ -131,4 +132,6 @@ async def told(session: AsyncSession, owed: Owed, words: Words) -> Message | Ski
         return Skip(reason="gone")
     channel = await channels.get(session, owed.workspace_id, hat.channel_id)
     name = channel.name if channel else "…"
-    return hat_blocks.hat_failed(words, name) if owed.ref["what"] == FAILED else hat_blocks.no_place(words, name)
+    if owed.ref["what"] == FAILED:
+        return hat_blocks.hat_failed(words, name)
+    return hat_blocks.no_place(words, name, why_none(inputs_of(hat.inputs), str(owed.ref["user"])))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.features.adoptions.blocks import CHOOSE, MINE, THEIRS, day, since
 from bot.features.adoptions.rules import AGREED, MOST_OF_ONE, Adoption, Visit
@@ -14,6 +14,7 @@ from bot.slack.words import Words
 
 PAUSE, PAUSE_LONG, RESUME, SWAP, STOP, END = "pause", "pause_long", "resume", "swap", "stop", "end"
 SHOWN = 20
+YET = timedelta(days=21)  # later, "no news yet" would sound as if it had only just begun
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,7 @@ def _line(words: Words, one: Mine, now: datetime) -> str:
     line = f"*{escape(kit.shorten(one.customer, 100))}*"
     if one.adoption.is_paused(now) and one.adoption.paused_until:
         return f"{line}\n{words.say('Paused until {day}', day=since(words, one.adoption.paused_until))}"
-    said = [_news(words, one.news, now)]
+    said = [_news(words, one, now)]
     if (
         one.visit is not None
         and one.visit.state == AGREED
@@ -68,13 +69,18 @@ def _line(words: Words, one: Mine, now: datetime) -> str:
         and one.visit.agreed_on >= now.date()
     ):
         said.append(words.say("first visit: {day}", day=day(words, one.visit.agreed_on)))
-    return f"{line}\n{' · '.join(said)}"
+    below = " · ".join(said)
+    return f"{line}\n{below[:1].upper()}{below[1:]}"
 
 
-def _news(words: Words, news: News | None, now: datetime) -> str:
+def _news(words: Words, one: Mine, now: datetime) -> str:
     """When, never whose turn it would have been."""
+    news = one.news
     if news is None:
-        return words.say("no news yet")
+        begun = one.adoption.since
+        return (
+            words.say("no news yet") if now - begun < YET else words.say("yours since {day}", day=since(words, begun))
+        )
     days = max(0, (now - news.at).days)
     when = (
         words.say_n("last news {n} day ago", "last news {n} days ago", days) if days else words.say("last news today")

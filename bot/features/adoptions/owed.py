@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.times import local_day
 from bot.db.moment import db_now
+from bot.delivery import queue
 from bot.delivery.queue import Owed
 from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip
 from bot.features.adoptions import blocks, hats_owed, owing, service, store, swaps, visit_blocks, visits
@@ -180,7 +181,7 @@ class NewAdopters(Quiet):
         manager = await members.get(session, ws, str(owed.ref["manager"]))
         if manager.kind != MEMBER:
             return Skip(reason="gone")
-        found = await self._found(session, owed, manager.user_id)
+        found = await self._found(session, owed, manager.user_id, now)
         if owed.method == "post":
             if not found:
                 return Skip(reason="ended")
@@ -201,15 +202,29 @@ class NewAdopters(Quiet):
         return blocks.new_adopters(words, shown[: blocks.LISTED], count=len(shown))
 
     @staticmethod
-    async def _found(session: AsyncSession, owed: Owed, manager: str) -> list[Adoption]:
+    async def _found(session: AsyncSession, owed: Owed, manager: str, now: datetime) -> list[Adoption]:
         """Of the customers they look after now: whoever does not any more reads no names."""
         ws = owed.workspace_id
-        mine = {card.id for card in await customers.managed_by(session, ws, manager)}
+        cards = await customers.managed_by(session, ws, manager)
+        mine = {card.id for card in cards if await _hears_of(session, owed, card, manager, now)}
         if "draw" in owed.ref:
             found = await store.of_draw(session, ws, str(owed.ref["draw"]))
             return [one for one in found if one.is_active and one.customer_id in mine]
         day = datetime.combine(datetime.fromisoformat(str(owed.ref["day"])).date(), time(), tzinfo=UTC)
         return await store.begun_between(session, ws, mine, *store.day_of(day))
+
+
+async def _hears_of(
+    session: AsyncSession, owed: Owed, customer: customers.CustomerCard, user: str, now: datetime
+) -> bool:
+    """The account manager does; the deputy while they are away, and where they were not told themselves."""
+    if user == customer.account_manager:
+        return True
+    acting = await service.acting_manager(session, customer.workspace_id, customer.id, now=now)
+    if acting is not None and acting.user_id == user:
+        return True
+    key = owed.key.removesuffix(":again").replace(f":{user}", f":{customer.account_manager}", 1)
+    return await queue.find(session, workspace_id=owed.workspace_id, key=key) is None
 
 
 class Visits(Quiet):

@@ -195,6 +195,35 @@ async def decline(
     return Said(outcome=VisitOutcome.DONE, visit=changed)
 
 
+async def manager_changed(
+    session: AsyncSession,
+    ws: str,
+    customer_id: str,
+    *,
+    before: str | None,  # noqa: ARG001
+    after: str | None,  # noqa: ARG001
+    now: datetime,
+) -> None:
+    """A `customers.seams.ManagerChanged`: what an adopter has asked for does not wait for somebody who looks after the
+    customer no more."""
+    acting = await service.acting_manager(session, ws, customer_id, now=now)
+    if acting is None:
+        return
+    for adoption in await service.adopters(session, ws, customer_id):
+        for visit in await store.open_visits(session, ws, adoption.id):
+            if acting.user_id not in {visit.manager, adoption.user_id}:
+                await _hand_over(session, visit, adoption, acting.user_id, now=now)
+
+
+async def _hand_over(session: AsyncSession, visit: Visit, adoption: Adoption, manager: str, *, now: datetime) -> None:
+    """Where it is the account manager's turn, the days are proposed to the new one by a message of their own."""
+    if visit.state == WITH_ADOPTER:
+        await _change(session, visit, manager=manager)
+        await _show(session, visit, adoption, now=now)
+        return
+    await owing.to_manager(session, await _change(session, visit, manager=manager, turn=visit.turn + 1), now=now)
+
+
 async def _change(session: AsyncSession, visit: Visit, **values: object) -> Visit:
     await store.change_visit(session, visit.workspace_id, visit.id, **values)
     return await store.visit(session, visit.workspace_id, visit.id) or visit

@@ -1,15 +1,18 @@
 """The hat: opened by whoever may, joined or not, drawn once at its time, told to everybody it concerns."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
 
-from bot.db.tables.adoptions import HatEntry
+from bot.db.tables.adoptions import Adoption, HatEntry
 from bot.db.tables.channels import Channel, ChannelPerson
+from bot.db.tables.customers import Customer
 from bot.db.tables.members import Member
 from bot.features.adoptions import hats
+from bot.features.adoptions.rules import Filters, Hat, HatProblem
 from tests.features.adoptions.conftest import Desk, words_in
 from tests.features.questions.people import ADMIN, AMARA, EDITOR, GUEST, KIM, NOW, SAM, TOM, WS
 
@@ -40,7 +43,8 @@ async def test_an_editor_opens_one_and_its_channel_sees_what_is_in_it(desk: Desk
     assert "Orion" in shown
     assert "Halden" in shown
     assert "Kestrelane" not in shown  # confidential
-    assert "0 are in" in shown
+    assert "Nobody is in yet" in shown
+    assert "*Draw:* <!date^" in shown  # Slack may say "today" there
     (hat,) = await desk.hats()
     assert hat.draw_at == AT
     assert (EDITOR, "hat.opened", hat.id) in await desk.audited()
@@ -240,8 +244,74 @@ async def test_nobody_draws_a_customer_they_look_after(desk: Desk) -> None:
     await drawn(desk)
     assert await desk.adoptions() == []
     for user in (SAM, TOM):
-        assert "more people than places" in desk.shown(user)
-        assert "chance" in desk.shown(user)
+        assert "no customer that you could draw: you have each of them, look after it" in desk.shown(user)
+        assert "chance" not in desk.shown(user)
+
+
+async def test_whoever_has_as_many_as_one_can_follow_is_told_that(desk: Desk) -> None:
+    async with desk.sessions.begin() as session:
+        for number in range(12):
+            kept = {"request": f"r{number}", "via": "press", "since": NOW, "ended_at": None}
+            more = {"external_id": f"m{number}", "name_key": f"m{number}", "aliases": [], "fingerprint": ""}
+            session.add(Customer(id=f"more{number}", workspace_id=WS, name=f"M{number}", updated_at=NOW, **more))
+            await session.flush()
+            session.add(Adoption(id=f"a{number}", workspace_id=WS, customer_id=f"more{number}", user_id=TOM, **kept))
+    hat = await opened(desk)
+    await desk.press(TOM, IN, hat)
+    await drawn(desk)
+    assert "as many customers as one person can follow" in desk.shown(TOM)
+
+
+async def test_where_no_customer_has_room_any_more_that_is_said(desk: Desk) -> None:
+    hat = await opened(desk)
+    await desk.press(TOM, IN, hat)
+    for customer in ("cust1", "cust2", "cust4"):
+        await desk.customer(customer, max_adopters=0)
+    await drawn(desk)
+    assert "found all the adopters they can have" in desk.shown(TOM)
+
+
+async def test_the_deputy_is_sent_no_list_of_those_that_the_account_manager_hears_of(desk: Desk) -> None:
+    for customer, manager in (("cust1", SAM), ("cust2", TOM), ("cust4", TOM)):
+        await desk.customer(customer, account_manager=manager, deputy=TOM if manager == SAM else None)
+    hat = await opened(desk)
+    for user in (AMARA, KIM, EDITOR):
+        await desk.press(user, IN, hat)
+    await drawn(desk)
+    listed = next(words_in(one) for one in desk.seen(TOM) if "new adopter" in words_in(one))
+    assert "2 new adopters" in listed
+    assert "Orion" not in listed
+    assert "Orion" in next(words_in(one) for one in desk.seen(SAM) if "new adopter" in words_in(one))
+
+
+async def test_while_the_account_manager_is_away_the_deputy_is(desk: Desk) -> None:
+    for customer in ("cust2", "cust4"):
+        await desk.customer(customer, adoptable=False)
+    await desk.customer("cust1", deputy=TOM)
+    await desk.person(SAM, absent_from=NOW.date(), absent_until=AT.date())
+    hat = await opened(desk)
+    await desk.press(AMARA, IN, hat)
+    await drawn(desk)
+    assert "*Amara Okoro* adopted *Orion*" in desk.shown(TOM)
+    assert desk.seen(SAM) == []
+    await desk.person(SAM, absent_from=None, absent_until=None)  # back: what the deputy was sent stays theirs
+    await desk.press(TOM, "adoptions:hello", desk.button(TOM, "adoptions:hello"))
+    await desk.submit(TOM, {"text": "Welcome!"})
+    await desk.rounds()
+    assert "You said hello" in desk.shown(TOM)
+
+
+async def test_two_editors_at_once_open_one_hat_in_a_channel(desk: Desk) -> None:
+    async def open_one(user: str) -> Hat | HatProblem:
+        new_id = desk.app.edge.new_id
+        return await desk.sessions.run(
+            lambda session: hats.open_hat(
+                session, WS, user, CHANNEL, Filters(), AT, request=user, now=NOW, new_id=new_id
+            )
+        )
+
+    await asyncio.gather(*(open_one(user) for user in (EDITOR, ADMIN)))
+    assert len(await desk.hats()) == 1
 
 
 async def test_existing_adopters_count_towards_the_limit(desk: Desk) -> None:

@@ -41,12 +41,20 @@ async def test_my_customers_say_when_there_was_news_and_never_whose_turn_it_was(
     await desk.adopt(AMARA, "cust2")
     shown = await home(desk, AMARA, MyCustomers(latest=latest, buttons=(ask_button,)))
     assert "'cust1:'" in shown  # *Ask*
-    assert "last news 24 days ago: In every shop" in shown
-    assert "no news yet" in shown
+    assert "*Orion*\\nLast news 24 days ago: In every shop" in shown
+    assert "*Halden*\\nNo news yet" in shown
     assert "Sam" not in shown
     (first, _) = await desk.adoptions()
     for verb in ("pause", "pause_long", "swap", "stop"):
         assert f"'{verb}:{first.id}'" in shown
+
+
+async def test_of_a_customer_one_has_had_for_long_no_beginning_is_promised(desk: Desk) -> None:
+    await desk.adopt(AMARA, "cust2")
+    desk.later(timedelta(days=40))
+    shown = await home(desk, AMARA, MyCustomers(latest=latest))
+    assert "No news yet" not in shown
+    assert "*Halden*\\nYours since <!date^" in shown
 
 
 async def test_whoever_has_none_is_offered_one_unless_there_is_nothing_to_adopt(desk: Desk) -> None:

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from bot.features.adoptions import visits
+from bot.registry.seams import manager_changed
 from tests.features.adoptions.conftest import Desk, words_in
-from tests.features.questions.people import AMARA, KIM, SAM, TOM
+from tests.features.questions.people import AMARA, KIM, SAM, TOM, WS
 
 PROPOSE, OTHER, DECLINE = "adoptions:visit", "adoptions:visit_other", "adoptions:visit_decline"
 
@@ -160,6 +162,39 @@ async def test_the_deputy_answers_too(desk: Desk) -> None:
     await desk.press(TOM, "adoptions:visit_accept_0", desk.button(SAM, "adoptions:visit_accept_0"))
     await desk.rounds()
     assert "*Tom Bell*" in newest(desk, AMARA)
+
+
+async def changed(desk: Desk, manager: str) -> None:
+    await desk.customer("cust1", account_manager=manager)
+    async with desk.sessions.begin() as session:
+        now = desk.clock.now()
+        await visits.manager_changed(session, WS, "cust1", before=SAM, after=manager, now=now)
+    await desk.rounds()
+
+
+async def test_a_new_account_manager_is_asked_for_what_waited_for_the_one_before(desk: Desk) -> None:
+    await proposed(desk)
+    await changed(desk, TOM)
+    assert "would like to come along" in newest(desk, TOM)
+    await desk.press(SAM, "adoptions:visit_accept_0", desk.button(SAM, "adoptions:visit_accept_0"))
+    assert "not there any more" in desk.told()
+    await desk.press(TOM, "adoptions:visit_accept_0", desk.button(TOM, "adoptions:visit_accept_0"))
+    await desk.rounds()
+    assert "with *Tom Bell*" in newest(desk, AMARA)
+    assert manager_changed().count(visits.manager_changed) == 1
+
+
+async def test_what_the_adopter_then_agrees_on_the_new_one_is_told(desk: Desk) -> None:
+    await proposed(desk)
+    await desk.press(SAM, OTHER, desk.button(SAM, OTHER))
+    await desk.submit(SAM, days("2026-12-08"))
+    await desk.rounds()
+    await changed(desk, TOM)
+    before = len(desk.seen(SAM))
+    await desk.press(AMARA, "adoptions:visit_accept_0", desk.button(AMARA, "adoptions:visit_accept_0"))
+    await desk.rounds()
+    assert "It is agreed" in newest(desk, TOM)
+    assert len(desk.seen(SAM)) == before
 
 
 async def test_with_the_adoption_the_dates_are_over(desk: Desk) -> None:
