@@ -157,6 +157,9 @@ def look(words: Words, looked: Looked) -> View:
     blocks += as_shown(looked.preview) if looked.preview else []
     if draft.content.body and draft.content.body != draft.content.text:
         blocks += [kit.divider(), kit.context(words.say("The whole text")), *_pieces(draft.content.body)]
+    if draft.newer:
+        blocks += [kit.divider(), kit.context(words.say("Its author has changed it since. This is the new text:"))]
+        blocks += _pieces(draft.newer)
     if looked.unfinished:
         blocks.append(kit.section(looked.unfinished))
     if looked.decided:

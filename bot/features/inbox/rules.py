@@ -10,6 +10,7 @@ from typing import Any
 STORY, NEWS, QUESTION = "story", "news", "question"
 WAITING, APPROVED, REJECTED, TAKEN_BACK = "waiting", "approved", "rejected", "taken_back"
 UPDATE, EXCHANGE, SPOTTED, WRITTEN = "update", "exchange", "spotted", "written"
+NEWER = "newer"  # in `Draft.origin`: what its author has written since
 HEADLINE, SNIPPET, BODY = 150, 500, 3000
 POST_WORDS = 60
 LONGEST_REASON = 500
@@ -79,6 +80,11 @@ class Draft:
     @property
     def came_as(self) -> str:
         return str(self.origin.get("what", WRITTEN))
+
+    @property
+    def newer(self) -> str:
+        """What its author has written since somebody edited it."""
+        return str(self.origin.get(NEWER, ""))
 
     @property
     def is_waiting(self) -> bool:

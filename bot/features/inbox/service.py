@@ -10,8 +10,10 @@ from bot.core.ids import NewId
 from bot.core.strings import why_unusable
 from bot.features.inbox import store, telling
 from bot.features.inbox.rules import (
+    APPROVED,
     BODY,
     EXCHANGE,
+    NEWER,
     SPOTTED,
     TAKEN_BACK,
     UPDATE,
@@ -124,6 +126,27 @@ async def add(
 
 async def get(session: AsyncSession, ws: str, draft_id: str) -> Draft | None:
     return await store.get(session, ws, draft_id)
+
+
+async def reword(session: AsyncSession, ws: str, draft_id: str, *, headline: str, text: str, now: datetime) -> bool:
+    """What it came from was changed by its author. Where somebody has edited the draft, that stays, and the new text
+    stands beside it. Whoever looked at it before is told to look again. False where it does not wait any more."""
+    draft = await store.get(session, ws, draft_id, lock=True)
+    if draft is None or not draft.is_waiting:
+        return False
+    text, headline = _usable(text).strip(), _usable(headline)
+    values: Mapping[str, Any] = {"origin": {**draft.origin, NEWER: text[:BODY]}}
+    if draft.edited_by is None:
+        values = {"headline": headline_of(headline, text), "text": leading(text), "body": text[:BODY]}
+    await store.change(session, ws, draft_id, **values)
+    await telling.refresh_homes(session, ws, {draft.author}, now=now)
+    return True
+
+
+async def was_taken(session: AsyncSession, ws: str, draft_id: str) -> bool:
+    """An editor approved it, so that it lives on without what it came from."""
+    draft = await store.get(session, ws, draft_id)
+    return draft is not None and draft.state == APPROVED
 
 
 async def drop(session: AsyncSession, ws: str, draft_id: str, *, by: str, now: datetime) -> bool:

@@ -50,7 +50,8 @@ async def id_of_request(session: AsyncSession, ws: str, request: str) -> str | N
 
 async def get(session: AsyncSession, ws: str, draft_id: str, *, lock: bool = False) -> Draft | None:
     query = select(inbox.Draft).where(inbox.Draft.workspace_id == ws, inbox.Draft.id == draft_id)
-    row = await session.scalar(query.with_for_update() if lock else query)
+    query = query.with_for_update() if lock else query
+    row = await session.scalar(query.execution_options(populate_existing=True))
     return None if row is None else _draft(row)
 
 

@@ -33,8 +33,21 @@ async def when_to_write(session: AsyncSession, ws: str, user: str, *, now: datet
     """
     person = await _person(session, ws, user)
     at = waking.earliest(person, now)
-    if at != now or DND_SCOPE not in await store.scopes(session, ws):
-        return at
+    return at if at != now else await _undisturbed(session, person, now)
+
+
+async def when_awake(session: AsyncSession, ws: str, user: str, *, now: datetime) -> datetime:
+    """As `when_to_write`, for what the person's own part in it asks of them, such as a question to an account manager:
+    it waits for quiet time and do-not-disturb, and comes though they paused or stopped what nobody asked for."""
+    person = await _person(session, ws, user)
+    at = waking.next_waking(person, now)
+    return at if at != now else await _undisturbed(session, person, now)
+
+
+async def _undisturbed(session: AsyncSession, person: Person, now: datetime) -> datetime:
+    ws, user = person.workspace_id, person.user_id
+    if DND_SCOPE not in await store.scopes(session, ws):
+        return now
     if not waking.dnd_is_fresh(person.dnd, now):
         wanted = await store.want_dnd(session, ws, user, now, again_before=now - FORGOTTEN)
         return now if wanted is None or now - wanted >= PATIENCE else now + ASK_AGAIN

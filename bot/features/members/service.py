@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.ids import NewId
 from bot.db.moment import db_now
 from bot.features.members import rights, rules, store
-from bot.features.members.manners import absent_among, is_absent, take_turn, when_to_write
+from bot.features.members.manners import absent_among, is_absent, take_turn, when_awake, when_to_write
 from bot.features.members.rights import Action, Standing
 from bot.features.members.rules import ADMIN, EDITOR, MEMBER, Person, RoleChange, zone_of
 from bot.features.members.waking import next_waking
@@ -27,6 +27,7 @@ __all__ = [
     "is_absent",
     "next_waking",
     "take_turn",
+    "when_awake",
     "when_to_write",
     "zone_of",
 ]

@@ -110,8 +110,8 @@ class ToAnswer(WithPictures):
         if not can_answer and not (question.state == WAITING and "admin" in reader.roles):
             return Skip(reason="may_not_answer")
         now = await db_now(session)
-        waking = members.next_waking(reader, now)
-        return Later(until=waking) if waking > now else None
+        awake = await members.when_awake(session, question.workspace_id, reader.user_id, now=now)
+        return Later(until=awake) if awake > now else None
 
     @staticmethod
     async def _asking(session: AsyncSession, owed: Owed, question: Question, reader: Person, words: Words) -> Asking:

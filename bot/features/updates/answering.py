@@ -256,8 +256,8 @@ class Own:
             words = words_of(person)
             if update is None:
                 return words, lists.gone(words, refusal)
-            await writing.withdraw(session, update, now=self.edge.clock.now())
-            return words, words.say("Taken back. Everybody who got it sees that.")
+            stays = await writing.withdraw(session, update, now=self.edge.clock.now())
+            return words, lists.taken_back(words, stays=stays)
 
         words, text = await self.edge.sessions.run(work)
         await ack()

@@ -152,6 +152,7 @@ def channel_post(words: Words, item: Item) -> Message:
     update = item.update
     text = kit.shorten(clean(update.text).strip(), IN_CHANNEL)
     blocks = [kit.context(_above(words, item)), *_body(words, item, text)]
+    blocks.append(kit.context(words.say("Here because {name} chose it for this channel.", name=short(item.author))))
     buttons = [read_button(words, update.id)] if len(update.text.strip()) > IN_CHANNEL else []
     if item.can_ask:
         buttons.append(kit.button(words.say("Ask about this customer"), action=ASK, value=update.id))

@@ -40,7 +40,7 @@ def hold(words: Words, shown: Hold) -> Message:
     asked = words.say_n("Shall this be sent on?", "Shall these {n} messages be sent on?", shown.count)
     buttons = [_send(words, shown, one, len(shown.partners) > 1) for one in sorted(shown.partners)]
     buttons.append(kit.button(words.say("Keep it"), action=KEEP, value=shown.group))
-    why = words.say("Nobody has seen it yet. You can still change or delete it.")
+    why = words.say("Nobody has seen this yet. You can still change or delete what you wrote.")
     return Message(text=f"{asked} {why}", blocks=[kit.section(asked), kit.context(why), kit.actions(*buttons[-25:])])
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.features.channels import service as channels
 from bot.features.customers import blocks as customers_blocks
 from bot.features.customers import service as customers
 from bot.features.edge import Edge
@@ -159,7 +158,8 @@ class Writing:
         customer = await customers.get(session, ws, form.customer_id) if form.customer_id else None
         if customer is not None and not customers.visible(customer, customers.viewer_of(person)):
             customer = None
-        places = await channels.some(session, ws, form.channels) if form.channels else []
+        known = await writing.places(session, person) if form.channels else []
+        places = [one for one in known if one.channel_id in form.channels]
         return Shown(
             form=form,
             customer=customer.name if customer else "",
@@ -253,7 +253,7 @@ class Searching:
         async with self.edge.sessions.begin() as session:
             person = await members.get(session, typed.who.workspace_id, typed.who.user_id)
             outside = typed.who.outsider or person.is_guest or not person.is_person
-            found = [] if outside else await channels.all(session, typed.who.workspace_id)
+            found = [] if outside else await writing.places(session, person)
         key = typed.query.strip().removeprefix("#").casefold()
         fits = [one for one in found if key in one.name.casefold() and not one.outsiders]
         await ack(options=windows.channel_options({one.channel_id: one.name for one in fits}))

@@ -142,6 +142,15 @@ def refused(words: Words, allowed: Allowed) -> str:
     return gone(words, allowed.refusal)
 
 
+def taken_back(words: Words, *, stays: bool) -> str:
+    """`stays`: the story that the editors made of it."""
+    said = words.say("Taken back. Everybody who got it sees that.")
+    if not stays:
+        return said
+    more = words.say("The story that the editors made of it stays: recall its posts on Home, or ask an editor.")
+    return f"{said} {more}"
+
+
 def gone(words: Words, refusal: Refusal | None) -> str:
     if refusal is Refusal.TAKEN_BACK:
         return words.say("This update was taken back.")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.core.strings import why_unusable
 from bot.features.adoptions import service as adoptions
 from bot.features.channels import service as channels
 from bot.features.customers import service as customers
@@ -47,6 +48,7 @@ class Opening:
 async def opening(session: AsyncSession, person: Person, typed: str, *, outsider: bool, now: datetime) -> Opening:
     if outsider or not person.is_person or person.is_guest:
         return Opening(allowed=Allowed(refusal=Refusal.NOT_FOR_GUESTS))
+    typed = "".join(one for one in typed if why_unusable(one) is None)  # neither a search nor a window takes these
     own = await customers.managed_by(session, person.workspace_id, person.user_id)
     everything = await members.may(session, person.workspace_id, person.user_id, Action.WRITE_UPDATE)
     if not typed.strip():
@@ -101,7 +103,7 @@ async def _not_theirs(session: AsyncSession, person: Person, found: Opening, *, 
 
 
 async def mine(session: AsyncSession, cards: Sequence[CustomerCard]) -> list[Mine]:
-    """Those without news for the longest time first."""
+    """Those that somebody has before the others; of each, those without news for the longest time first."""
     if not cards:
         return []
     ws, ids = cards[0].workspace_id, [card.id for card in cards]
@@ -116,13 +118,17 @@ async def mine(session: AsyncSession, cards: Sequence[CustomerCard]) -> list[Min
     ]
     return sorted(
         found,
-        key=lambda one: (one.at.timestamp() if one.at is not None else 0.0, one.customer.name.casefold()),
+        key=lambda one: (
+            not one.adopters,
+            one.at.timestamp() if one.at is not None else 0.0,
+            one.customer.name.casefold(),
+        ),
     )
 
 
 async def options(session: AsyncSession, person: Person, query: str, *, outsider: bool) -> list[CustomerCard]:
     """For the customer's field, as it is typed: the caller's own, and for admins all others."""
-    if outsider or person.is_guest or not person.is_person:
+    if outsider or person.is_guest or not person.is_person or why_unusable(query):
         return []
     ws, key = person.workspace_id, customers.name_key(query)
     own = [

@@ -1,6 +1,6 @@
 """What updates owe Slack, rendered from the state at the moment of sending."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -113,9 +113,19 @@ class Relays(Quiet):
         updates = await store.some(session, ws, {one.update_id for one in carried})
         if not updates:
             return Skip(reason="nothing_left")
+        shown = [updates[one.update_id] for one in carried if await self._may_still(session, updates, one, person)]
+        if not shown:
+            return Skip(reason="may_not_read")
         words = words_of(person)
-        ordered = sorted(updates.values(), key=lambda one: (one.at, one.id))
+        ordered = sorted(shown, key=lambda one: (one.at, one.id))
         return blocks.relayed(words, [await self._item(session, one, person, words) for one in ordered])
+
+    @staticmethod
+    async def _may_still(session: AsyncSession, updates: Mapping[str, Update], relay: Relay, person: Person) -> bool:
+        """What has changed is for those only who might have it today; that it was taken back is for everybody."""
+        update, now = updates[relay.update_id], await db_now(session)
+        why = await relaying.why_not(session, update, relay, person, now=now)
+        return why in {None, "withdrawn", "paused"}
 
     @staticmethod
     async def _item(session: AsyncSession, update: Update, person: Person, words: Words) -> Item:

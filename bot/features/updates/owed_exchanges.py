@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.moment import db_now
 from bot.delivery.queue import Owed
-from bot.delivery.rendering import Quiet, Rendered, Renderer, Skip
+from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip
 from bot.features.adoptions import service as adoptions
 from bot.features.customers import service as customers
 from bot.features.customers.service import CustomerCard
@@ -102,6 +102,10 @@ class ToPartner(WithPictures):
         partner = await members.get(session, owed.workspace_id, exchange.partner)
         if not await self._may_read(session, exchange, partner):
             return Skip(reason="may_not_read")
+        now = await db_now(session)
+        awake = await members.when_awake(session, owed.workspace_id, partner.user_id, now=now)
+        if owed.method == "post" and awake > now:
+            return Later(until=awake)
         words = words_of(partner)
         opener = await threads.opener_of(session, exchange)
         heads = opener is not None and opener.ref.get("note") == note.id
@@ -185,6 +189,10 @@ class Offers(Quiet):
             return Skip(reason="gone")
         if not customers.visible(customer, customers.viewer_of(person)):
             return Skip(reason="may_not_read")
+        now = await db_now(session)
+        awake = await members.when_awake(session, ws, user, now=now)
+        if owed.method == "post" and awake > now:
+            return Later(until=awake)
         notes = await exchange_store.of_exchange(session, ws, exchange.id)
         words = words_of(person)
         other = await members.get(session, ws, exchange.other(user))
