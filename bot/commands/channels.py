@@ -20,7 +20,10 @@ JSON = Annotated[bool, typer.Option("--json", help="as JSON")]
 CHANNEL = Annotated[str, typer.Argument(help="its name or id")]
 BY = "command line"
 
-channels = typer.Typer(help="The channels that get stories, news and quizzes.", no_args_is_help=True)
+channels = typer.Typer(
+    help="The channels that get stories, news and quizzes.\n\nExample: `canteen channels list`",
+    no_args_is_help=True,
+)
 
 
 def register(app: typer.Typer) -> None:

@@ -27,7 +27,10 @@ WHY: dict[HatProblem, tuple[str, str]] = {
     HatProblem.NOT_FOUND: ("the channel is not set up", "`canteen channels add` sets it up"),
 }
 
-hat = typer.Typer(help="Draws in which people of a channel get a customer of their own.", no_args_is_help=True)
+hat = typer.Typer(
+    help="Draws in which people of a channel get a customer of their own.\n\nExample: `canteen hat list`",
+    no_args_is_help=True,
+)
 
 
 def register(app: typer.Typer) -> None:

@@ -16,7 +16,10 @@ WORKSPACE = Annotated[str | None, typer.Option("--workspace", help="its id, wher
 JSON = Annotated[bool, typer.Option("--json", help="as JSON")]
 BY = "command line"
 
-pulse = typer.Typer(help="The three questions: averages, and which channel starts when.", no_args_is_help=True)
+pulse = typer.Typer(
+    help="The three questions: averages, and which channel starts when.\n\nExample: `canteen pulse results`",
+    no_args_is_help=True,
+)
 
 
 def register(app: typer.Typer) -> None:

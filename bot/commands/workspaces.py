@@ -12,7 +12,10 @@ from bot.db.tables.workspaces import Workspace
 from bot.delivery.installations import Checked, check_token, store_workspace
 from bot.wiring import Parts
 
-workspaces = typer.Typer(help="The workspaces that Canteen is installed in.", no_args_is_help=True)
+workspaces = typer.Typer(
+    help="The workspaces that Canteen is installed in.\n\nExample: `canteen workspace list`",
+    no_args_is_help=True,
+)
 
 
 def register(app: typer.Typer) -> None:

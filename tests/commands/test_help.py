@@ -38,6 +38,11 @@ def test_every_command_has_help_with_an_example_and_json(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SUBJECTS)
+def test_so_has_a_subject_with_several_commands(name: str) -> None:
+    assert f"Example: `canteen {name}" in load(name).help
+
+
+@pytest.mark.parametrize("name", SUBJECTS)
 def test_the_list_says_what_each_command_says(name: str) -> None:
     command = load(name)
     said = " ".join((command.help or "").split("\n\n")[0].split())
