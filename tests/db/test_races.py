@@ -60,7 +60,7 @@ async def test_both_sides_of_a_deadlock_end_committed(sessions: Sessions) -> Non
         sessions.run(lambda session: here.work(session, there)),
         sessions.run(lambda session: there.work(session, here)),
     )
-    assert done == [1, 2]
+    assert list(done) == [1, 2]
     assert {here.tries, there.tries} == {1, 2}, "PostgreSQL ends one side of a deadlock, and only that"
     assert await counts(sessions) == [2, 2], "what was rolled back must not count"
 

@@ -14,7 +14,8 @@ async def _call(
 
 
 async def test_a_call_waits_for_the_answer_to_the_one_before() -> None:
-    file, log, first, second = InFile(), [], asyncio.Event(), asyncio.Event()
+    log: list[str] = []
+    file, first, second = InFile(), asyncio.Event(), asyncio.Event()
     second.set()
     async with asyncio.TaskGroup() as group:
         group.create_task(_call(file, log, "first", first))
@@ -31,7 +32,8 @@ async def test_a_call_waits_for_the_answer_to_the_one_before() -> None:
 
 
 async def test_an_answer_that_does_not_come_holds_the_next_up_for_a_moment_only() -> None:
-    file, log, never, at_once = InFile(), [], asyncio.Event(), asyncio.Event()
+    log: list[str] = []
+    file, never, at_once = InFile(), asyncio.Event(), asyncio.Event()
     at_once.set()
     stuck = asyncio.create_task(_call(file, log, "stuck", never))
     await asyncio.wait_for(_call(file, log, "next", at_once), in_file.PATIENCE * 20)

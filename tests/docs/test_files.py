@@ -85,7 +85,7 @@ def complaint(call: str, group: click.Group) -> str | None:
     """What is wrong with a quoted call; None where the program knows it."""
     words = re.split(r" [>|<&#(]|[;…]|\.\.\.", call)[0].split()
     command: click.Command = group
-    path = []
+    path: list[str] = []
     while words and getattr(command, "commands", None) and not words[0].startswith("-"):
         name = words.pop(0)
         if name not in command.commands:  # type: ignore[attr-defined]

@@ -68,7 +68,7 @@ def main() -> None:
     import bot.commands.running
     import bot.commands.single
     import bot.serving  # noqa: F401 - what a fork shall find imported
-    from bot.__main__ import main as canteen
+    from bot.commands.app import main as canteen
 
     for line in sys.stdin:
         word, _, pid = line.strip().partition(" ")

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Row, Select, func, select, text
 from sqlalchemy.exc import OperationalError
 
 from bot.commands import channel_setup
@@ -57,7 +57,7 @@ async def states(parts: Parts, kind: str = stories.POST) -> Counter[str]:
     return Counter({row[0]: row[1] for row in rows})
 
 
-async def _rows(parts: Parts, query: Select[Any]) -> Sequence[Any]:
+async def _rows(parts: Parts, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
     """On SQLite we are one more writer beside a busy bot, which may not let us in for a while."""
     for left in range(5, -1, -1):
         try:

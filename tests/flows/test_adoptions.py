@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -89,7 +90,7 @@ async def test_a_hat_is_opened_joined_drawn_and_verified(awake: Flow) -> None:
     place = {"channel": "C0LINE0", "ts": opened["ts"]}
     for who in (MAKER, OTHER, MANAGER):
         await awake.act(who, "press", action="I'm in", **{"in": place})
-        await awake.until(lambda who=who: sees(awake, who, "You are in"))
+        await awake.until(partial(sees, awake, who, "You are in"))
     await awake.act(OTHER, "press", action="Not me", **{"in": place})
     async with awake.parts() as parts, parts.sessions.begin() as session:
         hat = (await session.scalars(select(HatDraw))).one()

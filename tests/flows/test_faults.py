@@ -263,7 +263,7 @@ async def test_several_processes_post_each_occurrence_once(
 
 
 async def postgres_database(server: Server, name: str) -> str:
-    import asyncpg
+    import asyncpg  # type: ignore[import-untyped]
 
     connection = await asyncpg.connect(server.url)
     try:

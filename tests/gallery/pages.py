@@ -6,6 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from playwright.async_api import Browser
+
 from tests.browser import chromium
 from tests.gallery.sample import CHANNELS, PEOPLE, PICTURES
 from tests.gallery.shelf import Piece
@@ -56,7 +58,7 @@ async def photograph(page: Path, executable: str) -> list[Path]:
             return [await _one(browser, page, name, width) for name, width in SIZES.items()]
 
 
-async def _one(browser: chromium.Browser, page: Path, name: str, width: int) -> Path:
+async def _one(browser: Browser, page: Path, name: str, width: int) -> Path:
     context = await browser.new_context(
         viewport={"width": width, "height": 900}, timezone_id="Europe/Lisbon", locale="en-GB"
     )

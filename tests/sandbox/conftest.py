@@ -154,6 +154,11 @@ def world(**app: Any) -> dict[str, Any]:
     return made
 
 
+def within(place: Any) -> dict[str, Any]:
+    """The argument that is a word of Python's: a message, or home."""
+    return {"in": place}
+
+
 class Person:
     """Drives the control API as one person."""
 
@@ -165,7 +170,8 @@ class Person:
         async with self._session.post(f"{self._url}/_sandbox/act", json=asked) as answer:
             body: dict[str, Any] = await answer.json()
             assert answer.status == status, body
-        return body.get("seen", body)
+        seen: dict[str, Any] = body.get("seen", body)
+        return seen
 
     async def seen(self) -> dict[str, Any]:
         async with self._session.get(f"{self._url}/_sandbox/seen", params={"as": self.user}) as answer:

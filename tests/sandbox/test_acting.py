@@ -7,7 +7,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.slack import Slack
-from tests.sandbox.conftest import Person
+from tests.sandbox.conftest import Person, within
 from tests.sandbox.sample_app import buttons
 
 People = Callable[[str], Person]
@@ -29,7 +29,7 @@ def _options(*labels: str) -> list[dict[str, Any]]:
 
 async def test_only_what_one_can_see_can_be_pressed(client: AsyncWebClient, person: People, slack: Slack) -> None:
     where = await _show(client, buttons(("go", "Go")), "C0TEAM")
-    refused = await person("U0BEN").act("press", action="Go", **{"in": where}, status=404)
+    refused = await person("U0BEN").act("press", action="Go", **within(where), status=404)
     assert refused["error"] == "no_such_channel"
     assert (await person("U0BEN").act("press", action="Go", status=404))["error"] == "no_such_element"
     await client.chat_postEphemeral(channel="C0LINE2", user="U0AMARA", text="x", blocks=buttons(("mine", "Mine")))
@@ -76,7 +76,7 @@ async def test_choosing(
 ) -> None:
     kind = element["type"]
     where = await _show(client, _select(kind, **{k: v for k, v in element.items() if k != "type"}))
-    seen = await person("U0AMARA").act("pick", action="choose", **given, **{"in": where})
+    seen = await person("U0AMARA").act("pick", action="choose", **given, **within(where))
     state = seen["messages"]["C0LINE2"][-1]["values"]["row"]["choose"]
     assert state["type"] == kind
     chosen = state[key]
@@ -106,7 +106,7 @@ async def test_what_is_not_on_offer_cannot_be_chosen(
     where = await _show(client, [{**block, "accessory": {**element, "action_id": "choose"}}])
 
     async def attempt(status: int) -> dict[str, Any]:
-        return await person("U0AMARA").act("pick", action="choose", **given, **{"in": where}, status=status)
+        return await person("U0AMARA").act("pick", action="choose", **given, **within(where), status=status)
 
     refused = await attempt(400 if code in ("invalid_value", "too_many") else 404)
     assert refused["error"] == code, kind
@@ -138,10 +138,10 @@ async def test_editing_and_deleting_ones_own(person: People) -> None:
     amara = person("U0AMARA")
     seen = await amara.act("type", channel="C0LINE2", text="frist")
     where = {"channel": "C0LINE2", "ts": seen["messages"]["C0LINE2"][0]["ts"]}
-    await person("U0BEN").act("edit", text="mine now", **{"in": where}, status=409)
-    seen = await amara.act("edit", text="first", **{"in": where})
+    await person("U0BEN").act("edit", text="mine now", **within(where), status=409)
+    seen = await amara.act("edit", text="first", **within(where))
     assert (seen["messages"]["C0LINE2"][0]["text"], seen["messages"]["C0LINE2"][0]["edited"]) == ("first", True)
-    seen = await amara.act("delete", **{"in": where})
+    seen = await amara.act("delete", **within(where))
     assert seen["messages"]["C0LINE2"] == []
 
 
@@ -150,7 +150,7 @@ async def test_unread_marks(client: AsyncWebClient, person: People) -> None:
     amara = person("U0AMARA")
 
     def unread(seen: dict[str, Any]) -> int:
-        return next(c["unread"] for c in seen["conversations"] if c["id"] == "C0LINE2")
+        return int(next(c["unread"] for c in seen["conversations"] if c["id"] == "C0LINE2"))
 
     assert unread(await amara.seen()) == 1
     assert unread(await amara.act("read", channel="C0LINE2")) == 0
@@ -187,9 +187,9 @@ async def test_reacting(person: People) -> None:
     amara = person("U0AMARA")
     seen = await amara.act("type", channel="C0LINE2", text="x")
     where = {"channel": "C0LINE2", "ts": seen["messages"]["C0LINE2"][0]["ts"]}
-    seen = await person("U0BEN").act("react", name="tada", **{"in": where})
+    seen = await person("U0BEN").act("react", name="tada", **within(where))
     assert seen["messages"]["C0LINE2"][0]["reactions"] == [{"name": "tada", "users": ["U0BEN"]}]
-    seen = await person("U0BEN").act("unreact", name="tada", **{"in": where})
+    seen = await person("U0BEN").act("unreact", name="tada", **within(where))
     assert seen["messages"]["C0LINE2"][0]["reactions"] == []
 
 

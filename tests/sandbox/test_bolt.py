@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -15,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sandbox.server import running_sandbox
 from sandbox.slack import Slack
 from tests.sandbox import sample_app
-from tests.sandbox.conftest import BOT_TOKEN, Person, world
+from tests.sandbox.conftest import BOT_TOKEN, Person, within, world
 
 
 async def until(check: Callable[[], Any], seconds: float = 5.0) -> Any:
@@ -50,16 +51,20 @@ def bolt(slack: Slack) -> AsyncApp:
     return sample_app.build(AsyncApp(client=client, signing_secret="shhh"))
 
 
+def of_type(heard: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    return [event for event in heard if event["type"] == name]
+
+
 @contextlib.asynccontextmanager
 async def over_socket() -> AsyncIterator[tuple[Slack, AsyncApp]]:
     async with running_sandbox(world()) as slack:
         app = bolt(slack)
         handler = AsyncSocketModeHandler(app, "xapp-test")
-        await handler.connect_async()
+        await handler.connect_async()  # type: ignore[no-untyped-call]  # the SDK's own
         try:
             yield slack, app
         finally:
-            await handler.close_async()
+            await handler.close_async()  # type: ignore[no-untyped-call]
 
 
 @contextlib.asynccontextmanager
@@ -100,7 +105,7 @@ async def test_a_command_its_button_its_modal(amara: Person, heard: list[dict[st
     assert private["ephemeral"]
     assert private["text"] == "You asked: find Orion &amp; <@U0BEN|ben>"
 
-    seen = await amara.act("press", action="Ask", **{"in": {"channel": "C0LINE2", "ts": private["ts"]}})
+    seen = await amara.act("press", action="Ask", **within({"channel": "C0LINE2", "ts": private["ts"]}))
     assert seen["modals"][0]["view"]["private_metadata"] == "kept"
     press = heard[1]
     assert press["container"]["is_ephemeral"]
@@ -121,7 +126,7 @@ async def test_a_command_its_button_its_modal(amara: Person, heard: list[dict[st
 
 async def test_closing_tells_the_app(amara: Person, heard: list[dict[str, Any]]) -> None:
     await home_of(amara)
-    seen = await amara.act("press", action="Ask", **{"in": "home"})
+    seen = await amara.act("press", action="Ask", **within("home"))
     assert len(seen["modals"]) == 1
     seen = await amara.act("close")
     assert seen["modals"] == []
@@ -176,20 +181,20 @@ async def test_edits_deletions_mentions_reactions_and_coming_and_going(
     seen = await amara.act("type", channel="C0LINE2", text="ask @canteen")
     assert await until(lambda: [e for e in heard if e["type"] == "app_mention"])
     where = {"channel": "C0LINE2", "ts": seen["messages"]["C0LINE2"][0]["ts"]}
-    await amara.act("react", name="tada", **{"in": where})
+    await amara.act("react", name="tada", **within(where))
     added = await until(lambda: [e for e in heard if e["type"] == "reaction_added"])
     assert added[0]["item"] == {"type": "message", **where}
-    await amara.act("edit", text="never mind", **{"in": where})
+    await amara.act("edit", text="never mind", **within(where))
     changed = await until(lambda: [e for e in heard if e.get("subtype") == "message_changed"])
     assert changed[0]["message"]["text"] == "never mind"
     assert changed[0]["previous_message"]["text"] == "ask <@U0BOT>"
-    await amara.act("delete", **{"in": where})
+    await amara.act("delete", **within(where))
     deleted = await until(lambda: [e for e in heard if e.get("subtype") == "message_deleted"])
     assert deleted[0]["deleted_ts"] == where["ts"]
     await amara.act("leave", channel="C0LINE2")
     await amara.act("join", channel="C0LINE2")
     for name in ("member_left_channel", "member_joined_channel"):
-        told = await until(lambda name=name: [e for e in heard if e["type"] == name])
+        told = await until(partial(of_type, heard, name))
         assert (told[0]["user"], told[0]["team"]) == ("U0AMARA", "T0ONE")
 
 
@@ -198,7 +203,7 @@ async def test_shortcuts(amara: Person, heard: list[dict[str, Any]]) -> None:
     assert seen["modals"][0]["view"]["title"]["text"] == "Suggest"
     seen = await amara.act("type", channel="C0LINE2", text="big news")
     where = {"channel": "C0LINE2", "ts": seen["messages"]["C0LINE2"][0]["ts"]}
-    await amara.act("shortcut", callback_id="make_news", **{"in": where})
+    await amara.act("shortcut", callback_id="make_news", **within(where))
     taken = next(e for e in heard if e["type"] == "message_action")
     assert taken["message"]["text"] == "big news"
     seen = await amara.seen()

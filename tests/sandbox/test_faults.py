@@ -26,7 +26,8 @@ class Faulty:
         return len(self._slack.ledger.messages())
 
     def fault(self) -> str | None:
-        return self._slack.ledger.since(0)["calls"][-1]["fault"]
+        fault: str | None = self._slack.ledger.since(0)["calls"][-1]["fault"]
+        return fault
 
 
 @pytest.fixture

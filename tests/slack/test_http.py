@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -174,7 +174,7 @@ async def test_an_endless_body_is_cut_off_at_the_cap(web: ASGIApp) -> None:
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": next(left), "more_body": True}
 
-    async def answer(message: dict[str, Any]) -> None:
+    async def answer(message: MutableMapping[str, Any]) -> None:
         nonlocal status
         status = message.get("status", status)
 

@@ -82,7 +82,8 @@ async def test_the_count_follows_what_is_chosen(desk: Desk) -> None:
 
 
 async def test_what_was_chosen_is_in_the_hat_and_said(desk: Desk) -> None:
-    await opened(desk, **{"adoptions:hat_product": {"selected_option": {"value": "pb7"}}})
+    chosen: dict[str, Any] = {"adoptions:hat_product": {"selected_option": {"value": "pb7"}}}
+    await opened(desk, **chosen)
     (post,) = desk.seen(CHANNEL)
     assert "1 customer is in the hat" in words_in(post)
     assert "PB-7 power board" in words_in(post)

@@ -52,7 +52,7 @@ async def stale(
 async def state(sessions: Sessions) -> tuple[str | None, bool]:
     async with sessions.begin() as session:
         found = await service.get(session, WS, LINE2)
-        return found and found.state, await service.is_stopped(session, WS)
+        return found.state if found else None, await service.is_stopped(session, WS)
 
 
 async def actions(sessions: Sessions) -> list[str]:

@@ -13,9 +13,10 @@ from bot.db.engine import Sessions
 from bot.db.tables.channels import Occurrence, WeeklyTotal
 from bot.db.tables.delivery import Delivery
 from bot.db.tables.workspaces import Workspace
+from bot.features.channels import occurrences as occurrences_of
 from bot.features.channels import posting, quiet, service, store
 from bot.features.channels.jobs import PostWhatIsDue, weekdays
-from bot.features.channels.rules import Defaults
+from bot.features.channels.rules import Defaults, occurrence_id
 from bot.features.edge import Edge
 from tests.doubles import FixedClock
 from tests.features.channels.kinds import ADMIN, LINE2, WS, FakeKind, channel, company, wish
@@ -92,7 +93,7 @@ async def test_preview_names_the_occurrence_that_comes(edge: Edge, sessions: Ses
         assert found is not None
         coming = (await service.next_due(session, found, NOW, 1))[0]
     await job(edge, kind)(TEN)
-    expected = service.occurrence_id(coming.slot_id, coming.due_at)
+    expected = occurrence_id(coming.slot_id, coming.due_at)
     assert kind.filled[0][1].occurrence_id == expected
 
 
@@ -270,7 +271,7 @@ async def test_another_zone_or_a_channel_that_comes_back_has_no_past_either(
 @pytest.mark.usefixtures("ready")
 async def test_a_stop_pressed_after_the_slots_were_read_still_counts(sessions: Sessions, new_id: NewId) -> None:
     async with sessions.begin() as session:
-        slot = next(one for one in await posting.occurrences.ticking(session, {1}))
+        slot = next(one for one in await occurrences_of.ticking(session, {1}))
         await service.set_stopped(session, WS, True, by=ADMIN, new_id=new_id, now=NOW)
     async with sessions.begin() as session:
         reason = await posting.fill_slot(session, {"story": FakeKind()}, slot, TEN, now=TEN)

@@ -92,7 +92,12 @@ def filled(**changes: Any) -> dict[str, Any]:
 
 
 async def save(slack: Slack, customer_id: str, who: str = ADMIN, view_id: str = "V1", **changes: Any) -> dict[str, Any]:
-    view: dict[str, Any] = {"id": view_id, "type": "modal", "callback_id": change_form.SAVE, "private_metadata": customer_id}
+    view: dict[str, Any] = {
+        "id": view_id,
+        "type": "modal",
+        "callback_id": change_form.SAVE,
+        "private_metadata": customer_id,
+    }
     view |= {"state": {"values": filled(**changes)}}
     body = {"type": "view_submission", "team": {"id": WS}, "user": {"id": who, "team_id": WS}, "view": view}
     return dict(json.loads((await slack.send(body)).body))

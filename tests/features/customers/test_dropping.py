@@ -345,6 +345,22 @@ async def test_what_it_is_is_known_by_its_beginning(desk: Desk, name: str, conte
     assert (await desk.kept()).what == kind
 
 
+async def test_a_list_of_customers_without_ids_is_refused_with_a_cure_rather_than_read_as_teams(desk: Desk) -> None:
+    await desk.drop(
+        ADA, ("customers.csv", "name,industry,country,customer since,may be named\nAcme,TVs,Portugal,2019,yes\n")
+    )
+    await desk.pass_by()
+    assert (await desk.kept()).what == "customers"
+    assert "external id" in desk.shown()
+    assert "cannot be imported" in desk.shown()
+
+
+async def test_one_column_of_many_that_happens_to_fit_makes_no_list_of_teams(desk: Desk) -> None:
+    await desk.drop(ADA, ("list.csv", "name,salary,birthday\nAcme,1,2\n"))
+    await desk.pass_by()
+    assert "cannot be imported" in desk.shown()
+
+
 async def test_where_it_is_unclear_the_admin_says_what_it_is(desk: Desk) -> None:
     await desk.drop(ADA, ("list.csv", "id,name\n1,Acme\n"))
     await desk.pass_by()
@@ -614,3 +630,13 @@ async def test_a_story_is_imported_from_its_file(desk: Desk) -> None:
     await desk.push("Import")
     await desk.pass_by()
     assert await desk.count(Story) == 1
+
+
+async def test_a_picture_dropped_with_a_story_is_not_joined_to_it_and_that_is_said(desk: Desk) -> None:
+    story = "---\nkind: story\nheadline: A set with our board\nsnippet: It is out.\nconsent: internal\n---\nThe whole story.\n"
+    await desk.drop(ADA, ("orion.md", story), ("orion.png", b"png"))
+    await desk.pass_by()
+    assert "not joined to the story" in "".join(words_in(one) for one in desk.seen(ADA))
+    await desk.drop(ADA, ("halden.md", story))
+    await desk.pass_by()
+    assert "not joined to the story" not in words_in(desk.seen(ADA)[-1])

@@ -17,6 +17,7 @@ from bot.db.tables.members import AuditEntry
 from bot.db.tables.stories import Picture
 from bot.features.customers import service
 from bot.features.customers.importing import importers
+from bot.features.customers.matching import LookedAfter
 from bot.features.customers.seams import ReadPicture, Report
 from bot.features.members import service as members
 from tests.doubles import CountingIds, FixedClock
@@ -235,12 +236,12 @@ async def test_an_unknown_account_manager_is_matched_once_people_are_saved(impor
         assert len(await service.without_reachable_manager(session, WS)) == 2
     await imports.person("U0SAM", "sam@x.example")
     async with imports.sessions.begin() as session:
-        assert await service.match_account_managers(session, WS) == 2
+        assert await LookedAfter()(session, WS) == 2
         [first, _] = await service.customers_of_manager(session, WS, "U0SAM")
         person = await service.account_manager_of(session, WS, first.id)
         assert person is not None
         assert await service.without_reachable_manager(session, WS) == []
-        assert await service.match_account_managers(session, WS) == 0
+        assert await LookedAfter()(session, WS) == 0
     await imports.person("U0SAM", "sam@x.example", deleted=True)
     async with imports.sessions.begin() as session:
         assert await service.account_manager_of(session, WS, first.id) is None
@@ -264,7 +265,7 @@ async def test_naming_is_asked_once_and_a_file_never_undoes_a_no(imports: Import
     ids = {row.external_id: row.id for row in await imports.all(Customer)}
     now = imports.clock.now()
     async with imports.sessions.begin() as session:
-        said = {"by": "U0ADMIN", "now": now, "new_id": imports.new_id}
+        said: dict[str, Any] = {"by": "U0ADMIN", "now": now, "new_id": imports.new_id}
         assert await service.answer_naming(session, WS, [ids["A"]], False, **said) == 1
         assert await service.answer_naming(session, WS, [ids["A"]], False, **said) == 0
         assert await service.answer_naming(session, "T2", [ids["C"]], True, **said) == 0

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -68,7 +68,7 @@ class Catalogue:
                 made = {"id": self.new_id(), "workspace_id": WS, "name": team, "name_key": name_key(team)}
                 await bulk.add(session, Team, [made])
                 teams = await bulk.teams(session, WS)
-            row = {**common, "id": self.new_id(), "external_id": name, "name": name, "fingerprint": ""}
+            row: dict[str, Any] = {**common, "id": self.new_id(), "external_id": name, "name": name, "fingerprint": ""}
             row |= {"team_id": teams[name_key(team)][0], "ends_up_in": ends_up_in or None}
             await bulk.add(session, Product, [{**row, "updated_at": self.clock.now()}])
             links = [{"workspace_id": WS, "product_id": row["id"], "customer_id": one} for one in customers]
@@ -82,7 +82,7 @@ class Catalogue:
 
 @pytest.fixture
 async def catalogue(sessions: Sessions, clock: FixedClock, new_id: CountingIds) -> Catalogue:
-    people = [
+    people: list[dict[str, Any]] = [
         {"id": ANA, "profile": {"real_name": "Ana"}},
         {"id": GREG, "profile": {"real_name": "Greg"}, "is_restricted": True},
         {"id": ADMIN, "profile": {"real_name": "Ada"}},
@@ -130,18 +130,21 @@ def said(gateway: RecordingGateway) -> str:
     return json.dumps([message.text, list(message.blocks)], ensure_ascii=False)
 
 
+RULES: list[tuple[Viewer, Callable[[bool, bool | None], bool]]] = [
+    (Viewer(), lambda confidential, named: True),
+    (Viewer(in_channel=True), lambda confidential, named: not confidential),
+    (Viewer(guest=True), lambda confidential, named: named is True and not confidential),
+    (Viewer(public_only=True, in_channel=True), lambda confidential, named: named is True and not confidential),
+    (Viewer(outsider=True), lambda confidential, named: False),
+    (Viewer(outsider=True, guest=True, public_only=True), lambda confidential, named: False),
+]
+
+
 @pytest.mark.parametrize(
     ("confidential", "named", "viewer", "sees"),
     [
         (confidential, named, viewer, sees)
-        for viewer, rule in [
-            (Viewer(), lambda confidential, named: True),
-            (Viewer(in_channel=True), lambda confidential, named: not confidential),
-            (Viewer(guest=True), lambda confidential, named: named is True and not confidential),
-            (Viewer(public_only=True, in_channel=True), lambda confidential, named: named is True and not confidential),
-            (Viewer(outsider=True), lambda confidential, named: False),
-            (Viewer(outsider=True, guest=True, public_only=True), lambda confidential, named: False),
-        ]
+        for viewer, rule in RULES
         for confidential, named in itertools.product([False, True], [None, False, True])
         for sees in [rule(confidential, named)]
     ],

@@ -79,7 +79,13 @@ async def test_admins_hear_of_this_weeks_messages_in_trouble(sessions: Sessions)
 @pytest.mark.usefixtures("company")
 async def test_everybody_reads_what_they_get_and_how_often(sessions: Sessions) -> None:
     shown = await rendered(sessions, WishesSection(), AMARA)
-    for part in ("At most one message a day", "20:00", "English (United Kingdom), as in Slack", "no standings", "Pause for two weeks"):
+    for part in (
+        "At most one message a day",
+        "20:00",
+        "English (United Kingdom), as in Slack",
+        "no standings",
+        "Pause for two weeks",
+    ):
         assert part in shown
     async with sessions.begin() as session:
         await members.save(session, WS, [user("U0NEW")], NOW)

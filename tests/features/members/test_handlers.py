@@ -177,7 +177,9 @@ async def test_who_joins_is_known_at_once_and_once(there: Slack, edge: Edge) -> 
         saved.append(ws)
 
     handlers.register(there.app, edge, commands=[])
-    app = Slack(edge, there.app.client.session)
+    http = there.app.client.session
+    assert http is not None
+    app = Slack(edge, http)
     handlers.register(app.app, edge, commands=[], on_people_saved=[on_saved])
     event = {"type": "team_join", "user": user("U0NEW", name="Nuno")}
     for _ in range(3):
@@ -195,7 +197,9 @@ async def test_a_join_that_fails_is_not_forgotten(there: Slack, edge: Edge) -> N
             failing.append(False)
             raise RuntimeError("the database went away")
 
-    app = Slack(edge, there.app.client.session)
+    http = there.app.client.session
+    assert http is not None
+    app = Slack(edge, http)
     handlers.register(app.app, edge, commands=[], on_people_saved=[on_saved])
     event = {"type": "team_join", "user": user("U0NEW")}
     first = await app.event(event)

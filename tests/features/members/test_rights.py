@@ -13,7 +13,8 @@ from tests.features.members.people import WS
 
 # The table, written out by hand from "Who may do what": what is not here is refused.
 TABLE = {
-    "member": "open_home choose_team change_own find_customer read_story ask suggest adopt answer_quiz answer_pulse",
+    "member": "open_home choose_team change_own find_customer read_story ask suggest adopt answer_quiz answer_pulse"
+    " see_pulse",
     "account_manager": "answer recall consent read_audit write_update read_update end_adoption",
     "editor": "see_waiting_questions change_slot pause_channel post_now see_next_posts recall stop_posting edit_draft"
     " approve read_update open_hat see_pulse",

@@ -11,6 +11,7 @@ from bot.core.ids import NewId
 from bot.db.engine import Sessions
 from bot.db.moment import db_now
 from bot.db.tables.members import AuditEntry
+from bot.db.tables.channels import Channel as ChannelRow
 from bot.db.tables.pulse import PulseDraw, PulseRound
 from bot.db.tables.workspaces import SeenEvent
 from bot.features.channels import service as channels
@@ -158,9 +159,30 @@ async def test_owners_editors_and_admins_see_averages_when_it_has_closed(
         assert "*2 of 5*" in shown
         assert "what your work does" not in shown  # nobody answered that
         assert ("Ask now" in shown) is (someone == ADMIN)
-    for someone, place in ((OWNER, OTHER), ("U0AMARA", LINE2), ("U0GUEST", LINE2)):
-        assert "of 5" not in await look(slack, someone, place)
-    assert await refusals(sessions) == ["see_pulse"] * 3
+    guests = await look(slack, "U0GUEST")
+    assert "of 5" not in guests
+    assert "people of this workspace" in guests
+    assert await refusals(sessions) == ["see_pulse"]
+
+
+async def test_members_see_averages_of_public_channels_and_of_private_ones_they_are_in(
+    asked: str, slack: Slack, sessions: Sessions
+) -> None:
+    await everyone_answers(slack, asked)
+    assert "of 5" not in await look(slack, PEOPLE[0]), "not before it has closed"
+    await close(sessions, asked)
+    assert "*4 of 5* (6 answers)" in await look(slack, "U0AMARA")
+    async with sessions.begin() as session:
+        await session.execute(update(ChannelRow).values(private=True))
+    assert "of 5" not in await look(slack, "U0AMARA")
+    assert "*4 of 5* (6 answers)" in await look(slack, PEOPLE[0])
+
+
+async def test_of_fewer_than_five_answers_members_see_nothing(asked: str, slack: Slack, sessions: Sessions) -> None:
+    for number, person in enumerate(PEOPLE[:4]):
+        await submit(slack, blocks.ANSWER, chosen(who=4), user=person, private=asked, view_id=f"V{number}")
+    await close(sessions, asked)
+    assert "of 5" not in await look(slack, PEOPLE[0])
 
 
 async def test_the_command_shows_all_channels_or_ones_own(
@@ -182,7 +204,14 @@ async def test_the_command_shows_all_channels_or_ones_own(
     assert "of 5" in text_of(valid(gateway.views[-1]))
     number = len(gateway.views)
     await slack.command("U0AMARA", "/customer-admin pulse", trigger="4")
-    assert len(gateway.views) == number
+    assert len(gateway.views) == number + 1, "a member in no channel sees none"
+    assert LINE2 not in text_of(valid(gateway.views[-1]))
+    await slack.command("U0AMARA", "/customer-admin pulse #line2", trigger="5")
+    assert "of 5" in text_of(valid(gateway.views[-1]))
+    await slack.command(PEOPLE[0], "/customer-admin pulse", trigger="6")
+    assert "4 · 2 · –" in text_of(valid(gateway.views[-1]))
+    await slack.command("U0GUEST", "/customer-admin pulse", trigger="7")
+    assert len(gateway.views) == number + 3
 
 
 async def test_an_admin_has_the_questions_asked_once_however_often_slack_repeats_it(

@@ -98,7 +98,8 @@ class Desk:
 
     def last_view(self) -> dict[str, Any]:
         payload = self.gateway.views[-1].payload()
-        return json.loads(json.dumps(payload))
+        shown: dict[str, Any] = json.loads(json.dumps(payload))
+        return shown
 
     async def submit(
         self, user: str, text: str, *, view: dict[str, Any] | None = None, view_id: str = "", team: str = WS

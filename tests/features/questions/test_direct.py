@@ -68,7 +68,7 @@ async def test_who_may_not_ask_about_the_chosen_one_may_choose_another(desk: Des
 
 
 @pytest.mark.parametrize("changes", [{}, {"user_team": "T0OTHER"}])
-async def test_guests_and_people_of_other_companies_are_told_kindly(desk: Desk, changes: dict[str, str]) -> None:
+async def test_guests_and_people_of_other_companies_are_told_kindly(desk: Desk, changes: dict[str, Any]) -> None:
     user = AMARA if changes else GUEST
     await desk.write(user, "Which board?", **changes)
     await desk.rounds()

@@ -11,6 +11,7 @@ from sqlalchemy import event, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.moment import db_now
 from bot.db.tables.members import LookUp
 from bot.features.quizzes import ballots, counting
 from bot.features.quizzes.ballots import Ballots, Outcome
@@ -108,7 +109,7 @@ async def test_every_press_around_the_closing_is_counted_or_told_that_it_is_clos
     clicks = [await works.click(user, number % 4) for number, user in enumerate(people)]
     _, post = await works.round()
     async with works.sessions.begin() as session:
-        now = await ballots.db_now(session)
+        now = await db_now(session)
     works.pass_time(post.closes_at - now - SECOND * (ahead_ms / 1000))
     both = (works.ballots, Ballots(sessions=works.sessions))
     told: dict[str, Told] = {}

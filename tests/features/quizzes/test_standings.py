@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 from bot.db.tables.customers import Team
 from bot.db.tables.members import Member
 from bot.db.tables.quizzes import Question, Quiz, QuizAnswer
+from bot.delivery.queue import Rank
 from bot.features.home.seams import Viewer
 from bot.features.quizzes import rules, service, standings
 from bot.features.quizzes.ballots import Ballots
@@ -226,7 +227,7 @@ async def test_whoever_is_erased_leaves_the_totals_as_they_were(works: Works) ->
         await session.execute(delete(Member).where(Member.user_id == people[0]))
         found = await service.get_post(session, WS, post.id)
         assert found is not None
-        await service.owe_message(session, found[0], shown=6, rank=service.Rank.REVEAL, now=works.now())
+        await service.owe_message(session, found[0], shown=6, rank=Rank.REVEAL, now=works.now())
     await works.send()
     assert "6 have answered" in json.dumps(works.posted()[0]["blocks"])
     async with works.sessions.begin() as session:

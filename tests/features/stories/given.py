@@ -19,7 +19,7 @@ from bot.features.customers.seams import Report
 from bot.features.stories.importing import StoriesImporter
 from bot.slack import kit
 from bot.slack.words import Words
-from tests.features.members.people import WS
+from tests.features.members.people import WS as WS
 
 CHANNEL = "C0LINE2"
 AMARA, EDITOR, ADMIN, SAM, GUEST = "U0AMARA", "U0EDITOR", "U0ADMIN", "U0SAM", "U0GUEST"

@@ -30,7 +30,7 @@ async def post(works: Works, slack: Slack) -> str:
     await works.fill()
     await works.rounds()
     async with works.sessions.begin() as session:
-        found = await session.scalar(select(Post.id))
+        found: str | None = await session.scalar(select(Post.id))
     assert found
     return found
 

@@ -410,7 +410,7 @@ async def test_a_post_is_found_by_its_link_and_only_in_its_workspace(works: Work
             assert found is not None
             assert found.ts == ts
             assert await service.find_post(session, "T0OTHER", named) is None
-        assert await service.find_post(session, "T0OTHER", found.id) is None
+            assert await service.find_post(session, "T0OTHER", found.id) is None
 
 
 HOSTILE = [

@@ -1,6 +1,7 @@
 """What a file may hold: refused with line, key, limit and count; never later."""
 
 import time
+from datetime import date
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
@@ -194,7 +195,7 @@ def look(found: StoryFile, **values: object) -> Look:
         quote_name=found.quote_name,
         quote_role=found.quote_role,
         video_url=found.video_url,
-        published_on=found.published,
+        published_on=found.published or date(2026, 1, 1),
     )
     return Look(story=story, wording=found.wording, shot=Shot(file="F0123456789"), read="p1", **values)  # type: ignore[arg-type]
 

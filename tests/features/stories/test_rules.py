@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.times import local_day
 from bot.features.stories import rules
 from bot.features.stories.rules import Candidate, Made, Place, Shown
 
@@ -88,7 +89,7 @@ def test_something_is_chosen_wherever_something_may_be(
     place: Place, kind: str, library: list[Candidate], shown: list[Shown]
 ) -> None:
     recent = {past.story_id for past in shown if NOON - past.at < timedelta(days=90)}
-    day = rules.local_day(NOON, place.zone)
+    day = local_day(NOON, place.zone)
     possible = [
         story
         for story in library
@@ -121,7 +122,7 @@ def test_each_preference_gives_way_only_to_those_before_it(
         return
     chosen = by_id(library, choice)
     rivals = rules.still_open(place, kind=kind, due_at=NOON, stories=library, shown=shown)
-    day = rules.local_day(NOON, place.zone)
+    day = local_day(NOON, place.zone)
 
     def near(story: Candidate) -> bool:
         return any(made.team_id in place.team_ids for made in story.about)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from tests.features.stories.given import CHANNEL
 from tests.features.updates.conftest import AMARA, HALDEN, KIM, ORION, SAM, TOM, WS, Desk, as_opened
 
 
-async def written(desk: Desk, **typed: object) -> str:
+async def written(desk: Desk, **typed: Any) -> str:
     await desk.adopt(AMARA)
     await desk.command(SAM, "Orion " + "They doubled the order. " * 40)
     if typed:

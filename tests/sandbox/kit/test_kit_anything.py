@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kit_samples import BLOCKS, ELEMENTS, home, modal
 
 from sandbox.kit import (
     Problem,
@@ -18,6 +17,7 @@ from sandbox.kit import (
     check_view,
     fallback_text,
 )
+from tests.sandbox.kit.kit_samples import BLOCKS, ELEMENTS, home, modal
 
 CHECKS: list[Callable[[Any], list[Problem]]] = [
     lambda value: check_blocks(value, "message"),

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
-from kit_samples import (
+
+from sandbox.kit import Problem, Surface, check_blocks
+from tests.sandbox.kit.kit_samples import (
     ELEMENTS,
     VERDICT,
     Json,
@@ -33,8 +36,6 @@ from kit_samples import (
     video,
     words,
 )
-
-from sandbox.kit import Problem, Surface, check_blocks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +85,26 @@ def asked(kind: str, **fields: Any) -> Json:
     return ask({**ELEMENTS[kind], **fields})
 
 
+def filled(kind: str, count: int) -> Json:
+    return asked(kind, initial_value=words(count))
+
+
+def hinted(kind: str, count: int) -> Json:
+    return asked(kind, placeholder=plain(words(count)))
+
+
+def lined(name: str, count: int) -> Json:
+    return asked("rich_text_input", **{name: count})
+
+
+def linked(name: str, count: int) -> Json:
+    return video(**{name: link(count)})
+
+
+def series(kind: str, count: int) -> Json:
+    return bar(names=[*map(str, range(count))], kind=kind)
+
+
 # Blocks
 most(50, "/blocks", lambda n: [{"type": "divider"}] * n)
 most(100, "/blocks", lambda n: [{"type": "divider"}] * n, surface="modal")
@@ -129,7 +150,7 @@ most(199, "/blocks/0/description/text", lambda n: video(description=plain(words(
 most(49, "/blocks/0/author_name", lambda n: video(author_name=words(n)))
 most(50, "/blocks/0/provider_name", lambda n: video(provider_name=words(n)))
 for name in ("video_url", "thumbnail_url", "title_url", "provider_icon_url"):
-    most(3000, f"/blocks/0/{name}", lambda n, name=name: video(**{name: link(n)}))
+    most(3000, f"/blocks/0/{name}", partial(linked, name))
 most(50, "/blocks/0/tasks", lambda n: {"type": "plan", "title": "p", "tasks": [task()] * n})
 least(1, "/blocks/0/title", lambda n: {"type": "plan", "title": words(n)})
 least(1, "/blocks/0/task_id", lambda n: task(task_id=words(n)))
@@ -172,7 +193,7 @@ for size, edge in ((20, most), (1, least)):
 for size, edge in ((12, most), (1, least)):
     edge(size, "/blocks/0/chart/segments", lambda n: pie(*map(str, range(n))))
     for kind in ("bar", "line", "area"):
-        edge(size, "/blocks/0/chart/series", lambda n, kind=kind: bar(names=[*map(str, range(n))], kind=kind))
+        edge(size, "/blocks/0/chart/series", partial(series, kind))
 least(1, "/blocks/0/chart/segments/0/value", lambda n: pie("a", value=n))
 most(2, "/blocks/2", lambda n: [pie("a")] * n)
 most(1, "/blocks/1", lambda n: [{"type": "plan", "title": "p"}] * n)
@@ -246,13 +267,8 @@ for size, edge in ((3000, most), (0, least)):
 for size, edge in ((3000, most), (1, least)):
     edge(size, "/blocks/0/element/max_length", lambda n: asked("plain_text_input", max_length=n), surface="modal")
 for kind in ("plain_text_input", "email_text_input", "url_text_input"):
-    most(3000, "/blocks/0/element/initial_value", lambda n, k=kind: asked(k, initial_value=words(n)), surface="modal")
-    most(
-        150,
-        "/blocks/0/element/placeholder/text",
-        lambda n, k=kind: asked(k, placeholder=plain(words(n))),
-        surface="modal",
-    )
+    most(3000, "/blocks/0/element/initial_value", partial(filled, kind), surface="modal")
+    most(150, "/blocks/0/element/placeholder/text", partial(hinted, kind), surface="modal")
 most(
     7,
     "/blocks/0/element/initial_value",
@@ -265,12 +281,7 @@ most(
 most(7, "/blocks/0/element/min_lines", lambda n: asked("rich_text_input", min_lines=n, max_lines=7), surface="modal")
 for name in ("min_lines", "max_lines"):
     for size, edge in ((100, most), (1, least)):
-        edge(
-            size,
-            f"/blocks/0/element/{name}",
-            lambda n, name=name: asked("rich_text_input", **{name: n}),
-            surface="modal",
-        )
+        edge(size, f"/blocks/0/element/{name}", partial(lined, name), surface="modal")
 for size, edge in ((10, most), (1, least)):
     edge(size, "/blocks/0/element/max_files", lambda n: asked("file_input", max_files=n), surface="modal")
 both = ["on_enter_pressed", "on_character_entered", "on_enter_pressed"]
@@ -296,7 +307,7 @@ def in_context(kind: str, name: str, build: Callable[[int], Any]) -> Callable[[i
 
 
 # Other elements
-for kind, name, size, build in (
+OTHERS: tuple[tuple[str, str, int, Callable[[int], Any]], ...] = (
     ("feedback_buttons", "positive_button/text/text", 75, lambda n: {**VERDICT, "text": plain(words(n))}),
     ("feedback_buttons", "negative_button/value", 2000, lambda n: {**VERDICT, "value": words(n)}),
     (
@@ -309,7 +320,8 @@ for kind, name, size, build in (
     ("icon_button", "value", 2000, words),
     ("icon_button", "accessibility_label", 75, words),
     ("icon_button", "visible_to_user_ids", 10, lambda n: [f"U{one}" for one in range(n)]),
-):
+)
+for kind, name, size, build in OTHERS:
     most(size, f"/blocks/0/elements/0/{name}", in_context(kind, name.split("/")[0], build))
 most(75, "/blocks/0/elements/0/text/text", pick("workflow_button", "text")(lambda n: plain(words(n))))
 most(75, "/blocks/0/elements/0/accessibility_label", pick("workflow_button", "accessibility_label")(words))

@@ -4,7 +4,17 @@ import json
 from typing import Any
 
 import pytest
-from kit_samples import (
+
+from sandbox.kit import (
+    Problem,
+    check_attachments,
+    check_blocks,
+    check_metadata,
+    check_text,
+    check_view,
+    fallback_text,
+)
+from tests.sandbox.kit.kit_samples import (
     BLOCKS,
     Json,
     actions,
@@ -25,16 +35,6 @@ from kit_samples import (
     section,
     table,
     words,
-)
-
-from sandbox.kit import (
-    Problem,
-    check_attachments,
-    check_blocks,
-    check_metadata,
-    check_text,
-    check_view,
-    fallback_text,
 )
 
 

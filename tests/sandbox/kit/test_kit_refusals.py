@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
-from kit_samples import (
+
+from sandbox.kit import Surface, check_blocks
+from tests.sandbox.kit.kit_samples import (
     BLOCKS,
     ELEMENTS,
     Json,
@@ -27,8 +29,6 @@ from kit_samples import (
     task,
     video,
 )
-
-from sandbox.kit import Surface, check_blocks
 
 EVERYWHERE = {"message", "modal", "home"}
 MESSAGES = {"message"}
@@ -323,7 +323,7 @@ def test_every_rich_text_piece_and_part_passes() -> None:
         {"type": "date", "timestamp": 1_800_000_000, "format": "{date_long}", "fallback": "soon"},
     ]
     part = {"type": "rich_text_section", "elements": pieces}
-    parts = [
+    parts: list[Json] = [
         part,
         {"type": "rich_text_quote", "elements": pieces, "border": 1},
         {"type": "rich_text_list", "style": "ordered", "elements": [part], "indent": 2, "offset": 3, "border": 0},

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from kit_samples import link, words
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models import blocks as sdk
 from slack_sdk.models.basic_objects import JsonObject
@@ -15,6 +14,7 @@ from slack_sdk.models.blocks.block_elements import FileInputElement, WorkflowBut
 from slack_sdk.models.views import View
 
 from sandbox.kit import Surface, check_blocks, check_view
+from tests.sandbox.kit.kit_samples import link, words
 
 PLAIN = sdk.PlainTextObject
 MRKDWN = sdk.MarkdownTextObject
@@ -76,7 +76,7 @@ AT_THE_LIMIT: dict[Surface, list[sdk.Block]] = {
         sdk.HeaderBlock(text=words(150)),
         sdk.ImageBlock(image_url=link(3000), alt_text=words(2000), title=words(2000)),
         sdk.ImageBlock(slack_file={"id": "F12345678"}, alt_text="a"),
-        sdk.ContextBlock(elements=[MRKDWN(text="a"), PLAIN(text="b", emoji=True), IMAGE] + [MRKDWN(text="c")] * 7),
+        sdk.ContextBlock(elements=[MRKDWN(text="a"), PLAIN(text="b", emoji=True), IMAGE, *[MRKDWN(text="c")] * 7]),
         sdk.ActionsBlock(elements=[sdk.ButtonElement(text="a", action_id=str(n)) for n in range(25)]),
         acts(BUTTON),
         acts(sdk.LinkButtonElement(text="a", url=link(3000), action_id="a")),

@@ -4,9 +4,23 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from kit_samples import ELEMENTS, VERDICT, Json, actions, ask, button, option, options, rich, table, task, video, words
 
 from sandbox.kit import Surface, check_blocks
+from tests.sandbox.kit.kit_samples import (
+    ELEMENTS,
+    VERDICT,
+    Json,
+    actions,
+    ask,
+    button,
+    option,
+    options,
+    rich,
+    table,
+    task,
+    video,
+    words,
+)
 
 Build = Callable[[int], Json]
 
