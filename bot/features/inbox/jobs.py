@@ -1,6 +1,5 @@
 """By the clock: pictures that came with drafts are fetched and made safe."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,13 +10,10 @@ from bot.features.edge import Edge
 from bot.features.inbox import pictures as inbox_pictures
 from bot.features.inbox import store
 from bot.features.inbox.store import Wanted
-from bot.slack import pictures
-from bot.slack.errors import Fault, SlackFault
-from bot.slack.pictures import Picture, PictureError
+from bot.slack.fetching import fetch
 
 AT_ONCE = 10
 LEASE = timedelta(minutes=1)
-AGAIN = frozenset({Fault.WAIT, Fault.LIMITED, Fault.AMBIGUOUS, Fault.INSTALLATION})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,20 +34,15 @@ class FetchPictures:
             await self._fetch(one, now)
 
     async def _fetch(self, due: Wanted, now: datetime) -> None:
-        picture: Picture | None = None
-        again, why = False, ""
-        try:
-            raw = await self.edge.gateway.download(due.workspace_id, due.url)
-            picture = await asyncio.to_thread(pictures.encode, raw)
-        except SlackFault as fault:
-            again, why = fault.fault in AGAIN, fault.code
-        except PictureError as error:
-            why = error.why
+        got = await fetch(self.edge.gateway, due.workspace_id, due.url)
+        picture = got.picture
 
         async def note(session: AsyncSession) -> None:
             ws, file_id = due.workspace_id, due.file_id
             if picture is None:
-                await inbox_pictures.failed(session, ws, file_id, tries=due.tries, again=again, why=why, now=now)
+                await inbox_pictures.failed(
+                    session, ws, file_id, tries=due.tries, again=got.again, why=got.why, now=now
+                )
                 return
             await inbox_pictures.kept(
                 session,

@@ -119,8 +119,8 @@ def _more(words: Words, content: Content, names: Names) -> list[Block]:
         fields.typed(
             words.say("What is on the picture"), "picture_alt", initial=content.picture_alt or "", limit=ALT, hint=alt
         ),
-        _language(words, content.language),
-        fields.radio(words.say("Who may read it"), "consent", _consents(words), content.consent),
+        language_field(words, content.language),
+        fields.radio(words.say("Who may read it"), "consent", consents(words), content.consent),
         fields.day(
             words.say("Last day on which it may be posted"),
             "expires",
@@ -130,7 +130,7 @@ def _more(words: Words, content: Content, names: Names) -> list[Block]:
     return blocks
 
 
-def _language(words: Words, tag: str) -> Block:
+def language_field(words: Words, tag: str) -> Block:
     tags = LANGUAGES if tag in LANGUAGES else (tag, *LANGUAGES)
     options = [kit.option(language_name(one), one) for one in tags]
     chosen = next(one for one in options if one["value"] == tag)
@@ -138,7 +138,7 @@ def _language(words: Words, tag: str) -> Block:
     return kit.entry(words.say("Language"), menu, block_id="language")
 
 
-def _consents(words: Words) -> list[Element]:
+def consents(words: Words) -> list[Element]:
     return [
         kit.option(words.say("Only our own people"), INTERNAL),
         kit.option(words.say("Everybody, guests too: the customer agreed to that"), PUBLIC),

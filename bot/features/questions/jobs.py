@@ -1,6 +1,5 @@
 """By the clock: questions move with their account managers, and shared pictures are copied."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,13 +9,10 @@ from bot.features.edge import Edge
 from bot.features.members import service as members
 from bot.features.questions import copies, holding, store
 from bot.features.questions.store import DueCopy
-from bot.slack import pictures
-from bot.slack.errors import Fault, SlackFault
-from bot.slack.pictures import Picture, PictureError
+from bot.slack.fetching import fetch
 
 AT_ONCE = 10
 LEASE = timedelta(minutes=1)
-AGAIN = frozenset({Fault.WAIT, Fault.LIMITED, Fault.AMBIGUOUS, Fault.INSTALLATION})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,19 +68,12 @@ class CopyPictures:
             await self._copy(one, now)
 
     async def _copy(self, due: DueCopy, now: datetime) -> None:
-        picture: Picture | None = None
-        again = False
-        try:
-            raw = await self.edge.gateway.download(due.workspace_id, due.url)
-            picture = await asyncio.to_thread(pictures.encode, raw)
-        except SlackFault as fault:
-            again = fault.fault in AGAIN
-        except PictureError:
-            again = False
+        got = await fetch(self.edge.gateway, due.workspace_id, due.url)
+        picture = got.picture
 
         async def note(session: AsyncSession) -> None:
             if picture is None:
-                await copies.failed(session, due.workspace_id, due.file_id, tries=due.tries, again=again, now=now)
+                await copies.failed(session, due.workspace_id, due.file_id, tries=due.tries, again=got.again, now=now)
                 return
             await copies.kept(
                 session,

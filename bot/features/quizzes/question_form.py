@@ -6,7 +6,14 @@ from typing import Any
 
 from bot.features.inbox import fields
 from bot.features.inbox.rules import Content
-from bot.features.inbox.story_form import CUSTOMER, INTERNAL, LANGUAGES, LEAVE_OUT, PRODUCT, PUBLIC, language_name
+from bot.features.inbox.story_form import (
+    CUSTOMER,
+    INTERNAL,
+    LEAVE_OUT,
+    PRODUCT,
+    consents,
+    language_field,
+)
 from bot.features.quizzes.checking import ALT, OPTION, QUESTION, SOURCE, WHY, Checked, Checker, Problem
 from bot.features.quizzes.rules import LEAST_OPTIONS, MOST_OPTIONS
 from bot.slack import kit
@@ -96,25 +103,10 @@ def _more(words: Words, content: Content, names: Names) -> list[Block]:
             words.say("What is on the picture"), "picture_alt", initial=content.picture_alt or "", limit=ALT, hint=alt
         ),
         fields.typed(words.say("Where this comes from"), "source", initial=source, limit=SOURCE),
-        _language(words, content.language),
-        fields.radio(words.say("Who may see it"), "consent", _consents(words), content.consent),
+        language_field(words, content.language),
+        fields.radio(words.say("Who may see it"), "consent", consents(words), content.consent),
     ]
     return blocks
-
-
-def _language(words: Words, tag: str) -> Block:
-    tags = LANGUAGES if tag in LANGUAGES else (tag, *LANGUAGES)
-    options = [kit.option(language_name(one), one) for one in tags]
-    chosen = next(one for one in options if one["value"] == tag)
-    menu = kit.select(action="language", options=options, initial=chosen)
-    return kit.entry(words.say("Language"), menu, block_id="language")
-
-
-def _consents(words: Words) -> list[Element]:
-    return [
-        kit.option(words.say("Only our own people"), INTERNAL),
-        kit.option(words.say("Everybody, guests too: the customer agreed to that"), PUBLIC),
-    ]
 
 
 # -- read ---------------------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """By the clock: relays go on, pictures are copied, account managers are reminded."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,15 +12,12 @@ from bot.features.updates import picture_store, pictures, relaying, reminding, s
 from bot.features.updates.picture_store import Copy
 from bot.features.updates.rules import Defaults
 from bot.schedule.ticker import TickJob
-from bot.slack import pictures as encoding
-from bot.slack.errors import Fault, SlackFault
-from bot.slack.pictures import Picture, PictureError
+from bot.slack.fetching import fetch
 
 AT_ONCE = 10
 A_LOOK = 25
 BATCHES = 10
 LEASE = timedelta(minutes=1)
-AGAIN = frozenset({Fault.WAIT, Fault.LIMITED, Fault.AMBIGUOUS, Fault.INSTALLATION})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,19 +78,12 @@ class CopyShared:
             await self._copy(one, now)
 
     async def _copy(self, copy: Copy, now: datetime) -> None:
-        picture: Picture | None = None
-        again = False
-        try:
-            raw = await self.edge.gateway.download(copy.workspace_id, copy.url)
-            picture = await asyncio.to_thread(encoding.encode, raw)
-        except SlackFault as fault:
-            again = fault.fault in AGAIN
-        except PictureError:
-            again = False
+        got = await fetch(self.edge.gateway, copy.workspace_id, copy.url)
+        picture = got.picture
 
         async def note(session: AsyncSession) -> None:
             if picture is None:
-                await pictures.not_kept(session, copy, again=again, now=now)
+                await pictures.not_kept(session, copy, again=got.again, now=now)
                 return
             had = await pictures.kept(
                 session, copy, digest=picture.hash, mimetype=picture.mimetype, data=picture.data, now=now
