@@ -132,6 +132,23 @@ async def _again(session: AsyncSession, values: Mapping[str, Any]) -> None:
         await session.execute(update(Delivery).where(*same, done).values(**again))
 
 
+async def owe_upload(
+    session: AsyncSession, *, now: datetime, workspace_id: str, kind: str, key: str, ref: Mapping[str, Any]
+) -> None:
+    """Owe a picture to Slack, ahead of the message that shows it: once, also where it could not be sent."""
+    if await find(session, workspace_id=workspace_id, key=key) is None:
+        await enqueue(
+            session,
+            now=now,
+            workspace_id=workspace_id,
+            kind=kind,
+            key=key,
+            method="upload",
+            target="",
+            ref=ref,
+        )
+
+
 async def cancel(session: AsyncSession, *, workspace_id: str, key: str, reason: str) -> bool:
     """Drop what is owed under `key` if nothing has been sent yet; False where it is already on its way or gone out."""
     dropped = await session.execute(

@@ -54,22 +54,8 @@ async def kept(
             await store.set_picture(session, ws, draft.id, digest)
             await telling.refresh_homes(session, ws, {draft.author}, now=now)
     if not served:
-        await _owe_upload(session, ws, digest, now=now)
-
-
-async def _owe_upload(session: AsyncSession, ws: str, digest: str, *, now: datetime) -> None:
-    key = f"{PICTURE}:{digest}"
-    if await queue.find(session, workspace_id=ws, key=key) is None:
-        await queue.enqueue(
-            session,
-            now=now,
-            workspace_id=ws,
-            kind=PICTURE,
-            key=key,
-            method="upload",
-            target="",
-            ref={"hash": digest},
-        )
+        key = f"{PICTURE}:{digest}"
+        await queue.owe_upload(session, now=now, workspace_id=ws, kind=PICTURE, key=key, ref={"hash": digest})
 
 
 async def failed(

@@ -23,16 +23,8 @@ async def kept(
     if found is not None and found[2]:
         await show(session, ws, digest, now=now)
         return
-    await queue.enqueue(
-        session,
-        now=now,
-        workspace_id=ws,
-        kind=owing.PICTURE,
-        key=f"question:picture:{digest}",
-        method="upload",
-        target="",
-        ref={"hash": digest},
-    )
+    key = f"question:picture:{digest}"
+    await queue.owe_upload(session, now=now, workspace_id=ws, kind=owing.PICTURE, key=key, ref={"hash": digest})
 
 
 async def failed(session: AsyncSession, ws: str, file_id: str, *, tries: int, again: bool, now: datetime) -> None:

@@ -238,17 +238,7 @@ async def owe_picture(session: AsyncSession, ws: str, content: Content, *, now: 
     if digest is None or content.picture_url or await bank.slack_file(session, ws, digest):
         return None
     key = f"{PICTURE}:{digest}:{now:%Y%m%d}"
-    if await queue.find(session, workspace_id=ws, key=key) is None:
-        await queue.enqueue(
-            session,
-            now=now,
-            workspace_id=ws,
-            kind=PICTURE,
-            key=key,
-            method="upload",
-            target="",
-            ref={"hash": digest},
-        )
+    await queue.owe_upload(session, now=now, workspace_id=ws, kind=PICTURE, key=key, ref={"hash": digest})
     return key
 
 

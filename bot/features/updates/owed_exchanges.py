@@ -65,17 +65,28 @@ class Holds(Quiet):
         return (await members.get(session, sent.workspace_id, exchange.partner)).name if exchange else ""
 
 
-class WithPictures(Quiet):
-    """A message that carries a note. A new one never waits for its pictures: the edit that follows shows them."""
+class WithNote(Quiet):
+    """A message that carries a note, whose author hears where it is lost. A new one never waits for its pictures: the
+    edit that follows shows them."""
 
-    async def _found(
-        self, session: AsyncSession, owed: Owed
-    ) -> tuple[Note | None, Exchange | None, CustomerCard | None]:
+    async def _found(self, session: AsyncSession, owed: Owed) -> tuple[Note, Exchange, CustomerCard] | Skip:
         ws = owed.workspace_id
         note = await exchange_store.note(session, ws, str(owed.ref["note"]))
         exchange = await exchange_store.exchange(session, ws, str(owed.ref["exchange"]))
         customer = await customers.get(session, ws, exchange.customer_id) if exchange else None
+        if note is None or exchange is None or customer is None:
+            return Skip(reason="gone")
+        if note.deleted and owed.method == "post":
+            return Skip(reason="taken_back")
         return note, exchange, customer
+
+    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:  # noqa: ARG002
+        if owed.method == "post":
+            await threads.reply_lost(session, owed, now=now)
+
+    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
+        if owed.method == "post" and reason != "taken_back":
+            await threads.reply_lost(session, owed, now=now)
 
     @staticmethod
     async def _said(session: AsyncSession, note: Note, customer: CustomerCard, words: Words) -> Said:
@@ -90,15 +101,14 @@ class WithPictures(Quiet):
         )
 
 
-class ToPartner(WithPictures):
+class ToPartner(WithNote):
     """An adopter's words, sent on to whoever acts for the customer."""
 
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
-        note, exchange, customer = await self._found(session, owed)
-        if note is None or exchange is None or customer is None:
-            return Skip(reason="gone")
-        if note.deleted and owed.method == "post":
-            return Skip(reason="taken_back")
+        found = await self._found(session, owed)
+        if isinstance(found, Skip):
+            return found
+        note, exchange, customer = found
         partner = await members.get(session, owed.workspace_id, exchange.partner)
         if not await self._may_read(session, exchange, partner):
             return Skip(reason="may_not_read")
@@ -120,24 +130,15 @@ class ToPartner(WithPictures):
         now = await db_now(session)
         return await customers.manages(session, exchange.workspace_id, exchange.customer_id, partner.user_id, now=now)
 
-    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:  # noqa: ARG002
-        if owed.method == "post":
-            await threads.reply_lost(session, owed, now=now)
 
-    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
-        if owed.method == "post" and reason != "taken_back":
-            await threads.reply_lost(session, owed, now=now)
-
-
-class ToAdopter(WithPictures):
+class ToAdopter(WithNote):
     """The answer, in the adopter's thread. At once, also at night: it is the answer to one's own words."""
 
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
-        note, exchange, customer = await self._found(session, owed)
-        if note is None or exchange is None or customer is None:
-            return Skip(reason="gone")
-        if note.deleted and owed.method == "post":
-            return Skip(reason="taken_back")
+        found = await self._found(session, owed)
+        if isinstance(found, Skip):
+            return found
+        note, exchange, customer = found
         adopter = await members.get(session, owed.workspace_id, exchange.adopter)
         if not await self._may_read(session, customer, adopter):
             return Skip(reason="may_not_read")
@@ -159,14 +160,6 @@ class ToAdopter(WithPictures):
     async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
         if owed.method == "post":
             await threads.reply_sent(session, owed, now=now)
-
-    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:  # noqa: ARG002
-        if owed.method == "post":
-            await threads.reply_lost(session, owed, now=now)
-
-    async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
-        if owed.method == "post" and reason != "taken_back":
-            await threads.reply_lost(session, owed, now=now)
 
 
 class NotSent(Quiet):

@@ -58,16 +58,8 @@ async def kept(session: AsyncSession, copy: Copy, *, digest: str, mimetype: str,
     found = await picture_store.bytes_of(session, ws, digest)
     if found is not None and found[2]:
         return True
-    await queue.enqueue(
-        session,
-        now=now,
-        workspace_id=ws,
-        kind=owing.PICTURE,
-        key=f"update:picture:{digest}",
-        method="upload",
-        target="",
-        ref={"hash": digest},
-    )
+    key = f"update:picture:{digest}"
+    await queue.owe_upload(session, now=now, workspace_id=ws, kind=owing.PICTURE, key=key, ref={"hash": digest})
     return False
 
 
