@@ -231,7 +231,9 @@ async def owe_picture(session: AsyncSession, ws: str, story: Story, *, now: date
     if digest is None or story.picture_url or await store.slack_file(session, ws, digest):
         return None
     key = f"{PICTURE}:{digest}:{now:%Y%m%d}"
-    await queue.owe_upload(session, now=now, workspace_id=ws, kind=PICTURE, key=key, ref={"hash": digest, "story": story.id})
+    await queue.owe_upload(
+        session, now=now, workspace_id=ws, kind=PICTURE, key=key, ref={"hash": digest, "story": story.id}
+    )
     return key
 
 
