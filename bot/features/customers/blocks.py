@@ -238,11 +238,16 @@ def away(words: Words, *, count: int, deputies: Sequence[str], alone: int) -> li
     return [kit.section("\n".join(lines), accessory=button)]
 
 
-def naming(words: Words, count: int, customers: Sequence[CustomerCard]) -> list[Block]:
-    """For admins: may these customers be named? `customers` are the first of `count`."""
+def naming(words: Words, count: int, customers: Sequence[CustomerCard], *, own: bool = False) -> list[Block]:
+    """May these customers be named? `customers` are the first of `count`. `own`: for whoever looks after them, one by
+    one; admins may answer for all."""
     if not count:
         return []
     title = words.say_n("{n} customer: may it be named?", "{n} customers: may they be named?", count)
+    if own:
+        title = words.say_n(
+            "{n} of your customers: may it be named?", "{n} of your customers: may they be named?", count
+        )
     hint = words.say("This is about guests: until you answer, nothing that guests can read says the name.")
     blocks = [kit.header(title), kit.context(hint)]
     for customer in customers[:MOST_ASKED]:
@@ -259,7 +264,7 @@ def naming(words: Words, count: int, customers: Sequence[CustomerCard]) -> list[
             label=words.say("No, {name} may not be named", name=kit.shorten(customer.name, 40)),
         )
         blocks += [kit.section(_line(customer)), kit.actions(yes, no)]
-    if count > 1:
+    if count > 1 and not own:
         blocks.append(kit.actions(_all(words, count, yes=True), _all(words, count, yes=False)))
     return blocks
 

@@ -24,11 +24,13 @@ LONGEST_LINE = 250  # of a why, a cure, a note: escaped, it may be five times as
 
 @dataclass(frozen=True, kw_only=True)
 class Dropped:
-    """A drop with the words of every importer that takes such files, and when it will be erased."""
+    """A drop with the words of every importer that takes such files, and when it will be erased. `beside`: other files
+    came in the same message."""
 
     drop: Drop
     kinds: Sequence[str]
     until: datetime
+    beside: bool = False
 
 
 def kind(words: Words, what: str) -> str:
@@ -73,7 +75,18 @@ def message(words: Words, shown: Dropped) -> Message:
             parts = _details(words, drop, drop.report)
         case _:
             said = _in_short(words, drop)
+    if shown.beside and drop.state in (State.CHECKED, State.IMPORTED, State.REFUSED):
+        parts = [*parts, kit.context(_beside(words, drop))]
     return Message(text=kit.shorten(spoken(said), 1000), blocks=[kit.section(said), *parts])
+
+
+def _beside(words: Words, drop: Drop) -> str:
+    if drop.what != "stories":
+        return words.say("What you dropped together with it is not part of it.")
+    return words.say(
+        "The picture you dropped together with it is not joined to the story: give its https address in the file, or "
+        "import it and add the picture with *Correct*, which editors find on Home once it is posted."
+    )
 
 
 def _name(drop: Drop) -> str:

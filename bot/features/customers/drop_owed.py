@@ -33,7 +33,9 @@ class Report(Quiet):
             return Skip(reason="not_admin")
         reader = await members.get(session, drop.workspace_id, drop.user_id)
         words = Words(locale=reader.locale, zone=reader.zone)
-        return drop_blocks.message(words, Dropped(drop=drop, kinds=self.kinds, until=drop.at + KEPT))
+        beside = bool(owed.ref.get("beside"))
+        shown = Dropped(drop=drop, kinds=self.kinds, until=drop.at + KEPT, beside=beside)
+        return drop_blocks.message(words, shown)
 
 
 class NotAdmin(Quiet):

@@ -84,7 +84,7 @@ class ImportDrops:
             await self._refuse(session, heard, now=now)
             return alone and not heard.text.strip()
         for file in files:
-            await self._take(session, heard, file, now=now)
+            await self._take(session, heard, file, beside=not alone, now=now)
         return alone
 
     async def _refuse(self, session: AsyncSession, heard: Message, *, now: datetime) -> None:
@@ -101,7 +101,10 @@ class ImportDrops:
             ref={"user": user},
         )
 
-    async def _take(self, session: AsyncSession, heard: Message, file: DroppedFile, *, now: datetime) -> None:
+    async def _take(
+        self, session: AsyncSession, heard: Message, file: DroppedFile, *, beside: bool, now: datetime
+    ) -> None:
+        """`beside`: other files came with it, which are not joined to it."""
         values: dict[str, Any] = {
             "id": self.new_id(),
             "workspace_id": heard.workspace_id,
@@ -130,7 +133,7 @@ class ImportDrops:
                 key=_key(values["id"]),
                 method="post",
                 target=heard.user_id,
-                ref={"drop": values["id"]},
+                ref={"drop": values["id"], "beside": beside},
             )
 
 

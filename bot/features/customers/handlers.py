@@ -190,4 +190,4 @@ class Naming:
                 new_id=self.edge.new_id,
             )
         admins = [person.user_id for person in await members.with_role(session, ws, ADMIN)]
-        await self.refresh_home(session, now=now, ws=ws, users=admins)
+        await self.refresh_home(session, now=now, ws=ws, users=list(dict.fromkeys([*admins, user])))

@@ -39,7 +39,11 @@ class FileImporter:
         except FileRefusedError:
             return 0
         columns = recognise(self.what, header.cells) if isinstance(header, Record) else None
-        return 0 if columns is None or columns.missing else len(columns.at)
+        if columns is None:
+            return 0
+        # A list without its ids is still what it is, and refused with a cure; a column or two of many are chance.
+        doubtful = bool(columns.missing) or len(columns.ignored) > len(columns.at)
+        return max(0, len(columns.at) - doubtful)
 
     async def run(
         self,

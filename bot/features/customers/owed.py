@@ -70,10 +70,15 @@ class AwaySection:
 
 @dataclass(frozen=True, kw_only=True)
 class NamingSection:
-    """For admins: customers of whom nobody has said whether they may be named."""
+    """Customers of whom nobody has said whether they may be named: all of them for admins, for account managers and
+    deputies their own."""
 
     async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
-        if ADMIN not in viewer.roles:
+        if viewer.guest:
             return ()
+        if ADMIN not in viewer.roles:
+            theirs = await service.managed_by(session, viewer.workspace_id, viewer.user_id)
+            asked = [card for card in theirs if card.may_be_named is None]
+            return blocks.naming(words, len(asked), asked[: blocks.MOST_ASKED], own=True)
         count, first = await service.unanswered_naming(session, viewer.workspace_id, blocks.MOST_ASKED)
         return blocks.naming(words, count, first)

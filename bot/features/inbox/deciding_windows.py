@@ -62,7 +62,8 @@ class Deciding:
         found = [one for one in await channels.all(session, who.workspace_id) if one.state == "active"]
         suggested = [one.channel_id for one in found if draft.came_as == SPOTTED and author.team_id in one.team_ids]
         can_plan = kind is not None and kind.can_schedule
-        return words, windows.approving(words, draft, found, suggested=suggested, can_plan=can_plan)
+        told = kind.for_approver(draft, words) if kind is not None else ""
+        return words, windows.approving(words, draft, found, suggested=suggested, can_plan=can_plan, told=told)
 
     async def _against(
         self, session: "AsyncSession", draft: Draft | None, pressed: Press, revision: str, *, approving: bool

@@ -75,6 +75,10 @@ class DraftKind(Protocol):
         """The post as it will look: made by the very function that makes the post."""
         ...
 
+    def for_approver(self, draft: Draft, words: Words) -> str:
+        """What the preview must not show and an approver has to know, such as a quiz's right answer; "" for nothing."""
+        ...
+
     async def why_not_planned(self, session: AsyncSession, draft: Draft, plan: Plan, words: Words) -> str | None:
         """Why it cannot be posted there and then, as a sentence that names the channel; None where it can. The channels
         are configured ones and the time is to come."""

@@ -129,6 +129,9 @@ class StoryKind:
             credit=author.name if author else None,
         )
 
+    def for_approver(self, draft: Draft, words: Words) -> str:  # noqa: ARG002 - the preview shows everything
+        return ""
+
     async def why_not_planned(self, session: AsyncSession, draft: Draft, plan: Plan, words: Words) -> str | None:
         story = await self._story(session, draft)
         at = plan.at or await db_now(session)

@@ -64,11 +64,19 @@ def preview(words: Words, message: Message, *, sketch: str, correcting: int | No
 
 
 def approving(
-    words: Words, draft: Draft, channels: Sequence[Channel], *, suggested: Sequence[str], can_plan: bool
+    words: Words,
+    draft: Draft,
+    channels: Sequence[Channel],
+    *,
+    suggested: Sequence[str],
+    can_plan: bool,
+    told: str = "",
 ) -> View:
     """Leave it to the chooser, or post it in chosen channels. `suggested`: where the author's team sits, for what they
-    spotted."""
+    spotted. `told`: what the approver alone has to know, as plain text."""
     made: list[Block] = [kit.section(f"*{escape(draft.content.headline)}*")]
+    if told:
+        made.append({"type": "section", "text": kit.plain(kit.shorten(told, 2900))})
     if can_plan and channels:
         made += _when(words, channels, suggested)
     else:

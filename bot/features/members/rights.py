@@ -105,7 +105,7 @@ MAY: Mapping[Action, frozenset[Capacity]] = {
     Action.END_ADOPTION: frozenset({_OWN, _MANAGER, _ADMIN}),
     Action.OPEN_HAT: frozenset({_EDITOR, _OWNER, _ADMIN}),
     Action.ANSWER_PULSE: frozenset({_MEMBER, _GUEST}),
-    Action.SEE_PULSE: frozenset({_EDITOR, _OWNER, _ADMIN}),
+    Action.SEE_PULSE: frozenset({_MEMBER, _EDITOR, _OWNER, _ADMIN}),
 }
 
 

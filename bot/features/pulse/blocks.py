@@ -75,11 +75,13 @@ def _private(words: Words) -> str:
     )
 
 
-def closed(words: Words, answers: int) -> Message:
-    """`answers`: how many, 0 where they were too few to say."""
+def closed(words: Words, answers: int, channel_id: str) -> Message:
+    """`answers`: how many, 0 where they were too few to say. What they gave is shown to each who asks."""
     text = words.say("The three questions are closed. Thank you!")
     if answers >= LEAST:
         text += " " + words.say_n("{n} person answered.", "{n} people answered.", answers)
+        seen = kit.button(words.say("See the averages"), action=RESULTS, value=channel_id)
+        return Message(text=text, blocks=[kit.section(text), kit.actions(seen)])
     return Message(text=text, blocks=[kit.section(text)])
 
 

@@ -28,7 +28,7 @@ class PulseCommand:
         return await self.desk.edge.sessions.run(lambda session: self._reply(session, invoked, rest, words))
 
     async def _reply(self, session: AsyncSession, invoked: SlashCommand, rest: str, words: Words) -> Reply:
-        """Editors and admins see every channel, owners theirs."""
+        """Editors and admins see every channel, everybody else those they are in or own, and any public one by name."""
         ws, user = invoked.who.workspace_id, invoked.who.user_id
         named = await channels.by_name(session, ws, rest) if rest else None
         own = await channels.owned_by(session, ws, user)
@@ -39,10 +39,12 @@ class PulseCommand:
             return Reply(message=asker.refusal)
         roles = asker.person.roles
         others = results.others_for(roles)
-        if named is not None:
+        known = {one.channel_id for one in await results.known_to(session, asker.person)}
+        if named is not None and named.channel_id in known:
             (one,) = await results.of(session, ws, [named], others=others)
             return Reply(view=blocks.results(words, one, may_ask=ADMIN in roles))
-        seen = await channels.all(session, ws) if roles else own
+        mine = {one.channel_id for one in (*own, *await channels.my_channels(session, ws, user))}
+        seen = [one for one in await channels.all(session, ws) if roles or one.channel_id in mine]
         draws = await staggering.draws(session, ws) if roles else []
         view = blocks.overview(
             words,

@@ -42,7 +42,7 @@ class Desk:
             return Asker(person=person, words=words, refusal=None)
         now = self.edge.clock.now()
         await members.refused(session, ws, user, action, now=now, new_id=self.edge.new_id)
-        if who.outsider or not person.is_person:
+        if who.outsider or person.is_guest or not person.is_person:
             return Asker(person=person, words=words, refusal=members_blocks.not_for_you(words))
         admins = await members.with_role(session, ws, members.ADMIN)
         return Asker(person=person, words=words, refusal=members_blocks.not_admin(words, admins))

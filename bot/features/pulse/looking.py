@@ -47,7 +47,8 @@ class Looking:
         words = asker.words
         if asker.refusal:
             return blocks.refused(words, asker.refusal), words
-        if channel is None:
+        known = {one.channel_id for one in await results.known_to(session, asker.person)}
+        if channel is None or channel.channel_id not in known:
             return blocks.told(words, blocks.asked_now(words, "removed")), words
         (found,) = await results.of(session, ws, [channel], others=results.others_for(asker.person.roles))
         return blocks.results(words, found, may_ask=ADMIN in asker.person.roles), words

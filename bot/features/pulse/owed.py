@@ -40,7 +40,7 @@ class Ask:
         if owed.method == "post":
             return Skip(reason="closed")
         answered = await service.answered(session, one)
-        return blocks.closed(words, answered)
+        return blocks.closed(words, answered, one.channel_id)
 
     async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
         """It is where it should be: nothing to note."""

@@ -5,7 +5,9 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.features.channels import service as channels_service
 from bot.features.channels.service import Channel
+from bot.features.members.service import Person
 from bot.features.pulse import rules, service, store
 from bot.features.pulse.rules import Closed, Result, Round
 
@@ -54,6 +56,17 @@ def _result(
     )
 
 
+async def known_to(session: AsyncSession, person: Person) -> list[Channel]:
+    """The channels whose results this person may see: editors and admins all, everybody else the public ones, those
+    they are in, and those they own."""
+    ws, user = person.workspace_id, person.user_id
+    every = await channels_service.all(session, ws)
+    if person.roles:
+        return every
+    mine = {one.channel_id for one in await channels_service.my_channels(session, ws, user)}
+    return [one for one in every if not one.private or one.channel_id in mine or one.is_owned_by(user)]
+
+
 def others_for(roles: Collection[str]) -> int:
-    """Editors and admins see every channel by itself; owners only theirs."""
+    """Editors and admins see every channel by itself, others not the private ones."""
     return 1 if roles else 2

@@ -106,6 +106,14 @@ class QuestionKind:
         file_id = await bank.slack_file(session, draft.workspace_id, content.picture_hash)
         return Shot(alt=content.picture_alt, file=file_id) if file_id else None
 
+    def for_approver(self, draft: Draft, words: Words) -> str:
+        """Whoever approves it never counts among those who answer it."""
+        options, right = draft.content.details.get("options", ()), draft.content.details.get("right")
+        if not isinstance(right, int) or not 0 <= right < len(options):
+            return ""
+        answer = words.say("The right answer: {answer}", answer=options[right])
+        return f"{answer}\n{words.say('Why: {why}', why=draft.content.text)}"
+
     async def why_not_planned(self, session: AsyncSession, draft: Draft, plan: Plan, words: Words) -> str | None:
         ws, content = draft.workspace_id, draft.content
         customer = await customers.get(session, ws, content.customer_id) if content.customer_id else None

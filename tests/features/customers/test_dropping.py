@@ -634,7 +634,7 @@ async def test_a_story_is_imported_from_its_file(desk: Desk) -> None:
 
 async def test_a_picture_dropped_with_a_story_is_not_joined_to_it_and_that_is_said(desk: Desk) -> None:
     story = "---\nkind: story\nheadline: A set with our board\nsnippet: It is out.\nconsent: internal\n---\nThe whole story.\n"
-    await desk.drop(ADA, ("orion.md", story), ("orion.png", b"png"))
+    await desk.drop(ADA, ("orion.md", story), ("orion.png", b"png"), mimetype="image/png")
     await desk.pass_by()
     assert "not joined to the story" in "".join(words_in(one) for one in desk.seen(ADA))
     await desk.drop(ADA, ("halden.md", story))

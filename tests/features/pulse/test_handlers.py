@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bot.core.ids import NewId
 from bot.db.engine import Sessions
 from bot.db.moment import db_now
-from bot.db.tables.members import AuditEntry
 from bot.db.tables.channels import Channel as ChannelRow
+from bot.db.tables.members import AuditEntry
 from bot.db.tables.pulse import PulseDraw, PulseRound
 from bot.db.tables.workspaces import SeenEvent
 from bot.features.channels import service as channels

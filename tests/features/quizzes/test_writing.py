@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.db.tables.quizzes import Question
+from bot.features.inbox import windows
 from bot.features.inbox.rules import Content, Draft
 from bot.features.inbox.seams import Plan, ReadForm
 from bot.features.quizzes import rules
@@ -125,6 +126,18 @@ async def test_the_preview_is_the_post_without_the_answer(works: Works) -> None:
         block for block in same.blocks if block["type"] == "actions"
     ]
     assert "It did." not in str(shown)
+
+
+async def test_an_approver_reads_the_right_answer_and_why_before_approving(works: Works) -> None:
+    draft = await written(works)
+    told = KIND.for_approver(draft, WORDS)
+    right = draft.content.details["options"][draft.content.details["right"]]
+    assert told.startswith(f"The right answer: {right}")
+    assert draft.content.text in told
+    window = windows.approving(WORDS, draft, [], suggested=[], can_plan=False, told=told)
+    assert right in str(window.payload())
+    unfinished = replace(draft, content=replace(draft.content, details={}))
+    assert KIND.for_approver(unfinished, WORDS) == ""
 
 
 async def test_what_is_published_waits_for_the_chooser(works: Works) -> None:
