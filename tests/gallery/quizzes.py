@@ -85,6 +85,7 @@ def _answered(shelf: Shelf) -> None:
     shelf.show("too few for a spread", blocks.answered, few)
     shelf.show("nobody answered", blocks.answered, replace(few, result=Result(counts=(0, 0, 0, 0))))
     shelf.show("scores are off", blocks.answered, replace(shown, scores=False))
+    shelf.show("must not be shown any more", blocks.over)
     shelf.show("with standings", blocks.out, WORDING.text, "Orion", 32, thread=True)
     shelf.show("scores are off", blocks.out, WORDING.text, "Orion", 1, thread=False)
 
@@ -97,13 +98,15 @@ def _standings(shelf: Shelf) -> None:
 
 
 def _privately(shelf: Shelf) -> None:
-    shelf.show("counted", answers.receipt, "Halden", UNTIL)
-    shelf.show("receipts are off", answers.receipt, None, UNTIL)
+    shelf.show("counted", answers.receipt, "Halden", UNTIL, UNTIL - timedelta(days=1))
+    shelf.show("until today", answers.receipt, "Halden", UNTIL, UNTIL - timedelta(minutes=5))
+    shelf.show("receipts are off", answers.receipt, None, UNTIL, UNTIL - timedelta(days=1))
     for told in Told:
         if told is not Told.COUNTED:
             shelf.show(told.value, answers.refused, told, QUIZ)
             shelf.said(told.value, answers.why_not, told)
-    shelf.show("right", answers.how_i_did, PAST, RECORD, locale="en")
+    more = [blocks.story_button(shelf.words, "st-1", READ)]
+    shelf.show("right", answers.how_i_did, PAST, RECORD, locale="en", source="The yearly report", more=more)
     shelf.show("not right", answers.how_i_did, replace(PAST, option=1), RECORD, locale="en")
     shelf.show("did not answer", answers.how_i_did, None, Record(), locale="en")
     shelf.said("pressed in a test", answers.only_a_test)
@@ -116,5 +119,5 @@ def _privately(shelf: Shelf) -> None:
     shelf.said("one place", answers.withdrawn, 1)
     shelf.said("three places", answers.withdrawn, 3)
     shelf.said("refused", answers.may_not_withdraw)
-    item = Item(post="qp-1", question=WORDING.text, channel="line-2", at=UNTIL)
-    shelf.part("two channels", answers.recent, [item, replace(item, post="qp-2", channel="general")])
+    item = Item(post="qp-1", question=WORDING.text, channels=["line-2", "general"], at=UNTIL)
+    shelf.part("two quizzes", answers.recent, [item, replace(item, post="qp-2", channels=["finance"])])

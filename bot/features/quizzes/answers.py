@@ -1,13 +1,14 @@
 """What one person alone is told about a quiz: privately beneath it, and on their own Home."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.core.times import local_day
 from bot.features.quizzes.blocks import NAME_ME
 from bot.features.quizzes.rules import Past, Quiz, Record, Told
 from bot.slack import kit, text
-from bot.slack.kit import Block, Message
+from bot.slack.kit import Block, Element, Message
 from bot.slack.words import Words
 
 SCORES, WITHDRAW = "quizzes:scores", "quizzes:withdraw"
@@ -18,9 +19,13 @@ def private(said: str) -> Message:
     return Message(text=safe, blocks=[kit.section(safe)])
 
 
-def receipt(words: Words, option: str | None, until: datetime) -> Message:
-    """`option` None: receipts are turned off, so only that it counted is said."""
-    shown, aloud = (_receipt(words, option, when) for when in (_shown(words, until), words.moment(until)))
+def receipt(words: Words, option: str | None, until: datetime, now: datetime) -> Message:
+    """`option` None: receipts are turned off, so only that it counted is said. Today's time stands without its day."""
+    if local_day(until, words.zone) == local_day(now, words.zone):
+        times = text.slack_time(until, "{time}", words.time(until)), words.time(until)
+    else:
+        times = _shown(words, until), words.moment(until)
+    shown, aloud = (_receipt(words, option, when) for when in times)
     return Message(text=aloud, blocks=[kit.section(shown)])
 
 
@@ -65,8 +70,17 @@ def only_a_test(words: Words) -> str:
     return words.say("This is only a test: nothing was counted.")
 
 
-def how_i_did(words: Words, past: Past | None, record: Record, *, locale: str) -> Message:
-    """Privately, after the reveal. `locale`: the channel's, so that options are named as they stood there."""
+def how_i_did(
+    words: Words,
+    past: Past | None,
+    record: Record,
+    *,
+    locale: str,
+    source: str | None = None,
+    more: Sequence[Element] = (),
+) -> Message:
+    """Privately, after the reveal. `locale`: the channel's, so that options are named as they stood there. `source` and
+    `more`: where to read more."""
     if past is None:
         said = words.say("You did not answer this one.")
     else:
@@ -78,7 +92,10 @@ def how_i_did(words: Words, past: Past | None, record: Record, *, locale: str) -
             else words.say("You chose {option}; it was {answer}.", option=chosen, answer=right)
         )
         said = f"{said} {past.content.wording(locale).why}"
-    return private(f"{said}\n{_so_far_right(words, record)}")
+    if source:
+        said = f"{said}\n{words.say('Where this comes from: {source}', source=source)}"
+    message = private(f"{said}\n{_so_far_right(words, record)}")
+    return replace(message, blocks=[*message.blocks, kit.actions(*more)]) if more else message
 
 
 def _so_far_right(words: Words, record: Record) -> str:
@@ -158,11 +175,11 @@ def may_not_set(words: Words) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """A quiz in a channel, as a line of Home."""
+    """A quiz, as a line of Home. `post`: any of its posts."""
 
     post: str
     question: str
-    channel: str
+    channels: Sequence[str]
     at: datetime
 
 
@@ -182,7 +199,8 @@ def recent(words: Words, items: Sequence[Item]) -> list[Block]:
                 words.say("Keep it"),
             ),
         )
-        line = f"{text.escape(item.question)}\n#{text.escape(item.channel)} · {_shown(words, item.at)}"
+        places = words.list([f"#{name}" for name in item.channels[:5]]) + ("…" if len(item.channels) > 5 else "")
+        line = f"{text.escape(item.question)}\n{text.escape(places)} · {_shown(words, item.at)}"
         blocks.append(kit.section(line, accessory=button, block_id=f"quizzes-recent-{item.post}"))
     return blocks
 

@@ -1,7 +1,7 @@
 """Every query about the bank of questions and its pictures."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -187,6 +187,16 @@ async def put_picture(session: AsyncSession, ws: str, digest: str, mimetype: str
 async def record_import(session: AsyncSession, values: Mapping[str, Any]) -> None:
     session.add(customers.ImportRecord(**values))
     await session.flush()
+
+
+async def customer_names(session: AsyncSession, ws: str) -> Sequence[str]:
+    """Every name and alias of every customer, as keys."""
+    rows = await session.scalars(
+        select(customers.CustomerName.name_key)
+        .join(customers.Customer, customers.Customer.id == customers.CustomerName.customer_id)
+        .where(customers.Customer.workspace_id == ws)
+    )
+    return list(rows)
 
 
 async def confidential_names(session: AsyncSession, ws: str) -> dict[str, str]:

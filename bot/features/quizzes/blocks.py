@@ -124,6 +124,12 @@ def answered(words: Words, quiz: Answered) -> Message:
     return Message(text=_answer_aloud(words, quiz), blocks=blocks)
 
 
+def over(words: Words) -> Message:
+    """In place of an answer that must not stand there any more."""
+    said = text.escape(words.say("This quiz is over. Its answer cannot be shown here any more."))
+    return Message(text=said, blocks=[kit.section(said)])
+
+
 def out(words: Words, question: str, right: str, answered_by: int, *, thread: bool) -> Message:
     """A new message, so that the answer shows as unread."""
     said = [words.say("The answer is out: {question} It was {answer}.", question=_asked(question), answer=right)]
@@ -187,7 +193,7 @@ def _fit(*parts: str) -> str:
 
 
 def _bar(share: int) -> str:
-    full = round(share * BAR / 100)
+    full = (share * BAR + 50) // 100
     return "▰" * full + "▱" * (BAR - full)
 
 
@@ -280,6 +286,9 @@ def _rule(words: Words, table: Standings) -> str:
         best=words.number(COUNTING),
         batch=words.number(BATCH),
     )
+    if not table.rounds:
+        coming = words.say_n("They begin after one more quiz.", "They begin after {n} more quizzes.", table.until_next)
+        return f"{rule} {coming}"
     coming = words.say_n("They change after one more quiz.", "They change after {n} more quizzes.", table.until_next)
     return f"{rule} {coming}"
 

@@ -13,7 +13,7 @@ from bot.features.edge import Edge
 from bot.features.home import service as home
 from bot.features.members import service as members
 from bot.features.members import wish_blocks
-from bot.features.quizzes import answers, blocks, rules, service
+from bot.features.quizzes import answers, blocks, rules, service, sight
 from bot.features.quizzes.ballots import Ballots, Outcome
 from bot.features.quizzes.rules import Click, Limits, Past, Told
 from bot.slack.kit import Message
@@ -63,7 +63,7 @@ class Quizzes:
         pressed = press(body)
         outcome = await self.ballots.cast(click_of(pressed))
         await ack()
-        self.edge.receipts.send(pressed.response_url, receipt(outcome, pressed.value))
+        self.edge.receipts.send(pressed.response_url, receipt(outcome, pressed.value, now=self.edge.clock.now()))
 
     async def on_mine(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         pressed = press(body)
@@ -87,7 +87,14 @@ class Quizzes:
         past = None
         if mine.option is not None:
             past = Past(content=mine.quiz.content, option=mine.option, closed_at=mine.quiz.closes_at)
-        return answers.how_i_did(words, past, mine.record, locale=mine.post.locale)
+        return answers.how_i_did(
+            words,
+            past,
+            mine.record,
+            locale=mine.post.locale,
+            source=mine.quiz.content.source,
+            more=await sight.read_more(session, words, mine.post, mine.quiz),
+        )
 
     async def on_name_me(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         pressed = press(body)
@@ -153,7 +160,7 @@ class Quizzes:
             self.edge.receipts.send(pressed.response_url, answers.private(said))
 
 
-def receipt(outcome: Outcome, value: str) -> Message:
+def receipt(outcome: Outcome, value: str, *, now: datetime) -> Message:
     """What the person is told, in their language; options are named as the message names them."""
     words = _words(outcome.person)
     if value.startswith(f"{rules.ONLY_A_TEST}:"):
@@ -161,7 +168,7 @@ def receipt(outcome: Outcome, value: str) -> Message:
     if outcome.told is not Told.COUNTED or outcome.quiz is None or outcome.post is None or outcome.option is None:
         return answers.refused(words, outcome.told, outcome.quiz)
     chosen = outcome.quiz.content.wording(outcome.post.locale).options[outcome.option]
-    return answers.receipt(words, chosen if outcome.named else None, outcome.post.closes_at)
+    return answers.receipt(words, chosen if outcome.named else None, outcome.post.closes_at, now)
 
 
 def _words(person: Person) -> Words:

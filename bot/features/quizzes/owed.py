@@ -12,25 +12,21 @@ from bot.delivery import queue
 from bot.delivery.queue import Owed, Rank
 from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip, Upload
 from bot.features.channels import service as channels
-from bot.features.channels.seams import Audience
-from bot.features.customers import blocks as customers_blocks
-from bot.features.customers import service as customers
 from bot.features.home.seams import Viewer
 from bot.features.members import service as members
 from bot.features.members.service import ADMIN
-from bot.features.quizzes import answers, bank, blocks, rules, service
+from bot.features.quizzes import answers, bank, blocks, rules, service, sight
 from bot.features.quizzes.answers import Item
 from bot.features.quizzes.blocks import Answered, Asked, Shot
 from bot.features.quizzes.rules import Content, Limits, Post, Quiz
-from bot.features.stories import blocks as stories_blocks
 from bot.features.stories import service as stories
 from bot.slack.errors import Fault, classify
-from bot.slack.kit import Block, Element, Message
+from bot.slack.kit import Block, Message
 from bot.slack.words import Words
 
 LOOK_AGAIN = timedelta(seconds=2)
 PICTURE_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_attachments"})
-STORIES_TRIED = 5
+LATEST = 30  # posts looked through for the newest rounds: several channels share one
 
 
 def renderers(*, public_url: str, limits: Limits, new_id: NewId) -> dict[str, Renderer]:
@@ -96,21 +92,6 @@ def _words(post: Post) -> Words:
     return Words(locale=post.locale, zone=post.zone)
 
 
-async def _may_stand(session: AsyncSession, quiz: Quiz, audience: Audience) -> str | None:
-    """Rights, consent and guests are read again at send; the code why it must not be asked there."""
-    customer = None
-    if quiz.content.customer_id is not None:
-        customer = await customers.get(session, quiz.workspace_id, quiz.content.customer_id)
-        if customer is None or customer.confidential or customer.may_be_named is not True:
-            return "not_nameable"
-    if audience.outsiders and customer is not None:
-        return "outsiders"
-    question = await bank.question(session, quiz.workspace_id, quiz.question_id)
-    if question is None or question.withdrawn_at is not None:
-        return "gone"
-    return "consent" if audience.public_only and question.consent != "public" else None
-
-
 @dataclass(frozen=True, kw_only=True)
 class Posts:
     pictures: Pictures
@@ -128,7 +109,7 @@ class Posts:
             return Skip(reason="removed")
         if why := await channels.why_not_now(session, post.workspace_id, post.channel_id):
             return Skip(reason=why)  # Pause and Remove also count for what was queued when they were pressed
-        if why := await _may_stand(session, quiz, audience):
+        if why := await sight.may_stand(session, quiz, audience):
             return Skip(reason=why)
         now = await db_now(session)
         shot = await self.pictures.ready(session, owed, quiz.content, post.locale, now)
@@ -182,6 +163,8 @@ class Messages(Quiet):
         if quiz.is_withdrawn:
             return Skip(reason="recalled")
         if quiz.result is not None:
+            if await sight.must_not_name(session, post, quiz):
+                return blocks.over(_words(post))
             return blocks.answered(_words(post), await self._answered(session, post, quiz, shot))
         looks = _asked(post, quiz, int(owed.ref["shown"]), shot)
         now = await db_now(session)
@@ -200,7 +183,7 @@ class Messages(Quiet):
             winner=names.get(team or ""),
             shot=shot,
             scores=await service.scores_on(session, post.workspace_id, self.limits),
-            more=await _about_the_customer(session, post, quiz),
+            more=await sight.about_the_customer(session, _words(post), post, quiz),
         )
 
     async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
@@ -209,25 +192,6 @@ class Messages(Quiet):
         if found is not None and error in PICTURE_REFUSED and not owed.ref.get("plain"):
             shown = int(owed.ref["shown"])
             await service.owe_message(session, found[0], shown=shown, rank=Rank.REVEAL, now=now, plain=True)
-
-
-async def _about_the_customer(session: AsyncSession, post: Post, quiz: Quiz) -> list[Element]:
-    """*Read the story* and *Adopt this customer*, where there is one that the channel may know of."""
-    customer_id = quiz.content.customer_id
-    customer = await customers.get(session, post.workspace_id, customer_id) if customer_id else None
-    audience = await channels.audience(session, post.workspace_id, post.channel_id)
-    if customer is None or audience is None or await _may_stand(session, quiz, audience):
-        return []
-    words, now = _words(post), await db_now(session)
-    found: list[Element] = []
-    for story_id in await bank.stories_about(session, post.workspace_id, customer.id, limit=STORIES_TRIED):
-        sight = await stories.sight(session, audience, story_id, {}, now=now)
-        if sight is not None and sight.refused is None:
-            found.append(blocks.story_button(words, story_id, stories_blocks.READ))
-            break
-    if customer.adoptable:
-        found.append(customers_blocks.adopt_button(words, customer))
-    return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,6 +204,8 @@ class Outs(Quiet):
             return Skip(reason="gone")
         post, quiz = found
         if why := await channels.why_not_now(session, post.workspace_id, post.channel_id):
+            return Skip(reason=why)
+        if why := await sight.must_not_name(session, post, quiz):
             return Skip(reason=why)
         wording = quiz.content.wording(post.locale)
         answered = quiz.result.answered if quiz.result else 0
@@ -347,16 +313,19 @@ class RecentQuizzes:
     most: int = 3
 
     async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
-        found = await service.withdrawable_by(session, viewer.workspace_id, viewer.user_id, limit=self.most)
+        found = await service.withdrawable_by(session, viewer.workspace_id, viewer.user_id, limit=LATEST)
         places = await channels.some(session, viewer.workspace_id, {post.channel_id for post, _ in found})
         names = {one.channel_id: one.name for one in places}
+        rounds: dict[str, list[tuple[Post, Quiz]]] = {}
+        for post, quiz in found:
+            rounds.setdefault(quiz.id, []).append((post, quiz))
         items = [
             Item(
-                post=post.id,
-                question=quiz.content.wording(words.locale).text,
-                channel=names.get(post.channel_id, "…"),
-                at=post.due_at,
+                post=some[0][0].id,
+                question=some[0][1].content.wording(words.locale).text,
+                channels=[names.get(post.channel_id, "…") for post, _ in some],
+                at=some[0][0].due_at,
             )
-            for post, quiz in found
+            for some in list(rounds.values())[: self.most]
         ]
         return answers.recent(words, items) if items else []

@@ -104,6 +104,15 @@ def names_any(said: str, names: Sequence[str]) -> bool:
     return any(_spaced(name) in words or (name >= "\u3000" and name in said.casefold()) for name in names)
 
 
+def mentions(content: Content, names: Sequence[str]) -> bool:
+    """Whether anything that is shown of it, before the answer or with it, mentions one of `names`."""
+    return bool(names) and any(
+        names_any(said, names)
+        for one in content.wordings.values()
+        for said in (one.text, *one.options, one.why, one.alt or "", content.source or "")
+    )
+
+
 def _spaced(said: str) -> str:
     return f" {' '.join(WORD.findall(said.casefold()))} "
 

@@ -30,7 +30,14 @@ from bot.features.quizzes.rounds import (
 )
 from bot.features.quizzes.rules import Content, Limits, Past, Post, Quiz, Record
 from bot.features.quizzes.standings import Played, Standings
-from bot.features.quizzes.withdrawing import OUT, STANDINGS, WITHDRAW, withdraw, withdrawable_by
+from bot.features.quizzes.withdrawing import (
+    OUT,
+    STANDINGS,
+    WITHDRAW,
+    take_standings_back,
+    withdraw,
+    withdrawable_by,
+)
 
 __all__ = [
     "MESSAGE",
@@ -53,6 +60,7 @@ __all__ = [
 ]
 
 EACH = timedelta(seconds=2.4)  # half of chat.update's 50 a minute for a whole workspace
+QUARTER = timedelta(days=92)
 SAME = timedelta(seconds=3)  # no message is edited more often
 
 
@@ -87,6 +95,9 @@ async def set_scores(session: AsyncSession, ws: str, scores: bool, *, by: str, n
         await members.refused(session, ws, by, Action.CHANGE_SETTINGS, now=now, new_id=new_id)
         return False
     await store.set_scores(session, ws, scores)
+    if not scores:
+        for post in await store.posts_revealed(session, ws, since=now - QUARTER):
+            await take_standings_back(session, post, now=now)
     detail = {"scores": scores}
     await members.audit(
         session, new_id=new_id, now=now, ws=ws, actor=by, action="quiz.scores", subject=ws, detail=detail
@@ -193,7 +204,7 @@ async def standings_at(session: AsyncSession, post: Post, quiz: Quiz) -> Channel
     until = quiz.closes_at + timedelta(microseconds=1)
     place = (post.workspace_id, post.channel_id)
     rounds = await store.played(session, *place, since=begin, until=until)
-    played = [Played(quiz_id=one.quiz_id, right=one.right) for one in rounds]
+    played = [Played(quiz_id=one.quiz_id, right=one.right, void=one.void) for one in rounds]
     names = await store.named_among(session, post.workspace_id, {user for one in played for user in one.right})
     won: dict[str, int] = {}
     for one in rounds:
@@ -278,8 +289,14 @@ async def _owe_standings_again(session: AsyncSession, post: Post, *, now: dateti
 async def sent(session: AsyncSession, post: Post, ts: str | None, *, now: datetime) -> None:
     first = post.posted_at is None
     await store.change_post(session, post.workspace_id, post.id, ts=ts, posted_at=now, outcome="sent")
-    if first:
-        await channels.count(session, post.workspace_id, post.channel_id, "post", now)
+    if not first:
+        return
+    await channels.count(session, post.workspace_id, post.channel_id, "post", now)
+    found = await get_post(session, post.workspace_id, post.id)
+    if found is not None and found[1].result is not None:
+        # What became of the call was found out only after the reveal: nobody has owed this message its answer yet.
+        scores = await store.scores_said(session, post.workspace_id) is not False
+        await _owe_answer(session, found[0], found[1].result.answered, scores=scores, now=now)
 
 
 async def not_sent(session: AsyncSession, post: Post, error: str) -> None:

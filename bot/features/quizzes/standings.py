@@ -17,10 +17,13 @@ SHOWN = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Played:
-    """A revealed round in a channel: who was right. In the order in which rounds closed."""
+    """A revealed round in a channel: who was right. In the order in which rounds closed. `void`: it was withdrawn after
+    its reveal. Its batch counts for nothing then: with other rounds in its place, the points before and after would
+    tell who got which one right."""
 
     quiz_id: str
     right: frozenset[str]
+    void: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +62,8 @@ def points_of(rounds: Sequence[Played]) -> dict[str, int]:
     complete = len(rounds) // BATCH * BATCH
     for start in range(0, complete, BATCH):
         batch = rounds[start : start + BATCH]
+        if any(one.void for one in batch):
+            continue
         for user in set().union(*(one.right for one in batch)):
             right = sum(user in one.right for one in batch)
             points[user] = points.get(user, 0) + min(right, COUNTING)

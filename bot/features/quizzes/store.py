@@ -218,11 +218,12 @@ async def pasts_of(session: AsyncSession, ws: str, user: str, *, since: datetime
 
 @dataclass(frozen=True, kw_only=True)
 class PlayedRow:
-    """A revealed round: who was right in that channel, and the team that knew best."""
+    """A revealed round: who was right in that channel, and the team that knew best. `void`: withdrawn since."""
 
     quiz_id: str
     right: frozenset[str]
     winner: str | None
+    void: bool = False
 
 
 async def played(
@@ -237,7 +238,7 @@ async def played(
             post.workspace_id == ws,
             post.channel_id == channel_id,
             post.outcome == "sent",
-            quiz.result.is_not(None),
+            or_(quiz.result.is_not(None), quiz.revealed_at >= quiz.closes_at),
             quiz.closes_at >= since,
             quiz.closes_at < until,
         )
@@ -255,7 +256,12 @@ async def played(
         if option == rights[quiz_id]:
             knew[quiz_id].add(user)
     return [
-        PlayedRow(quiz_id=quiz_id, right=frozenset(knew[quiz_id]), winner=result.winner if result else None)
+        PlayedRow(
+            quiz_id=quiz_id,
+            right=frozenset(knew[quiz_id]),
+            winner=result.winner if result else None,
+            void=result is None,
+        )
         for quiz_id, _, result in found
     ]
 
@@ -337,6 +343,17 @@ async def change_post(session: AsyncSession, ws: str, post_id: str, **values: An
         .where(quizzes.QuizPost.workspace_id == ws, quizzes.QuizPost.id == post_id)
         .values(**values)
     )
+
+
+async def posts_revealed(session: AsyncSession, ws: str, *, since: datetime) -> list[Post]:
+    post, quiz = quizzes.QuizPost, quizzes.Quiz
+    rows = await session.scalars(
+        select(post)
+        .join(quiz, quiz.id == post.quiz_id)
+        .where(post.workspace_id == ws, post.ts.is_not(None), quiz.result.is_not(None), quiz.closes_at >= since)
+        .order_by(quiz.closes_at, post.id)
+    )
+    return [as_post(row) for row in rows]
 
 
 async def standing_posts(session: AsyncSession) -> list[Post]:

@@ -19,12 +19,14 @@ WITHDRAW, OUT, STANDINGS = "quizzes.withdraw", "quizzes.out", "quizzes.standings
 
 
 async def may_withdraw(session: AsyncSession, post: Post, quiz: Quiz, user: str) -> bool:
-    """As a story is recalled: editors, admins, the channel's owner, the customer's account manager."""
+    """As a story is recalled: editors, admins, the customer's account manager; and who owns all of its channels, since
+    it is taken back in each."""
     customer = quiz.content.customer_id
     manages = customer is not None and await customers.manages(
         session, quiz.workspace_id, customer, user, now=post.due_at
     )
-    owns = await channels.owns(session, post.workspace_id, post.channel_id, user)
+    places = {one.channel_id for one in await store.posts_of(session, quiz.id)}
+    owns = all([await channels.owns(session, post.workspace_id, place, user) for place in sorted(places)])
     return await members.may(
         session, post.workspace_id, user, Action.RECALL, manages_customer=manages, owns_channel=owns
     )
@@ -80,6 +82,23 @@ async def _take_back(session: AsyncSession, post: Post, *, now: datetime) -> Non
     if dropped and post.posted_at is None:
         await store.change_post(session, ws, post.id, outcome="recalled")
         await channels.left_out(session, ws, post.channel_id, rules.KIND, post.due_at, reason="recalled", now=now)
+
+
+async def take_standings_back(session: AsyncSession, post: Post, *, now: datetime) -> None:
+    """Scores of persons are turned off: what names somebody does not stay."""
+    owed = await queue.find(session, workspace_id=post.workspace_id, key=f"{STANDINGS}:{post.id}")
+    if owed is not None and owed.ts is not None:
+        await queue.enqueue(
+            session,
+            now=now,
+            workspace_id=post.workspace_id,
+            kind=WITHDRAW,
+            key=f"{WITHDRAW}:{owed.id}",
+            method="delete",
+            target=owed.channel or owed.target,
+            ref={},
+            under=owed.id,
+        )
 
 
 async def withdrawable_by(session: AsyncSession, ws: str, user: str, *, limit: int) -> Sequence[tuple[Post, Quiz]]:

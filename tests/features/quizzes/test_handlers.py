@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,10 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.tables.adoptions import Adoption
 from bot.db.tables.members import AuditEntry, Member
+from bot.features.adoptions import handlers as adoptions_handlers
+from bot.features.customers import blocks as customers_blocks
 from bot.features.home.seams import Viewer
 from bot.features.quizzes import answers, blocks, counting, handlers, rules
 from bot.features.quizzes.owed import MyQuizRecord, RecentQuizzes
@@ -19,7 +24,7 @@ from sandbox.kit import check_blocks
 from tests.doubles import RecordingGateway
 from tests.features.members.bolt import Slack
 from tests.features.quizzes.conftest import DAY, SECOND, Works, question, users
-from tests.features.stories.given import ADMIN, AMARA, CHANNEL, EDITOR, GUEST, SAM, WS
+from tests.features.stories.given import ADMIN, AMARA, CHANNEL, EDITOR, GUEST, SAM, WS, bring_in, folder, story
 
 
 @pytest.fixture
@@ -253,3 +258,49 @@ async def test_editors_see_recent_quizzes_on_home(works: Works, room: Slack) -> 
     assert check_blocks(list(shown), "home") == []
     assert "#line-2" in json.dumps(shown)
     assert room.edge is works.edge
+
+
+async def test_the_answer_offers_its_customer_and_a_press_there_adopts_it(
+    works: Works, room: Slack, gateway: RecordingGateway
+) -> None:
+    adoptions_handlers.register(room.app, room.edge)
+    works.pass_time(DAY + SECOND)
+    assert await works.reveal() == 1
+    await works.send(4)
+    offered = [
+        element
+        for block in works.posted()[0]["blocks"]
+        for element in block.get("elements", ())
+        if element.get("action_id") == customers_blocks.ADOPT
+    ]
+    assert [one["text"]["text"] for one in offered] == ["Adopt Orion"]
+    body = pressed(works, AMARA, customers_blocks.ADOPT, offered[0]["value"])
+    await room.send(body)
+    await room.send(body)
+    assert told(gateway).startswith("Orion is yours now.")
+    async with works.sessions.begin() as session:
+        (mine,) = await session.scalars(select(Adoption))
+        assert (mine.user_id, mine.customer_id, mine.via) == (AMARA, "cust1", "press")
+
+
+async def test_how_did_i_do_says_where_to_read_more(
+    works: Works, slack: Slack, gateway: RecordingGateway, tmp_path: Path
+) -> None:
+    handlers.register(slack.app, slack.edge, ballots=works.ballots, limits=works.limits)
+    await bring_in(works.sessions, folder(tmp_path / "shelf", {"orion.md": story()}), works.new_id)
+    await works.bank(question("a", source="The yearly report"))
+    await works.play("occ1", {AMARA: 1})
+    _, post = await works.round()
+    await slack.send(pressed(works, AMARA, blocks.MINE, post.id))
+    assert "The yearly report" in told(gateway)
+    assert [one["action_id"] for one in gateway.responses[-1][1].blocks[-1]["elements"]] == ["stories:read"]
+
+
+def test_a_receipt_says_today_by_the_time_alone() -> None:
+    until = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
+    words = Words(locale="en-GB", zone="UTC")
+    today = answers.receipt(words, "Halden", until, until - timedelta(hours=3))
+    assert today.text == "You chose Halden. You can change it until 16:00."
+    assert f"until <!date^{int(until.timestamp())}^{{time}}|16:00>." in json.dumps(today.blocks)
+    tomorrow = answers.receipt(words, "Halden", until, until - timedelta(hours=20))
+    assert "{date_short_pretty} {time}" in json.dumps(tomorrow.blocks)

@@ -55,7 +55,7 @@ def outgoing(quiz: Quiz, answered: int) -> list[dict[str, Any]]:
     receipts = []
     for option in range(quiz.content.size):
         outcome = Outcome(told=Told.COUNTED, person=person, quiz=quiz, post=post, option=option)
-        receipts.append(handlers.receipt(outcome, f"{post.id}:x"))
+        receipts.append(handlers.receipt(outcome, f"{post.id}:x", now=quiz.opens_at))
     messages = [blocks.asked(words, looks), blocks.shut(words, looks), *receipts]
     return [{"text": message.text, "blocks": message.blocks} for message in messages]
 
