@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import cache, lru_cache
 from gettext import c2py
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -135,3 +136,15 @@ class _Values(dict[str, object]):
 
     def __missing__(self, name: str) -> str:
         return "{" + name + "}"
+
+
+class Reader(Protocol):
+    @property
+    def locale(self) -> str: ...
+
+    @property
+    def zone(self) -> str: ...
+
+
+def words_of(reader: Reader) -> Words:
+    return Words(locale=reader.locale, zone=reader.zone)

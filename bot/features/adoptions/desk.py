@@ -12,16 +12,11 @@ from bot.features.adoptions import windows
 from bot.features.edge import Edge
 from bot.features.members import service as members
 from bot.features.members import showing
-from bot.features.members.service import Person
 from bot.slack.kit import Message, View
 from bot.slack.payloads import Press, Submission
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 Work = Callable[[AsyncSession], Awaitable[str]]
-
-
-def words_of(person: Person) -> Words:
-    return Words(locale=person.locale, zone=person.zone)
 
 
 async def name_of(session: AsyncSession, words: Words, ws: str, user: str) -> str:

@@ -11,7 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.core.strings import why_unusable
 from bot.features.adoptions import blocks, hat_blocks, hat_store, hat_window, hats
-from bot.features.adoptions.desk import Desk, at_field, close_with, words_of
+from bot.features.adoptions.desk import Desk, at_field, close_with
 from bot.features.adoptions.hat_window import Form, Place
 from bot.features.adoptions.rules import Filters, Hat, HatAnswer, HatProblem
 from bot.features.customers import service as customers
@@ -22,7 +22,7 @@ from bot.slack.errors import SlackFault
 from bot.slack.kit import View
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, Submission, UnreadableError, Who, press, search, submission
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

@@ -9,14 +9,14 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.core.strings import why_unusable
 from bot.features.adoptions import blocks, owing, service, store, windows
-from bot.features.adoptions.desk import Desk, at_field, close_with, name_of, words_of
+from bot.features.adoptions.desk import Desk, at_field, close_with, name_of
 from bot.features.adoptions.rules import LONGEST_TEXT, Adoption
 from bot.features.customers import service as customers
 from bot.features.members import service as members
 from bot.features.members.service import Action
 from bot.slack.listening import readable
 from bot.slack.payloads import Submission, press, submission
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

@@ -21,7 +21,7 @@ from bot.features.adoptions import (
     windows,
 )
 from bot.features.adoptions.commands import AdoptCommand, AdoptersCommand, HatCommand
-from bot.features.adoptions.desk import Desk, close_with, words_of
+from bot.features.adoptions.desk import Desk, close_with
 from bot.features.adoptions.rules import COMMAND, PAUSE_LONG, PAUSE_SHORT, PRESS, Ended, Outcome
 from bot.features.customers import blocks as customers_blocks
 from bot.features.customers import service as customers
@@ -30,7 +30,7 @@ from bot.features.members import service as members
 from bot.features.members.seams import Command
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, Submission, UnreadableError, press, search, submission
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

@@ -20,7 +20,7 @@ from bot.features.members import service as members
 from bot.features.members.blocks import manners_buttons
 from bot.features.members.service import MEMBER, Person
 from bot.slack.kit import Element, Message
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 Button = Callable[[Words, str], Element]
 """Words and a customer's id in, such as *Ask about this customer*."""
@@ -38,10 +38,6 @@ def renderers(*, buttons: Sequence[Button] = ()) -> dict[str, Renderer]:
         owing.HAT: hats_owed.HatPost(),
         owing.RESULT: hats_owed.HatResult(),
     }
-
-
-def words_of(person: Person) -> Words:
-    return Words(locale=person.locale, zone=person.zone)
 
 
 async def name_of(session: AsyncSession, words: Words, ws: str, user: str) -> str:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.features.adoptions import blocks, service, swaps, windows
-from bot.features.adoptions.desk import Desk, at_field, close_with, words_of
+from bot.features.adoptions.desk import Desk, at_field, close_with
 from bot.features.adoptions.rules import SwapOutcome
 from bot.features.customers import service as customers
 from bot.features.members import service as members
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, Submission, press, submission
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

@@ -11,14 +11,14 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.core.strings import why_unusable
 from bot.db import seen
 from bot.features.adoptions import blocks, service, store, visit_blocks, visits, windows
-from bot.features.adoptions.desk import Desk, at_field, close_with, name_of, words_of
+from bot.features.adoptions.desk import Desk, at_field, close_with, name_of
 from bot.features.adoptions.rules import LONGEST_TEXT, MOST_DATES, DateProblem
 from bot.features.adoptions.visits import Said, VisitOutcome
 from bot.features.customers import service as customers
 from bot.features.members import service as members
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, Submission, press, submission
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

@@ -21,7 +21,7 @@ from bot.features.members.service import ADMIN, Action, Person
 from bot.slack.kit import Element, Message
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, Search, SlashCommand, UnreadableError, press, search
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -60,10 +60,6 @@ def change_command(
     changing = Changing(edge=edge, refresh_home=refresh_home, every=every, on_manager_changed=on_manager_changed)
     changing.register(app)
     return ChangeCommand(changing=changing)
-
-
-def _words(person: Person) -> Words:
-    return Words(locale=person.locale, zone=person.zone)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,8 +134,8 @@ class Cards:
         customer = await service.get(session, ws, pressed.value)
         shown = await service.shown(session, customer, viewer) if customer else None
         if shown is None:
-            return blocks.gone(_words(person))
-        words = _words(person)
+            return blocks.gone(words_of(person))
+        words = words_of(person)
         actions = await _actions(session, self.card_actions, self.card_buttons, person, words, shown)
         return blocks.card_message(words, shown, actions)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.features.edge import Edge
 from bot.features.inbox import blocks, deciding, windows
 from bot.features.inbox.blocks import Looked
-from bot.features.inbox.owed import lines, words_of
+from bot.features.inbox.owed import lines
 from bot.features.inbox.rules import Draft, Refusal
 from bot.features.inbox.seams import DraftKind
 from bot.features.members import service as members
@@ -15,7 +15,7 @@ from bot.features.members import showing
 from bot.features.members.service import Action, Person
 from bot.slack.kit import View
 from bot.slack.payloads import Press, Who
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

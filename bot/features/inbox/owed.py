@@ -16,10 +16,10 @@ from bot.features.inbox.blocks import Line
 from bot.features.inbox.rules import TAKEN_BACK, WAITING, Draft
 from bot.features.inbox.seams import DraftKind
 from bot.features.members import service as members
-from bot.features.members.service import Action, Person
+from bot.features.members.service import Action
 from bot.features.stories import service as stories
 from bot.slack.kit import Block
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 Kinds = Mapping[str, DraftKind]
 
@@ -32,10 +32,6 @@ def renderers(kinds: Sequence[DraftKind]) -> dict[str, Renderer]:
         telling.POSTED: WasPosted(),
         pictures.PICTURE: Uploads(),
     }
-
-
-def words_of(person: Person) -> Words:
-    return Words(locale=person.locale, zone=person.zone)
 
 
 async def lines(session: AsyncSession, ws: str, kinds: Kinds, drafts: Sequence[Draft], words: Words) -> list[Line]:

@@ -18,7 +18,7 @@ from bot.features.members.until import parse_until
 from bot.slack.kit import Message
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, SlashCommand, Submission, Who, press, submission
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
 OFF = frozenset({"off", "end", "resume", "aus", "fim", "fin", "desligar"})
 FOR_GOOD = frozenset({"stop", "always"})
 Answer = Callable[["AsyncSession", Person, Words], Awaitable[Message]]
-
-
-def words_of(person: Person) -> Words:
-    return Words(locale=person.locale, zone=person.zone)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,13 +15,12 @@ from bot.features.customers import service as customers
 from bot.features.edge import Edge
 from bot.features.members import service as members
 from bot.features.members import showing
-from bot.features.members.service import Person
 from bot.features.questions import blocks, service, threads, windows
 from bot.features.questions.rules import Gone, Heard, Refusal, read_files
 from bot.features.questions.seams import ChannelOfPost, DropOwner, ThreadOwner
 from bot.slack.listening import readable
 from bot.slack.payloads import DirectMessage, Press, Submission, direct_message, press, submission
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -50,10 +49,6 @@ def register(
     app.action(blocks.PASS_ON)(readable(answering.on_pass))
     app.action(blocks.WHICH)(direct.on_which)
     app.action(blocks.CHOSEN)(readable(direct.on_chosen))
-
-
-def words_of(person: Person) -> Words:
-    return Words(locale=person.locale, zone=person.zone)
 
 
 async def tell(edge: Edge, pressed: Press, body: Mapping[str, Any], words: Words, text: str) -> None:

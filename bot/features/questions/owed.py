@@ -18,7 +18,7 @@ from bot.features.questions.blocks import Asking, Relayed, Shared
 from bot.features.questions.rules import ANSWERED, CLOSED, OPEN, WAITING, Answer, Question, Refusal
 from bot.features.questions.seams import PictureButton
 from bot.slack.text import escape
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 PICTURE_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format"})
 
@@ -35,10 +35,6 @@ def renderers(*, picture_button: PictureButton | None = None) -> dict[str, Rende
         owing.NOBODY: Nobody(),
         owing.PICTURE: Uploads(),
     }
-
-
-def words_of(person: Person) -> Words:
-    return Words(locale=person.locale, zone=person.zone)
 
 
 async def name_of(session: AsyncSession, words: Words, ws: str, user: str) -> str:

@@ -19,7 +19,7 @@ from bot.features.quizzes.rules import Click, Limits, Past, Told
 from bot.slack.kit import Message
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, UnreadableError, press
-from bot.slack.words import Words
+from bot.slack.words import words_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -75,7 +75,7 @@ class Quizzes:
         self.edge.receipts.send(pressed.response_url, said)
 
     async def _mine(self, session: AsyncSession, pressed: Press, person: Person, now: datetime) -> Message:
-        words = _words(person)
+        words = words_of(person)
         if pressed.who.outsider or not person.is_person:
             return answers.refused(words, Told.OUTSIDER)
         if not await service.scores_on(session, pressed.who.workspace_id, self.limits):
@@ -102,7 +102,7 @@ class Quizzes:
 
         async def work(session: AsyncSession) -> str:
             person = await members.get(session, ws, user, now=now)
-            words = _words(person)
+            words = words_of(person)
             if pressed.who.outsider or not person.is_person or person.is_guest:
                 return answers.why_not(words, Told.NOT_A_PERSON)
             if not await service.scores_on(session, ws, self.limits):
@@ -123,7 +123,7 @@ class Quizzes:
         scores = pressed.value == "on"
 
         async def work(session: AsyncSession) -> str:
-            words = _words(await members.get(session, ws, user, now=now))
+            words = words_of(await members.get(session, ws, user, now=now))
             may = not pressed.who.outsider
             if may and await seen.first_time(session, workspace_id=ws, key=pressed.key, now=now):
                 may = await service.set_scores(session, ws, scores, by=user, now=now, new_id=self.edge.new_id)
@@ -139,7 +139,7 @@ class Quizzes:
         ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()
 
         async def work(session: AsyncSession) -> str:
-            words = _words(await members.get(session, ws, user, now=now))
+            words = words_of(await members.get(session, ws, user, now=now))
             if pressed.who.outsider:
                 return answers.may_not_withdraw(words)
             if not await seen.first_time(session, workspace_id=ws, key=pressed.key, now=now):
@@ -162,14 +162,10 @@ class Quizzes:
 
 def receipt(outcome: Outcome, value: str, *, now: datetime) -> Message:
     """What the person is told, in their language; options are named as the message names them."""
-    words = _words(outcome.person)
+    words = words_of(outcome.person)
     if value.startswith(f"{rules.ONLY_A_TEST}:"):
         return answers.private(answers.only_a_test(words))
     if outcome.told is not Told.COUNTED or outcome.quiz is None or outcome.post is None or outcome.option is None:
         return answers.refused(words, outcome.told, outcome.quiz)
     chosen = outcome.quiz.content.wording(outcome.post.locale).options[outcome.option]
     return answers.receipt(words, chosen if outcome.named else None, outcome.post.closes_at, now)
-
-
-def _words(person: Person) -> Words:
-    return Words(locale=person.locale, zone=person.zone)

@@ -34,7 +34,7 @@ from bot.features.updates.rules import Update
 from bot.slack.kit import View
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, Submission, press, submission
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -51,10 +51,6 @@ def register(app: AsyncApp, edge: Edge) -> None:
     app.view(windows.EDITED)(readable(own.on_edited))
     app.action(blocks.WITHDRAW)(readable(own.on_withdraw))
     app.action(remind_blocks.NOTHING_NEW)(readable(own.on_nothing_new))
-
-
-def words_of(person: Person) -> Words:
-    return Words(locale=person.locale, zone=person.zone)
 
 
 async def tell(edge: Edge, pressed: Press, body: Mapping[str, Any], words: Words, text: str) -> None:

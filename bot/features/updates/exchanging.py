@@ -13,9 +13,9 @@ from bot.features.edge import Edge
 from bot.features.members import service as members
 from bot.features.updates import blocks, exchange_blocks, exchange_store, offering, threads
 from bot.features.updates.exchange_blocks import AGREE, DECLINE, KEEP, OFFER, SEND_ON
-from bot.features.updates.quiet import words_of
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, press
+from bot.slack.words import words_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

@@ -43,7 +43,7 @@ from bot.slack.payloads import (
     slash_command,
     submission,
 )
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -68,10 +68,6 @@ def register(app: AsyncApp, edge: Edge) -> None:
 def thread_owners(edge: Edge) -> list[ThreadOwner]:
     """For `questions.handlers.register`: what is written below an introduction or an update comes here."""
     return [threads.AdopterThreads(new_id=edge.new_id)]
-
-
-def words_of(person: Person) -> Words:
-    return Words(locale=person.locale, zone=person.zone)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,10 +28,9 @@ from bot.features.updates import (
     writing,
 )
 from bot.features.updates.blocks import Item, Placed, Receipt
-from bot.features.updates.quiet import words_of
 from bot.features.updates.rules import FAILED, LEFT_OUT, OWED, Relay, Update, tally
 from bot.slack.errors import Fault, classify
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 PICTURE_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format"})
 

@@ -17,9 +17,8 @@ from bot.features.questions.blocks import Shared
 from bot.features.updates import blocks, exchange_blocks, exchange_store, offering, owing, pictures, threads
 from bot.features.updates.exchange_blocks import Hold, Said
 from bot.features.updates.exchange_store import Exchange, Note
-from bot.features.updates.quiet import words_of
 from bot.features.updates.rules import ASKED, HELD, KEPT, SENT
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 
 class Holds(Quiet):

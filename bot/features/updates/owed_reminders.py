@@ -13,8 +13,8 @@ from bot.features.customers import service as customers
 from bot.features.members import service as members
 from bot.features.members.service import Person
 from bot.features.updates import owing, remind_blocks, remind_store, reminding, rules, store
-from bot.features.updates.quiet import words_of
 from bot.features.updates.remind_blocks import Row, Taken
+from bot.slack.words import words_of
 
 
 async def manners(session: AsyncSession, owed: Owed, user: str, *, now: datetime) -> Skip | Later | None:
