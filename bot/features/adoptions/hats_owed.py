@@ -17,17 +17,13 @@ from bot.features.customers.service import Viewer
 from bot.features.members import service as members
 from bot.features.members.service import MEMBER
 from bot.slack.kit import Message
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 FAILED = "hat_failed"
 
 
 def _viewer(audience: Audience) -> Viewer:
     return Viewer(outsider=audience.outsiders, public_only=audience.public_only, in_channel=True)
-
-
-def _words(audience: Audience) -> Words:
-    return Words(locale=audience.locale, zone=audience.zone)
 
 
 async def _hat(session: AsyncSession, owed: Owed) -> Hat | None:
@@ -56,7 +52,7 @@ class HatPost(_Kept):
                 return Skip(reason="over")
             if why := await channels.why_not_now(session, owed.workspace_id, owed.target):
                 return Skip(reason=why)
-        words = _words(audience)
+        words = words_of(audience)
         in_hat = await hat_store.in_hat(session, owed.workspace_id, hat.filters) if hat.state == OPEN else []
         cards = await customers.customers(session, owed.workspace_id, [one.customer_id for one in in_hat])
         viewer = _viewer(audience)
@@ -122,7 +118,7 @@ class HatResult(_Kept):
             hidden=len(set(drawn.values())) - len(shown),
             named=sorted(told, key=lambda one: one[0].casefold()),
         )
-        return hat_blocks.hat_result(_words(audience), look)
+        return hat_blocks.hat_result(words_of(audience), look)
 
 
 async def told(session: AsyncSession, owed: Owed, words: Words) -> Message | Skip:

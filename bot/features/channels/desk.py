@@ -15,7 +15,7 @@ from bot.features.members import showing
 from bot.features.members.service import Action, Person
 from bot.slack.kit import Element, Message, View
 from bot.slack.payloads import Press, Who
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 RefreshHome = Callable[[AsyncSession, str, str], Awaitable[object]]
 """Called with a session, a workspace and a person: their Home is out of date."""
@@ -44,7 +44,7 @@ class Desk:
         """Rights are read now, from Slack's signed ids; a refusal stays in the audit trail."""
         workspace_id, user = who.workspace_id, who.user_id
         person = await members.get(session, workspace_id, user)
-        words = Words(locale=person.locale, zone=person.zone)
+        words = words_of(person)
         owns = channel is not None and channel.is_owned_by(user)
         if not who.outsider and await members.may(session, workspace_id, user, action, owns_channel=owns):
             return Asker(person=person, words=words, refusal=None)

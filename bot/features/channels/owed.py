@@ -18,7 +18,7 @@ from bot.features.channels.service import MISSED, TROUBLE, Kinds, Standing
 from bot.features.members import service as members
 from bot.features.members.service import Person, next_waking
 from bot.slack.kit import Block
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 if TYPE_CHECKING:
     from bot.features.home.seams import Viewer
@@ -108,7 +108,7 @@ async def _reader(session: AsyncSession, owed: Owed) -> tuple[Person, Words, Ski
     """Who reads it, in which words, and what speaks against sending it now."""
     person = await members.get(session, owed.workspace_id, owed.target)
     now = await db_now(session)
-    words = Words(locale=person.locale, zone=person.zone)
+    words = words_of(person)
     if not person.is_person:
         return person, words, Skip(reason="gone")
     waking = next_waking(person, now)

@@ -22,7 +22,7 @@ from bot.features.members.service import ADMIN, Action, Person
 from bot.slack.kit import Message, View
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, SlashCommand, Submission, Who, press, submission
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -53,7 +53,7 @@ class Changing:
 
     async def _asked(self, session: AsyncSession, pressed: Press) -> tuple[Words, View | None, Message | None]:
         person = await members.get(session, pressed.who.workspace_id, pressed.who.user_id)
-        words = Words(locale=person.locale, zone=person.zone)
+        words = words_of(person)
         customer_id = pressed.value or next(iter(pressed.chosen), "")
         customer = await service.get(session, person.workspace_id, customer_id)
         if not await self.may(session, pressed.who):
@@ -90,7 +90,7 @@ class Changing:
         """Refused input is not remembered: it may be mended in the same window."""
         ws, user, now = submitted.who.workspace_id, submitted.who.user_id, self.edge.clock.now()
         person = await members.get(session, ws, user)
-        words = Words(locale=person.locale, zone=person.zone)
+        words = words_of(person)
         if not await self.may(session, submitted.who):
             return change_form.gone(words), {MANAGER: (await self.refusal(session, person, words)).text}
         customer = await service.get(session, ws, submitted.private)

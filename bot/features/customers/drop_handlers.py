@@ -19,7 +19,7 @@ from bot.features.members import showing
 from bot.features.members.service import ADMIN
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, press
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -93,7 +93,7 @@ class Deciding:
         ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self._now()
         reader = await members.get(session, ws, user, now=now)
         found = await dropping.own(session, ws, user, pressed.value, now=now, new_id=self.edge.new_id)
-        return Words(locale=reader.locale, zone=reader.zone), found
+        return words_of(reader), found
 
     async def on_all(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         pressed = press(body)

@@ -13,7 +13,7 @@ from bot.features.customers.drop_rules import KEPT
 from bot.features.members import blocks as members_blocks
 from bot.features.members import service as members
 from bot.features.members.service import ADMIN, Action
-from bot.slack.words import Words
+from bot.slack.words import words_of
 
 
 def renderers(kinds: Sequence[str]) -> dict[str, Renderer]:
@@ -32,7 +32,7 @@ class Report(Quiet):
         if not await members.may(session, drop.workspace_id, drop.user_id, Action.IMPORT):
             return Skip(reason="not_admin")
         reader = await members.get(session, drop.workspace_id, drop.user_id)
-        words = Words(locale=reader.locale, zone=reader.zone)
+        words = words_of(reader)
         beside = bool(owed.ref.get("beside"))
         shown = Dropped(drop=drop, kinds=self.kinds, until=drop.at + KEPT, beside=beside)
         return drop_blocks.message(words, shown)
@@ -44,4 +44,4 @@ class NotAdmin(Quiet):
         if not reader.is_person:
             return Skip(reason="gone")
         admins = await members.with_role(session, owed.workspace_id, ADMIN)
-        return members_blocks.not_admin(Words(locale=reader.locale, zone=reader.zone), admins)
+        return members_blocks.not_admin(words_of(reader), admins)

@@ -16,7 +16,7 @@ from bot.features.home.service import KIND
 from bot.features.members import blocks as members_blocks
 from bot.features.members import service as members
 from bot.slack.kit import Block
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 
 def renderers(*, sections: Sequence[Section], teams: TeamsOf) -> dict[str, Renderer]:
@@ -32,7 +32,7 @@ class HomeView:
         person = await members.get(session, owed.workspace_id, owed.target)
         if not person.is_person:
             return Skip(reason=f"recipient_{person.kind}")
-        words = Words(locale=person.locale, zone=person.zone)
+        words = words_of(person)
         # Guests may have a team and are not asked for one.
         asked = person.team_id is not None or not person.is_guest
         teams = await self.teams(session, person.workspace_id) if asked else ()

@@ -18,7 +18,7 @@ from bot.features.members.seams import Command, OwnersOfChannels, PeopleSaved, R
 from bot.features.members.service import ADMIN, Person
 from bot.features.members.wishing import QuietCommand, Wishing
 from bot.slack.payloads import SlashCommand, UnreadableError, slash_command
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -65,7 +65,7 @@ class Slash:
             await ack(text=blocks.not_understood(Words()).text)
             return
         person, admins = await self.edge.sessions.run(lambda session: self._known(session, invoked))
-        words = Words(locale=person.locale, zone=person.zone)
+        words = words_of(person)
         reply = await self._reply(invoked, person, admins, words)
         if reply.view is not None:
             await showing.show(self.edge, body, invoked, reply.view, words)

@@ -14,7 +14,7 @@ from bot.features.members.seams import OwnersOfChannels, RefreshHome, Reply
 from bot.features.members.service import ADMIN, EDITOR, Action
 from bot.slack.kit import View
 from bot.slack.payloads import SlashCommand, Submission, UnreadableError, Who, press, submission
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -52,7 +52,7 @@ class RolesCommand:
             return
         async with self.edge.sessions.begin() as session:
             person = await service.get(session, pressed.who.workspace_id, pressed.who.user_id)
-            words = Words(locale=person.locale, zone=person.zone)
+            words = words_of(person)
             view = await self._view(session, pressed.who, words)
         if view is not None:
             await showing.show(self.edge, body, pressed, view, words)
@@ -87,7 +87,7 @@ class RolesCommand:
         """What to show below which field. Refused input is not remembered: it may be mended in the same window."""
         ws, user, now = given.who.workspace_id, given.who.user_id, self.edge.clock.now()
         person = await service.get(session, ws, user)
-        words = Words(locale=person.locale, zone=person.zone)
+        words = words_of(person)
         if not await self._may(session, given.who):
             return {blocks.ADMINS: blocks.not_admin(words, await service.with_role(session, ws, ADMIN)).text}
         if await seen.outcome_of(session, workspace_id=ws, key=given.key) is not None:

@@ -15,7 +15,7 @@ from bot.features.pulse.desk import Desk
 from bot.features.pulse.rules import QUESTIONS, Outcome
 from bot.slack.kit import View
 from bot.slack.payloads import Press, Submission, Who, press, submission
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,4 +76,4 @@ class Answering:
 
 async def _words(session: AsyncSession, who: Who) -> Words:
     person = await members.get(session, who.workspace_id, who.user_id)
-    return Words(locale=person.locale, zone=person.zone)
+    return words_of(person)

@@ -12,7 +12,7 @@ from bot.features.members.service import Action, Person
 from bot.features.pulse.rules import Defaults
 from bot.slack.kit import Message
 from bot.slack.payloads import Who
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ class Desk:
         """Rights are read now, from Slack's signed ids; a refusal stays in the audit trail."""
         ws, user = who.workspace_id, who.user_id
         person = await members.get(session, ws, user)
-        words = Words(locale=person.locale, zone=person.zone)
+        words = words_of(person)
         owns = channel is not None and channel.is_owned_by(user)
         if not who.outsider and await members.may(session, ws, user, action, owns_channel=owns):
             return Asker(person=person, words=words, refusal=None)

@@ -11,7 +11,7 @@ from bot.delivery.rendering import Rendered, Renderer, Skip
 from bot.features.channels import service as channels
 from bot.features.pulse import blocks, service
 from bot.slack.errors import Fault, classify
-from bot.slack.words import Words
+from bot.slack.words import words_of
 
 
 def renderers(*, new_id: NewId) -> dict[str, Renderer]:
@@ -29,7 +29,7 @@ class Ask:
         channel = await channels.get(session, ws, one.channel_id) if one else None
         if one is None or channel is None:
             return Skip(reason="removed")
-        words = Words(locale=channel.locale, zone=channel.zone)
+        words = words_of(channel)
         if one.is_open(await db_now(session)):
             why = await channels.why_not_now(session, ws, channel.channel_id)
             if channel.pulse_off or await service.is_off(session, ws):

@@ -22,7 +22,7 @@ from bot.features.quizzes.rules import Content, Limits, Post, Quiz
 from bot.features.stories import service as stories
 from bot.slack.errors import Fault, classify
 from bot.slack.kit import Block, Message
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 LOOK_AGAIN = timedelta(seconds=2)
 PICTURE_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_attachments"})
@@ -88,10 +88,6 @@ def _asked(post: Post, quiz: Quiz, answered: int, shot: Shot | None) -> Asked:
     )
 
 
-def _words(post: Post) -> Words:
-    return Words(locale=post.locale, zone=post.zone)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Posts:
     pictures: Pictures
@@ -115,7 +111,7 @@ class Posts:
         shot = await self.pictures.ready(session, owed, quiz.content, post.locale, now)
         if isinstance(shot, Later):
             return shot
-        return blocks.asked(_words(post), _asked(post, quiz, 0, shot))
+        return blocks.asked(words_of(post), _asked(post, quiz, 0, shot))
 
     async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
         found = await service.get_post(session, owed.workspace_id, owed.ref["post"])
@@ -164,11 +160,11 @@ class Messages(Quiet):
             return Skip(reason="recalled")
         if quiz.result is not None:
             if await sight.must_not_name(session, post, quiz):
-                return blocks.over(_words(post))
-            return blocks.answered(_words(post), await self._answered(session, post, quiz, shot))
+                return blocks.over(words_of(post))
+            return blocks.answered(words_of(post), await self._answered(session, post, quiz, shot))
         looks = _asked(post, quiz, int(owed.ref["shown"]), shot)
         now = await db_now(session)
-        return (blocks.shut if now >= post.closes_at else blocks.asked)(_words(post), looks)
+        return (blocks.shut if now >= post.closes_at else blocks.asked)(words_of(post), looks)
 
     async def _answered(self, session: AsyncSession, post: Post, quiz: Quiz, shot: Shot | None) -> Answered:
         if quiz.result is None:
@@ -183,7 +179,7 @@ class Messages(Quiet):
             winner=names.get(team or ""),
             shot=shot,
             scores=await service.scores_on(session, post.workspace_id, self.limits),
-            more=await sight.about_the_customer(session, _words(post), post, quiz),
+            more=await sight.about_the_customer(session, words_of(post), post, quiz),
         )
 
     async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
@@ -210,7 +206,7 @@ class Outs(Quiet):
         wording = quiz.content.wording(post.locale)
         answered = quiz.result.answered if quiz.result else 0
         scores = await service.scores_on(session, post.workspace_id, self.limits)
-        return blocks.out(_words(post), wording.text, wording.options[quiz.content.right], answered, thread=scores)
+        return blocks.out(words_of(post), wording.text, wording.options[quiz.content.right], answered, thread=scores)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,7 +224,7 @@ class Tables(Quiet):
         if not await service.scores_on(session, post.workspace_id, self.limits):
             return Skip(reason="scores_off")
         table = await service.standings_at(session, post, quiz)
-        return blocks.standings(_words(post), table.standings, table.names, table.teams)
+        return blocks.standings(words_of(post), table.standings, table.names, table.teams)
 
 
 class Withdrawals(Quiet):
@@ -267,7 +263,7 @@ class Tests(Quiet):
         shot = await self.pictures.ready(session, owed, content, audience.locale, now)
         if isinstance(shot, Later):
             return shot
-        words = Words(locale=audience.locale, zone=audience.zone)
+        words = words_of(audience)
         until = now + audience.quiz_window
         secret = rules.secret_of(question.secret, owed.ref["request"])
         shown = blocks.example(content, secret, audience.locale, until, shot)
@@ -280,7 +276,7 @@ class NothingLeft(Quiet):
         channel = await channels.get(session, owed.workspace_id, owed.ref["channel"])
         if channel is None or not person.is_person:
             return Skip(reason="removed")
-        message: Message = blocks.nothing_left(Words(locale=person.locale, zone=person.zone), channel_name=channel.name)
+        message: Message = blocks.nothing_left(words_of(person), channel_name=channel.name)
         return message
 
 

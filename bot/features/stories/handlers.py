@@ -22,7 +22,7 @@ from bot.features.stories.service import Opened
 from bot.slack.kit import Element, View
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, press
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -58,7 +58,7 @@ class Stories:
                 public_url=self.public_url,
                 now=now,
             )
-            words = Words(locale=reader.locale, zone=reader.zone)
+            words = words_of(reader)
             more = await self._more(session, words, opened, reader.workspace_id, reader.user_id)
         if opened.refused is not None:
             await self._answer(body, pressed, words, blocks.cannot_read(words, opened.refused))
@@ -104,7 +104,7 @@ class Stories:
         ws, user = pressed.who.workspace_id, pressed.who.user_id
         async with self.edge.sessions.begin() as session:
             person = await members.get(session, ws, user, now=now)
-            words = Words(locale=person.locale, zone=person.zone)
+            words = words_of(person)
             if not await seen.first_time(session, workspace_id=ws, key=pressed.key, now=now):
                 return await seen.outcome_of(session, workspace_id=ws, key=pressed.key) or "", words
             said = await self._decide(session, pressed, words, now)

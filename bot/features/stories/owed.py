@@ -12,7 +12,6 @@ from bot.delivery import queue
 from bot.delivery.queue import Owed
 from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip, Upload
 from bot.features.channels import service as channels
-from bot.features.channels.seams import Audience
 from bot.features.customers import service as customers
 from bot.features.customers.seams import CardButtons
 from bot.features.home.seams import Viewer
@@ -23,7 +22,7 @@ from bot.features.stories.seams import Posted
 from bot.features.stories.service import Post, Shot, Story
 from bot.slack.errors import Fault, classify
 from bot.slack.kit import Block, Element
-from bot.slack.words import Words
+from bot.slack.words import Words, words_of
 
 AskButton = Callable[[Words, str, str], Element]
 LOOK_AGAIN = timedelta(seconds=2)
@@ -113,7 +112,7 @@ class Posts:
         shot = await self.pictures.ready(session, owed, sight.story, now)
         if isinstance(shot, Later):
             return shot
-        words = _words(audience)
+        words = words_of(audience)
         look = Look(
             story=sight.story,
             wording=sight.story.wording(audience.locale),
@@ -182,10 +181,6 @@ class Corrections(Posts):
         await writing.not_corrected(session, owed.workspace_id, str(owed.ref["post"]), reason, now=now)
 
 
-def _words(audience: Audience) -> Words:
-    return Words(locale=audience.locale, zone=audience.zone)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Tests(Quiet):
     """What would come next in a channel, sent to one person in the channel's language."""
@@ -205,7 +200,7 @@ class Tests(Quiet):
         shot = await self.pictures.ready(session, owed, sight.story, now)
         if isinstance(shot, Later):
             return shot
-        words = _words(audience)
+        words = words_of(audience)
         look = Look(
             story=sight.story,
             wording=sight.story.wording(audience.locale),
@@ -244,7 +239,7 @@ class NothingLeft(Quiet):
         channel = await channels.get(session, owed.workspace_id, owed.ref["channel"])
         if channel is None or not person.is_person:
             return Skip(reason="removed")
-        words = Words(locale=person.locale, zone=person.zone)
+        words = words_of(person)
         return blocks.nothing_left(words, channel_name=channel.name, kind=owed.ref["kind"])
 
 
@@ -257,7 +252,7 @@ class Failures(Quiet):
         channel = await channels.get(session, ws, post.channel_id) if post else None
         if story is None or channel is None or not person.is_person:
             return Skip(reason="gone")
-        words = Words(locale=person.locale, zone=person.zone)
+        words = words_of(person)
         headline = story.wording(person.locale).headline
         return blocks.failed(words, headline=headline, channel_name=channel.name, error=owed.ref["error"])
 

@@ -229,7 +229,7 @@ class Posts(Quiet):
             and await pictures.settling(session, ws, picture)
         ):
             return Later(until=now + pictures.LOOK_AGAIN)
-        words = Words(locale=audience.locale, zone=audience.zone)
+        words = words_of(audience)
         return blocks.channel_post(words, await item(session, update, words))
 
     async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
