@@ -15,7 +15,7 @@ import webbrowser
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import aiohttp
 import typer
@@ -105,7 +105,7 @@ async def _show(started: "Started", wanted: Wanted) -> None:
     workspace_id = await _prepare()
     bot = await started.start("bot", "run")
     await _line(bot, "Canteen is running")
-    await _banner(address)
+    await _banner(address, banner(quiet=wanted.quiet))
     living = asyncio.create_task(_live(workspace_id))
     out.print(f"Local Slack: {address}", markup=False)
     out.print("Posts arrive every few seconds" + _what_colleagues_do(wanted.quiet) + ". Ctrl-C stops everything.")
@@ -230,7 +230,12 @@ async def _live(workspace_id: str) -> None:
         )
 
 
-async def _banner(address: str) -> None:
+def banner(*, quiet: bool) -> dict[str, Any]:
+    """What stands above the page; where nobody acts by themselves, it does not say so."""
     words = yaml.safe_load((sample.SAMPLE / "banner.yaml").read_text(encoding="utf-8"))
+    return {"title": words["title_alone" if quiet else "title"], "lines": words["lines"]}
+
+
+async def _banner(address: str, words: dict[str, Any]) -> None:
     async with aiohttp.ClientSession() as http:
         await http.put(f"{address}/_sandbox/banner", json=words)

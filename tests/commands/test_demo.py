@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+
+from bot.commands.demo import banner
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 90.0
@@ -86,7 +87,7 @@ def test_stories_arrive_at_once_and_ctrl_c_ends_everything(start: Callable[..., 
 
     until(lambda: len(posted()) >= 2, 30)
     with urllib.request.urlopen(f"{address}/_sandbox/banner", timeout=10) as answer:
-        assert json.load(answer) == yaml.safe_load((ROOT / "config/sample/banner.yaml").read_text("utf-8"))
+        assert json.load(answer) == banner(quiet=False)
     assert len(demo.others()) == 2
     code, out, _ = demo.stop()
     assert (code, out.strip().splitlines()[-1]) == (0, "Stopped.")
@@ -121,7 +122,15 @@ def test_a_port_that_is_taken(start: Callable[..., Demo]) -> None:
 
 
 def test_the_banner_is_short_and_plain() -> None:
-    banner = yaml.safe_load((ROOT / "config/sample/banner.yaml").read_text("utf-8"))
-    assert len(banner["lines"]) == 4, "one for each role"
-    assert all(len(line) <= 90 for line in (banner["title"], *banner["lines"]))
-    assert not set("*_`~") & set("".join((banner["title"], *banner["lines"])))
+    lively, alone = banner(quiet=False), banner(quiet=True)
+    every = (lively["title"], alone["title"], *lively["lines"])
+    assert len(lively["lines"]) == 4, "one for each role"
+    assert all(len(line) <= 90 for line in every)
+    assert not set("*_`~") & set("".join(every))
+
+
+def test_the_banner_speaks_of_colleagues_only_where_they_act() -> None:
+    lively, alone = banner(quiet=False), banner(quiet=True)
+    assert "colleagues act" in lively["title"]
+    assert "colleagues" not in alone["title"]
+    assert lively["lines"] == alone["lines"]
