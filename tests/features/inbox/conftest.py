@@ -211,6 +211,7 @@ async def room(
 ) -> Room:
     async with sessions.begin() as session:
         await company(session)
+        await session.execute(update(Member).values(locale="en-GB"))  # what they read is compared in English
         session.add(
             Member(
                 workspace_id=WS,
