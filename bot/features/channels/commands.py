@@ -6,8 +6,9 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.channels import answers, blocks, form, owed, service
-from bot.features.channels.desk import Asker, Desk
+from bot.features.channels.desk import Desk
 from bot.features.channels.setup import SetUp
+from bot.features.members.asking import Asker
 from bot.features.members.seams import Command, Reply
 from bot.features.members.service import Action
 from bot.slack.payloads import SlashCommand

@@ -9,28 +9,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.features.channels.rules import Channel, Defaults
 from bot.features.channels.seams import ContentKind
 from bot.features.edge import Edge
-from bot.features.members import blocks as members_blocks
+from bot.features.members import asking, showing
 from bot.features.members import service as members
-from bot.features.members import showing
+from bot.features.members.asking import Asker
 from bot.features.members.service import Action, Person
-from bot.slack.kit import Element, Message, View
+from bot.slack.kit import Element, View
 from bot.slack.payloads import Press, Who
-from bot.slack.words import Words, words_of
+from bot.slack.words import Words
 
 RefreshHome = Callable[[AsyncSession, str, str], Awaitable[object]]
 """Called with a session, a workspace and a person: their Home is out of date."""
 
 ChannelButton = Callable[[Words, str], Element]
 """Another feature's button for a channel, by the channel's id."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asker:
-    """`refusal` is what the person is told instead, where they may not."""
-
-    person: Person
-    words: Words
-    refusal: Message | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,18 +33,8 @@ class Desk:
 
     async def asker(self, session: AsyncSession, who: Who, action: Action, *, channel: Channel | None = None) -> Asker:
         """Rights are read now, from Slack's signed ids; a refusal stays in the audit trail."""
-        workspace_id, user = who.workspace_id, who.user_id
-        person = await members.get(session, workspace_id, user)
-        words = words_of(person)
-        owns = channel is not None and channel.is_owned_by(user)
-        if not who.outsider and await members.may(session, workspace_id, user, action, owns_channel=owns):
-            return Asker(person=person, words=words, refusal=None)
-        now = self.edge.clock.now()
-        await members.refused(session, workspace_id, user, action, now=now, new_id=self.edge.new_id)
-        if who.outsider or not person.is_person:
-            return Asker(person=person, words=words, refusal=members_blocks.not_for_you(words))
-        admins = await members.with_role(session, workspace_id, "admin")
-        return Asker(person=person, words=words, refusal=members_blocks.not_admin(words, admins))
+        owns = channel is not None and channel.is_owned_by(who.user_id)
+        return await asking.asker(self.edge, session, who, action, owns_channel=owns)
 
     async def may(self, session: AsyncSession, person: Person, action: Action, *, channel: Channel) -> bool:
         """Without a word in the audit trail: for deciding what to offer, not whether to do it."""

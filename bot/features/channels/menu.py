@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import seen
 from bot.features.channels import answers, blocks, posting, service
-from bot.features.channels.desk import Asker, ChannelButton, Desk
+from bot.features.channels.desk import ChannelButton, Desk
 from bot.features.channels.reading import refresh
 from bot.features.channels.rules import Channel
 from bot.features.channels.setup import SetUp
+from bot.features.members.asking import Asker
 from bot.features.members.service import Action
 from bot.slack import kit
 from bot.slack.kit import Message, View

@@ -8,13 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import seen
 from bot.features.channels import answers, blocks, filled, form, owed, service
-from bot.features.channels.desk import Asker, Desk
+from bot.features.channels.desk import Desk
 from bot.features.channels.facts import Facts, read_facts
 from bot.features.channels.filled import Filled
 from bot.features.channels.form import CHANNEL_BLOCK
 from bot.features.channels.reading import PAGE, refresh
 from bot.features.channels.rules import Channel, as_channel
 from bot.features.customers import service as customers
+from bot.features.members.asking import Asker
 from bot.features.members.service import Action
 from bot.slack.errors import Fault, SlackFault
 from bot.slack.kit import View

@@ -14,9 +14,9 @@ from bot.features.customers.change_form import DEPUTY, MANAGER, MOST, NEWS
 from bot.features.customers.rules import CustomerCard
 from bot.features.customers.seams import ManagerChanged
 from bot.features.edge import Edge
+from bot.features.members import asking, showing
 from bot.features.members import blocks as member_blocks
 from bot.features.members import service as members
-from bot.features.members import showing
 from bot.features.members.seams import RefreshHome, Reply
 from bot.features.members.service import ADMIN, Action, Person
 from bot.slack.kit import Message, View
@@ -68,12 +68,7 @@ class Changing:
 
     async def may(self, session: AsyncSession, who: Who) -> bool:
         """What is refused stays in the audit trail."""
-        ws, user = who.workspace_id, who.user_id
-        if not who.outsider and await members.may(session, ws, user, Action.CHANGE_CUSTOMER):
-            return True
-        now = self.edge.clock.now()
-        await members.refused(session, ws, user, Action.CHANGE_CUSTOMER, now=now, new_id=self.edge.new_id)
-        return False
+        return await asking.may(self.edge, session, who, Action.CHANGE_CUSTOMER)
 
     async def refusal(self, session: AsyncSession, person: Person, words: Words) -> Message:
         return member_blocks.not_admin(words, await members.with_role(session, person.workspace_id, ADMIN))

@@ -10,8 +10,8 @@ from bot.features.inbox.blocks import Looked
 from bot.features.inbox.owed import lines
 from bot.features.inbox.rules import Draft, Refusal
 from bot.features.inbox.seams import DraftKind
+from bot.features.members import asking, showing
 from bot.features.members import service as members
-from bot.features.members import showing
 from bot.features.members.service import Action, Person
 from bot.slack.kit import View
 from bot.slack.payloads import Press, Who
@@ -32,12 +32,7 @@ class Desk:
 
     async def may(self, session: "AsyncSession", who: Who, action: Action, *, own: bool = False) -> bool:
         """What is refused stays in the audit trail."""
-        ws, user = who.workspace_id, who.user_id
-        if not who.outsider and await members.may(session, ws, user, action, own=own):
-            return True
-        now = self.edge.clock.now()
-        await members.refused(session, ws, user, action, now=now, new_id=self.edge.new_id)
-        return False
+        return await asking.may(self.edge, session, who, action, own=own)
 
     async def show(self, body: Mapping[str, Any], pressed: Press, view: View, words: Words) -> None:
         """In the place of the inbox's own window where the press came from there, else as `showing` does."""

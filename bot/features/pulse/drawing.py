@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import seen
 from bot.features.channels import service as channels
 from bot.features.members import showing
+from bot.features.members.asking import Asker
 from bot.features.members.service import Action
 from bot.features.pulse import blocks, staggering
-from bot.features.pulse.desk import Asker, Desk
+from bot.features.pulse.desk import Desk
 from bot.features.pulse.rules import FEWEST_DRAWN, MOST_WEEKS
 from bot.slack.kit import View
 from bot.slack.payloads import Submission, press, submission

@@ -1,0 +1,52 @@
+"""Whoever pressed something, and whether they may: read now, from Slack's signed ids."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.features.edge import Edge
+from bot.features.members import blocks, service
+from bot.features.members.service import ADMIN, Action, Person
+from bot.slack.kit import Message
+from bot.slack.payloads import Who
+from bot.slack.words import Words, words_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asker:
+    """`refusal` is what the person is told instead, where they may not."""
+
+    person: Person
+    words: Words
+    refusal: Message | None
+
+
+async def may(
+    edge: Edge, session: AsyncSession, who: Who, action: Action, *, own: bool = False, owns_channel: bool = False
+) -> bool:
+    """What is refused stays in the audit trail."""
+    ws, user = who.workspace_id, who.user_id
+    if not who.outsider and await service.may(session, ws, user, action, own=own, owns_channel=owns_channel):
+        return True
+    await service.refused(session, ws, user, action, now=edge.clock.now(), new_id=edge.new_id)
+    return False
+
+
+async def asker(
+    edge: Edge,
+    session: AsyncSession,
+    who: Who,
+    action: Action,
+    *,
+    owns_channel: bool = False,
+    for_guests: bool = True,
+) -> Asker:
+    """`for_guests`: a guest who may not hears whom to ask; else that it is not for them."""
+    person = await service.get(session, who.workspace_id, who.user_id)
+    words = words_of(person)
+    if await may(edge, session, who, action, owns_channel=owns_channel):
+        return Asker(person=person, words=words, refusal=None)
+    if who.outsider or not person.is_person or (person.is_guest and not for_guests):
+        return Asker(person=person, words=words, refusal=blocks.not_for_you(words))
+    admins = await service.with_role(session, who.workspace_id, ADMIN)
+    return Asker(person=person, words=words, refusal=blocks.not_admin(words, admins))
