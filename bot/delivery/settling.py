@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.moment import db_now
 from bot.db.tables.delivery import Delivery
 
-TS = re.compile(r"^\d{10}\.\d{6}$")
+TS = re.compile(r"[0-9]{10}\.[0-9]{6}")
 
 
 async def listed(session: AsyncSession, states: Sequence[str], *, limit: int) -> list[dict[str, Any]]:
@@ -53,11 +53,11 @@ async def settle(session: AsyncSession, delivery_id: int, *, sent: str | None, r
         return "there is none with this id"
     if row.state not in {"uncertain", "failed"}:
         return f"it is {row.state}: only what is uncertain or has failed can be settled"
+    if sent is not None and not TS.fullmatch(sent):
+        return f"{sent} is not a ts (such as 1700000000.000100)"
     now = await db_now(session)
     row.error = None
     if sent is not None:
-        if not TS.match(sent):
-            return f"{sent} is not a ts (such as 1700000000.000100)"
         row.state, row.ts, row.channel, row.sent_at = "sent", sent, row.channel or row.target, now
     elif resend:
         row.state, row.due_at, row.late_after, row.looked_at, row.attempts = "pending", now, None, now, 0
