@@ -73,16 +73,20 @@ class Asked:
     ended_why: str | None = None
 
 
+def ended_for_now(ended_at: datetime | None, why: str | None, *, now: datetime) -> bool:
+    """Whether somebody else ended it so lately that the person does not get the customer back, by a swap neither."""
+    return ended_at is not None and why in {BY_MANAGER, BY_ADMIN} and now - ended_at < NOT_GIVEN_AGAIN
+
+
 def outcome(asked: Asked, *, now: datetime) -> Outcome:
     """For a member of this company who may read the customer's name."""
-    lately = asked.ended_at is not None and now - asked.ended_at < NOT_GIVEN_AGAIN
     if asked.has_it:
         return Outcome.ALREADY
     if asked.manages:
         return Outcome.OWN_CUSTOMER
     if not asked.adoptable or asked.confidential:
         return Outcome.NOT_ADOPTABLE
-    if lately and asked.ended_why in {BY_MANAGER, BY_ADMIN}:
+    if ended_for_now(asked.ended_at, asked.ended_why, now=now):
         return Outcome.ENDED_LATELY
     if asked.limit is not None and asked.adopters >= asked.limit:
         return Outcome.FULL

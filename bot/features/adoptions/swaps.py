@@ -39,6 +39,9 @@ async def _takes(
         return False
     if any(one.customer_id == customer_id for one in held):
         return False
+    last = await store.last_end(session, person.workspace_id, person.user_id, customer_id)
+    if last is not None and rules.ended_for_now(last.ended_at, last.ended_why, now=now):
+        return False
     return not await service.manages_customer(session, customer, person.user_id, now=now)
 
 

@@ -168,6 +168,17 @@ async def test_an_account_manager_is_not_offered_their_own_customer(desk: Desk) 
     assert "nothing you two could swap" in str(answer["errors"])
 
 
+async def test_what_its_account_manager_ended_does_not_come_back_by_a_swap(desk: Desk) -> None:
+    ended = await adopted(desk, TOM, "cust1")
+    await desk.press(SAM, "adoptions:theirs", option=f"end:{ended}", on_home=True)
+    mine = await adopted(desk)
+    await adopted(desk, TOM, "cust2")
+    answer = await asked(desk, mine)
+    assert "nothing you two could swap" in str(answer)
+    desk.later(timedelta(days=31))
+    assert "Asked" in str(await asked(desk, mine))
+
+
 async def test_a_swap_is_over_when_one_of_the_two_has_stopped(desk: Desk) -> None:
     mine = await adopted(desk)
     theirs = await adopted(desk, TOM, "cust2")
