@@ -33,7 +33,8 @@ def show(shelf: Shelf) -> None:
     duties = [trouble, menu, people, change, naming, imports]
     shelf.show("admin", blocks.home_view, name="Clara Nóbrega", team=team, sections=[*duties, latest, recent, wishes])
     away = customers.away(words, count=12, deputies=("U0VERA",), alone=3)
-    shelf.show("account manager", blocks.home_view, name="Sam Whitaker", team=team, sections=[made, away, wishes])
+    own = customers.naming(words, 2, (HALDEN, ORION), own=True)
+    shelf.show("account manager", blocks.home_view, name="Sam Whitaker", team=team, sections=[made, own, away, wishes])
     shelf.show("newcomer", blocks.home_view, name="João Magalhães", team=ask, sections=[])
     shelf.show("guest", blocks.home_view, name="Greta Holm", team=[], sections=[latest])
     shelf.show("not read from Slack yet", blocks.home_view, name="", team=[], sections=[])

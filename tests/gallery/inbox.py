@@ -109,6 +109,8 @@ def _looked(shelf: Shelf) -> None:
     shelf.show("my own", blocks.look, replace(whole, own=True))
     unfinished = shelf.words.say("It needs a headline and a short text first: press Edit.")
     shelf.show("unfinished", blocks.look, replace(whole, preview=None, unfinished=unfinished))
+    changed = replace(DRAFT, origin={**DRAFT.origin, "newer": "It was three times as many, says Orion."})
+    shelf.show("changed by its author since", blocks.look, replace(whole, line=replace(LINE, draft=changed)))
     decided = windows.refused(shelf.words, Refusal.ALREADY, replace(DRAFT, state="approved"), "Edith Novak")
     shelf.show("decided", blocks.look, replace(whole, decided=decided))
 
@@ -133,6 +135,8 @@ def _windows(shelf: Shelf, words: Words) -> None:
     shelf.show("picture not here", windows.not_yet)
     shelf.show("channels", windows.approving, DRAFT, CHANNELS, suggested=(), can_plan=True)
     shelf.show("spotted", windows.approving, DRAFT, CHANNELS, suggested=("C0LINE2",), can_plan=True)
+    told = "The right answer: Halden\nWhy: They came in 1998."
+    shelf.show("with the answer", windows.approving, DRAFT, CHANNELS, suggested=(), can_plan=True, told=told)
     shelf.show("chooser only", windows.approving, DRAFT, CHANNELS, suggested=(), can_plan=False)
     shelf.show("of a colleague", windows.rejecting, DRAFT, "Sam Whitaker")
     shelf.show("after a photo", windows.spotted, kept="k-1", word="In the arrivals hall!", with_picture=True)

@@ -52,8 +52,8 @@ DRAW = Draw(
 def show(shelf: Shelf) -> None:
     words = shelf.words
     shelf.show("in the channel", blocks.ask, "r1", UNTIL)
-    shelf.show("12 answered", blocks.closed, 12)
-    shelf.show("too few to say", blocks.closed, 0)
+    shelf.show("12 answered", blocks.closed, 12, "C0LINE2")
+    shelf.show("too few to say", blocks.closed, 0, "C0LINE2")
     shelf.show("opened", blocks.questions, "r1")
     shelf.said("below the first question", blocks.nothing_chosen)
     for tell in (blocks.thanks, blocks.already, blocks.over, blocks.not_there):

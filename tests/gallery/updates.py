@@ -79,6 +79,8 @@ def _command(shelf: Shelf) -> None:
     )
     shelf.show("no customer of one's own", lists.instead_of_window, nobody, now=NOW)
     shelf.show("nothing typed", lists.instead_of_window, Opening(), now=NOW)
+    for stays in (False, True):
+        shelf.said(f"taken back, the story stays: {stays}", lists.taken_back, stays=stays)
     shelf.said("several fit", lists.several, [ORION.name, HALDEN.name])
     for refusal in Refusal:
         shelf.said(refusal.value, lists.gone, refusal)
