@@ -18,8 +18,7 @@ from bot.db.tables.customers import (
     ProductCustomer,
     Team,
 )
-from bot.db.tables.stories import Picture
-from bot.db.upsert import insert_new, upsert
+from bot.db.upsert import upsert
 
 T = TypeVar("T")
 GROUP = 10_000  # bound values in one statement; SQLite allows 32,766
@@ -182,10 +181,6 @@ async def replace_users(session: AsyncSession, workspace_id: str, users: Mapping
 
 async def give_teams(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
     await upsert(session, GivenTeam, rows, key=("workspace_id", "person"))
-
-
-async def add_picture(session: AsyncSession, row: Mapping[str, Any]) -> None:
-    await insert_new(session, Picture, row, key=("workspace_id", "hash"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.texts import Text, worded
+from bot.db import kept_pictures
 from bot.features.customers import bulk, service
 from bot.features.customers.fields import is_person_key
 from bot.features.customers.matching import tell
@@ -161,15 +162,9 @@ class CustomersWriter:
     async def _keep_pictures(self, job: Job) -> None:
         """Ahead of the customers that show them: by their hash they are known, whatever becomes of the import."""
         for picture in [] if job.dry_run or job.writing else self._read:
-            values = {
-                "workspace_id": job.workspace_id,
-                "hash": picture.hash,
-                "mimetype": picture.mimetype,
-                "data": picture.data,
-                "slack_file": None,
-                "added_at": job.now,
-            }
-            await bulk.add_picture(job.session, values)
+            await kept_pictures.keep(
+                job.session, job.workspace_id, picture.hash, picture.mimetype, picture.data, job.now
+            )
 
     @staticmethod
     def _record(job: Job, row: Row, after: Mapping[str, Any], customer_id: str) -> dict[str, Any]:

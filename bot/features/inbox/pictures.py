@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db import kept_pictures
 from bot.delivery import queue
 from bot.features.inbox import store, telling
-from bot.features.stories import service as stories
 
 PICTURE = "inbox.picture"
 MOST_TRIES = 5
@@ -45,7 +45,7 @@ async def kept(
     now: datetime,
 ) -> None:
     """Its bytes are here: the draft has it, and Slack gets it ahead of the preview unless `served` at an address."""
-    await store.keep_bytes(session, ws, digest, mimetype, data, now)
+    await kept_pictures.keep(session, ws, digest, mimetype, data, now)
     await store.change_picture(session, ws, file_id, state="kept", hash=digest)
     found = await store.picture_of_file(session, ws, file_id)
     if found is not None and found.draft_id is not None:
@@ -69,4 +69,4 @@ async def failed(
 
 
 async def uploaded(session: AsyncSession, ws: str, digest: str, slack_file: str) -> None:
-    await stories.uploaded(session, ws, digest, slack_file)
+    await kept_pictures.uploaded(session, ws, digest, slack_file)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db.tables import customers, inbox, stories
+from bot.db.tables import customers, inbox
 from bot.db.tables.delivery import Delivery
 from bot.db.upsert import insert_new
 from bot.features.inbox.rules import WAITING, Content, Draft
@@ -233,11 +233,6 @@ async def change_picture(session: AsyncSession, ws: str, file_id: str, **values:
         .where(inbox.DraftPicture.workspace_id == ws, inbox.DraftPicture.file_id == file_id)
         .values(**values)
     )
-
-
-async def keep_bytes(session: AsyncSession, ws: str, digest: str, mimetype: str, data: bytes, now: datetime) -> None:
-    row = {"workspace_id": ws, "hash": digest, "mimetype": mimetype, "data": data, "slack_file": None, "added_at": now}
-    await insert_new(session, stories.Picture, row, key=("workspace_id", "hash"))
 
 
 # -- what forms search in ---------------------------------------------------------------------------------------------

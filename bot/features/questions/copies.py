@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db import kept_pictures
 from bot.delivery import queue, saying
 from bot.delivery.queue import Owed
 from bot.features.questions import holding, owing, store
@@ -17,10 +18,9 @@ async def kept(
     session: AsyncSession, ws: str, file_id: str, *, digest: str, mimetype: str, data: bytes, now: datetime
 ) -> None:
     """The copy's bytes are here: owe its upload, or show it at once where the same picture was uploaded before."""
-    await store.keep_picture(session, ws, digest, mimetype, data, now)
+    await kept_pictures.keep(session, ws, digest, mimetype, data, now)
     await store.change_copy(session, ws, file_id, state="kept", hash=digest)
-    found = await store.picture(session, ws, digest)
-    if found is not None and found[2]:
+    if await kept_pictures.slack_file(session, ws, digest):
         await show(session, ws, digest, now=now)
         return
     key = f"question:picture:{digest}"
@@ -35,7 +35,7 @@ async def failed(session: AsyncSession, ws: str, file_id: str, *, tries: int, ag
 
 
 async def uploaded(session: AsyncSession, ws: str, digest: str, slack_file: str, *, now: datetime) -> None:
-    await store.uploaded(session, ws, digest, slack_file)
+    await kept_pictures.uploaded(session, ws, digest, slack_file)
     await show(session, ws, digest, now=now)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db import kept_pictures
 from bot.db.moment import db_now
 from bot.delivery import saying
 from bot.delivery.queue import Owed
@@ -325,11 +326,10 @@ class Uploads(Quiet):
     """A picture out of somebody's message, ahead of the update that shows it."""
 
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
-        found = await store.picture(session, owed.workspace_id, str(owed.ref["hash"]))
+        found = await kept_pictures.find(session, owed.workspace_id, str(owed.ref["hash"]))
         if found is None:
             return Skip(reason="gone")
-        mimetype, data, _ = found
-        return Upload.of(str(owed.ref["hash"]), mimetype, data)
+        return Upload.of(str(owed.ref["hash"]), found.mimetype, found.data)
 
     async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
         if owed.ts:

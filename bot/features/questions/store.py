@@ -332,26 +332,3 @@ async def ready(session: AsyncSession, ws: str, file_ids: Sequence[str]) -> dict
         .where(C.workspace_id == ws, C.file_id.in_(list(file_ids)), C.state == "kept", Picture.slack_file.is_not(None))
     )
     return {row.file_id: row.slack_file for row in rows if row.slack_file}
-
-
-async def keep_picture(session: AsyncSession, ws: str, digest: str, mimetype: str, data: bytes, now: datetime) -> None:
-    row = {"workspace_id": ws, "hash": digest, "mimetype": mimetype, "data": data, "slack_file": None, "added_at": now}
-    await insert_new(session, Picture, row, key=("workspace_id", "hash"))
-
-
-async def picture(session: AsyncSession, ws: str, digest: str) -> tuple[str, bytes, str | None] | None:
-    """Mimetype, bytes, and Slack's id where it has been uploaded."""
-    row = (
-        await session.execute(
-            select(Picture.mimetype, Picture.data, Picture.slack_file).where(
-                Picture.workspace_id == ws, Picture.hash == digest
-            )
-        )
-    ).first()
-    return None if row is None else (row.mimetype, row.data, row.slack_file)
-
-
-async def uploaded(session: AsyncSession, ws: str, digest: str, slack_file: str) -> None:
-    await session.execute(
-        update(Picture).where(Picture.workspace_id == ws, Picture.hash == digest).values(slack_file=slack_file)
-    )

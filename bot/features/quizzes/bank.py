@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import customers, quizzes, stories
-from bot.db.upsert import insert_new, upsert
+from bot.db.upsert import upsert
 from bot.features.quizzes.choosing import Candidate
 from bot.features.quizzes.rules import content_from
 
@@ -163,25 +163,6 @@ async def alt_of(session: AsyncSession, ws: str, digest: str) -> str:
         .limit(1)
     )
     return "" if content is None else next(iter(content_from(content).wordings.values())).alt or ""
-
-
-async def slack_file(session: AsyncSession, ws: str, digest: str) -> str | None:
-    return await session.scalar(
-        select(stories.Picture.slack_file).where(stories.Picture.workspace_id == ws, stories.Picture.hash == digest)
-    )
-
-
-async def set_slack_file(session: AsyncSession, ws: str, digest: str, file_id: str) -> None:
-    await session.execute(
-        update(stories.Picture)
-        .where(stories.Picture.workspace_id == ws, stories.Picture.hash == digest)
-        .values(slack_file=file_id)
-    )
-
-
-async def put_picture(session: AsyncSession, ws: str, digest: str, mimetype: str, data: bytes, now: datetime) -> None:
-    row = {"workspace_id": ws, "hash": digest, "mimetype": mimetype, "data": data, "slack_file": None, "added_at": now}
-    await insert_new(session, stories.Picture, row, key=("workspace_id", "hash"))
 
 
 async def record_import(session: AsyncSession, values: Mapping[str, Any]) -> None:

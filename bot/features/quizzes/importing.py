@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
 from bot.core.texts import Text, worded
+from bot.db import kept_pictures
 from bot.db.engine import Sessions
 from bot.db.tables.quizzes import Question
 from bot.features.customers import service as customers
@@ -242,7 +243,7 @@ async def _put(session: AsyncSession, ws: str, one: Ready, was: Question | None,
         return
     if one.picture is not None:
         picture = one.picture
-        await bank.put_picture(session, ws, picture.hash, picture.mimetype, picture.data, now)
+        await kept_pictures.keep(session, ws, picture.hash, picture.mimetype, picture.data, now)
     content = one.checked.content
     await bank.put_question(
         session,

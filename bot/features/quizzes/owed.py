@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
+from bot.db import kept_pictures
 from bot.db.moment import db_now
 from bot.delivery import queue
 from bot.delivery.queue import Owed, Rank
@@ -59,7 +60,7 @@ class Pictures:
             return None
         if self.public_url:
             return Shot(alt=alt, url=f"{self.public_url.rstrip('/')}/media/{content.picture_hash}")
-        file_id = await bank.slack_file(session, owed.workspace_id, content.picture_hash)
+        file_id = await kept_pictures.slack_file(session, owed.workspace_id, content.picture_hash)
         return Shot(alt=alt, file=file_id) if file_id else None
 
     async def ready(
@@ -244,7 +245,7 @@ class Uploads(Quiet):
 
     async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:  # noqa: ARG002
         if owed.ts:
-            await stories.uploaded(session, owed.workspace_id, owed.ref["hash"], owed.ts)
+            await kept_pictures.uploaded(session, owed.workspace_id, owed.ref["hash"], owed.ts)
 
 
 @dataclass(frozen=True, kw_only=True)

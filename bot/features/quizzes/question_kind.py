@@ -7,6 +7,7 @@ from hashlib import sha256
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
+from bot.db import kept_pictures
 from bot.db.moment import db_now
 from bot.features.channels import planning
 from bot.features.channels import service as channels
@@ -103,7 +104,7 @@ class QuestionKind:
             return None
         if self.public_url:
             return Shot(alt=content.picture_alt, url=f"{self.public_url.rstrip('/')}/media/{content.picture_hash}")
-        file_id = await bank.slack_file(session, draft.workspace_id, content.picture_hash)
+        file_id = await kept_pictures.slack_file(session, draft.workspace_id, content.picture_hash)
         return Shot(alt=content.picture_alt, file=file_id) if file_id else None
 
     def for_approver(self, draft: Draft, words: Words) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db import kept_pictures
 from bot.db.tables import quizzes
 from bot.delivery import queue
 from bot.delivery.queue import Owed, Rank
@@ -235,7 +236,7 @@ async def owe_picture(session: AsyncSession, ws: str, content: Content, *, now: 
     """Owe the upload of the question's own picture where Slack does not have it yet; the key to look for. One that
     failed is tried again with the posts of another day."""
     digest = content.picture_hash
-    if digest is None or content.picture_url or await bank.slack_file(session, ws, digest):
+    if digest is None or content.picture_url or await kept_pictures.slack_file(session, ws, digest):
         return None
     key = f"{PICTURE}:{digest}:{now:%Y%m%d}"
     await queue.owe_upload(session, now=now, workspace_id=ws, kind=PICTURE, key=key, ref={"hash": digest})

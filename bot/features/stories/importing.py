@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
 from bot.core.texts import worded
+from bot.db import kept_pictures
 from bot.db.engine import Sessions
 from bot.features.customers import service as customers
 from bot.features.customers.seams import NamingQuestion, Progress, Report
@@ -220,7 +221,7 @@ class StoriesImporter:
         prepared = waiting.get(one.picture) if one.picture else None
         if prepared is not None and not await shelf.has_picture(session, ws, prepared.hash):
             data = await asyncio.to_thread(prepared.path.read_bytes)
-            await shelf.put_picture(session, ws, prepared.hash, prepared.mimetype, data, now)
+            await kept_pictures.keep(session, ws, prepared.hash, prepared.mimetype, data, now)
         published = one.story.published or (was.published_on if was else now.astimezone(UTC).date())
         expires = rules.expiry(one.story.kind, published, one.story.expires, self._limits)
         values = _values(ws, one, was.id if was else new_id(), (published, expires), prepared, now)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
+from bot.db import kept_pictures
 from bot.db.moment import db_now
 from bot.delivery import queue
 from bot.delivery.queue import Owed
@@ -225,7 +226,7 @@ class Uploads(Quiet):
 
     async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:  # noqa: ARG002
         if owed.ts:
-            await service.uploaded(session, owed.workspace_id, owed.ref["hash"], owed.ts)
+            await kept_pictures.uploaded(session, owed.workspace_id, owed.ref["hash"], owed.ts)
 
 
 class Recalls(Quiet):

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db import kept_pictures
 from bot.delivery import queue
 from bot.features.channels import service as channels
 from bot.features.channels.seams import Audience, Due
@@ -228,7 +229,7 @@ async def owe_picture(session: AsyncSession, ws: str, story: Story, *, now: date
     """Owe the upload of the story's own picture where Slack does not have it yet; the key to look for. One that failed
     is tried again with the posts of another day."""
     digest = story.picture_hash
-    if digest is None or story.picture_url or await store.slack_file(session, ws, digest):
+    if digest is None or story.picture_url or await kept_pictures.slack_file(session, ws, digest):
         return None
     key = f"{PICTURE}:{digest}:{now:%Y%m%d}"
     await queue.owe_upload(
@@ -350,10 +351,6 @@ async def tell_late(session: AsyncSession, post: Post, *, now: datetime) -> None
     story = await store.story(session, post.workspace_id, post.story_id)
     if story is not None:
         await channels.came_too_late(session, post.workspace_id, post.channel_id, story.kind, post.due_at, now=now)
-
-
-async def uploaded(session: AsyncSession, ws: str, digest: str, file_id: str) -> None:
-    await store.set_slack_file(session, ws, digest, file_id)
 
 
 async def owe_plain(session: AsyncSession, owed: queue.Owed, *, now: datetime) -> None:

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import customers, stories
-from bot.db.upsert import insert_new, upsert
+from bot.db.upsert import upsert
 from bot.features.stories.rules import Wording
 
 
@@ -108,11 +108,6 @@ async def has_picture(session: AsyncSession, ws: str, digest: str) -> bool:
         select(stories.Picture.hash).where(stories.Picture.workspace_id == ws, stories.Picture.hash == digest)
     )
     return found is not None
-
-
-async def put_picture(session: AsyncSession, ws: str, digest: str, mimetype: str, data: bytes, now: datetime) -> None:
-    row = {"workspace_id": ws, "hash": digest, "mimetype": mimetype, "data": data, "slack_file": None, "added_at": now}
-    await insert_new(session, stories.Picture, row, key=("workspace_id", "hash"))
 
 
 async def record(session: AsyncSession, values: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.times import local_day
+from bot.db import kept_pictures
 from bot.features.channels import service as channels
 from bot.features.channels.seams import Audience
 from bot.features.customers import service as customers
@@ -67,7 +68,7 @@ async def shot(session: AsyncSession, ws: str, story: Story, public_url: str) ->
         return None
     if public_url:
         return Shot(url=f"{public_url.rstrip('/')}/media/{story.picture_hash}")
-    file_id = await store.slack_file(session, ws, story.picture_hash)
+    file_id = await kept_pictures.slack_file(session, ws, story.picture_hash)
     return Shot(file=file_id) if file_id else None
 
 

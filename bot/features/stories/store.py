@@ -342,20 +342,6 @@ async def keys_of_tests(session: AsyncSession, ws: str, kind: str, story_id: str
 # -- pictures ---------------------------------------------------------------------------------------------------------
 
 
-async def slack_file(session: AsyncSession, ws: str, digest: str) -> str | None:
-    return await session.scalar(
-        select(stories.Picture.slack_file).where(stories.Picture.workspace_id == ws, stories.Picture.hash == digest)
-    )
-
-
-async def set_slack_file(session: AsyncSession, ws: str, digest: str, file_id: str) -> None:
-    await session.execute(
-        update(stories.Picture)
-        .where(stories.Picture.workspace_id == ws, stories.Picture.hash == digest)
-        .values(slack_file=file_id)
-    )
-
-
 async def picture(session: AsyncSession, digest: str, ws: str | None = None) -> tuple[str, bytes] | None:
     """Mimetype and bytes. Without a workspace: the same bytes have the same hash wherever they were imported."""
     query = select(stories.Picture.mimetype, stories.Picture.data).where(stories.Picture.hash == digest)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
+from bot.db import kept_pictures
 from bot.db.moment import db_now
 from bot.delivery import queue
 from bot.delivery.queue import Owed
@@ -20,7 +21,6 @@ from bot.features.updates import (
     owed_exchanges,
     owed_reminders,
     owing,
-    picture_store,
     pictures,
     receipts,
     relaying,
@@ -275,15 +275,14 @@ class Uploads(Quiet):
     """A picture, ahead of the message that shows it."""
 
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
-        found = await picture_store.bytes_of(session, owed.workspace_id, str(owed.ref["hash"]))
+        found = await kept_pictures.find(session, owed.workspace_id, str(owed.ref["hash"]))
         if found is None:
             return Skip(reason="gone")
-        mimetype, data, _ = found
-        return Upload.of(str(owed.ref["hash"]), mimetype, data)
+        return Upload.of(str(owed.ref["hash"]), found.mimetype, found.data)
 
     async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
         if owed.ts:
-            await picture_store.uploaded(session, owed.workspace_id, str(owed.ref["hash"]), owed.ts)
+            await kept_pictures.uploaded(session, owed.workspace_id, str(owed.ref["hash"]), owed.ts)
             await relaying.picture_ready(session, owed.workspace_id, str(owed.ref["hash"]), now=now)
 
 

@@ -80,26 +80,3 @@ async def showing(session: AsyncSession, ws: str, digest: str) -> list[Copy]:
     """Every copy of these bytes."""
     rows = await session.scalars(select(P).where(P.workspace_id == ws, P.hash == digest))
     return [_copy(row) for row in rows]
-
-
-async def keep(session: AsyncSession, ws: str, digest: str, mimetype: str, data: bytes, now: datetime) -> None:
-    row = {"workspace_id": ws, "hash": digest, "mimetype": mimetype, "data": data, "slack_file": None, "added_at": now}
-    await insert_new(session, Picture, row, key=("workspace_id", "hash"))
-
-
-async def bytes_of(session: AsyncSession, ws: str, digest: str) -> tuple[str, bytes, str | None] | None:
-    """Mimetype, bytes, and Slack's id where it has been uploaded."""
-    row = (
-        await session.execute(
-            select(Picture.mimetype, Picture.data, Picture.slack_file).where(
-                Picture.workspace_id == ws, Picture.hash == digest
-            )
-        )
-    ).first()
-    return None if row is None else (row.mimetype, row.data, row.slack_file)
-
-
-async def uploaded(session: AsyncSession, ws: str, digest: str, slack_file: str) -> None:
-    await session.execute(
-        update(Picture).where(Picture.workspace_id == ws, Picture.hash == digest).values(slack_file=slack_file)
-    )

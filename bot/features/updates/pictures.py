@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db import kept_pictures
 from bot.delivery import queue
 from bot.features.updates import owing, picture_store
 from bot.features.updates.picture_store import FAILED, KEPT, WANTED, Copy
@@ -53,10 +54,9 @@ async def settling(session: AsyncSession, ws: str, file_ids: Sequence[str]) -> b
 async def kept(session: AsyncSession, copy: Copy, *, digest: str, mimetype: str, data: bytes, now: datetime) -> bool:
     """Its bytes are here: owe the upload. True where the same picture has been uploaded before."""
     ws = copy.workspace_id
-    await picture_store.keep(session, ws, digest, mimetype, data, now)
+    await kept_pictures.keep(session, ws, digest, mimetype, data, now)
     await picture_store.change(session, ws, copy.file_id, state=KEPT, hash=digest)
-    found = await picture_store.bytes_of(session, ws, digest)
-    if found is not None and found[2]:
+    if await kept_pictures.slack_file(session, ws, digest):
         return True
     key = f"update:picture:{digest}"
     await queue.owe_upload(session, now=now, workspace_id=ws, kind=owing.PICTURE, key=key, ref={"hash": digest})
