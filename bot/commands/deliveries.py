@@ -7,7 +7,7 @@ import typer
 from bot.commands.app import done, out, show_json, show_table, with_parts
 from bot.core.errors import UserMistakeError
 from bot.delivery import settling
-from bot.wiring import Parts
+from bot.wiring import Parts, build
 
 STATES = ("pending", "claimed", "sending", "unresolved", "uncertain", "failed", "sent", "skipped")
 deliveries = typer.Typer(invoke_without_command=True)
@@ -66,8 +66,11 @@ def settle(
         raise typer.BadParameter("say exactly one of --sent TS, --resend and --drop")
 
     async def work(parts: Parts) -> str | None:
+        told = build(parts).features.renderers
         async with parts.sessions.begin() as session:
-            return await settling.settle(session, delivery, sent=sent, resend=resend)
+            return await settling.settle(
+                session, delivery, sent=sent, resend=resend, renderers=told, metrics=parts.metrics
+            )
 
     why = with_parts(work)
     if why is not None:

@@ -1,7 +1,7 @@
 """What only a person can decide about a delivery: whether an uncertain message is there."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.moment import db_now
 from bot.db.tables.delivery import Delivery
+from bot.delivery.outcomes import ended, note
+from bot.delivery.rendering import Renderer
+from bot.metrics import Metrics
 
 TS = re.compile(r"[0-9]{10}\.[0-9]{6}")
 
@@ -46,8 +49,17 @@ async def in_trouble(session: AsyncSession, workspace_id: str, since: datetime) 
     return {str(row.state): int(row[1]) for row in found}
 
 
-async def settle(session: AsyncSession, delivery_id: int, *, sent: str | None, resend: bool) -> str | None:
-    """None where it is settled, else why it cannot be. `sent` is the message's ts; neither drops the delivery."""
+async def settle(
+    session: AsyncSession,
+    delivery_id: int,
+    *,
+    sent: str | None,
+    resend: bool,
+    renderers: Mapping[str, Renderer],
+    metrics: Metrics,
+) -> str | None:
+    """None where it is settled, else why it cannot be. `sent` is the message's ts: its feature is told, as if it had
+    been sent just now. Neither `sent` nor `resend` drops the delivery."""
     row = await session.get(Delivery, delivery_id, with_for_update=True)
     if row is None:
         return "there is none with this id"
@@ -58,7 +70,9 @@ async def settle(session: AsyncSession, delivery_id: int, *, sent: str | None, r
     now = await db_now(session)
     row.error = None
     if sent is not None:
-        row.state, row.ts, row.channel, row.sent_at = "sent", sent, row.channel or row.target, now
+        row.ts, row.channel = sent, row.channel or row.target
+        there = ended("sent", revision=row.revision)
+        await note(session, row, there, now=now, renderer=renderers.get(row.kind), metrics=metrics)
     elif resend:
         row.state, row.due_at, row.late_after, row.looked_at, row.attempts = "pending", now, None, now, 0
         row.owner_told = False

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from bot.db.tables.customers import Customer
 from bot.db.tables.delivery import Delivery
+from bot.db.tables.stories import Post
 from bot.db.tables.workspaces import Workspace
 from tests.commands.conftest import Said
 from tests.flows import company
@@ -85,6 +86,9 @@ async def test_post_recall_stop_and_start(canteen: Canteen, flow: Flow) -> None:
     (row,) = [one for one in await done(canteen, "deliveries", "--state", "failed") if one["kind"] == "stories.post"]
     assert row["error"] == "invalid_blocks"
     assert await done(canteen, "deliveries", "settle", str(row["id"]), "--sent", "1700000000.000100")
+    async with flow.parts() as parts, parts.sessions.begin() as session:
+        (post,) = await session.scalars(select(Post))
+        assert (post.ts, post.outcome) == ("1700000000.000100", "sent")  # what finds it by its link, to recall it
     assert "only what is uncertain or has failed" in await refused(
         canteen, "deliveries", "settle", str(row["id"]), "--drop"
     )

@@ -5,6 +5,7 @@ from sqlalchemy import update
 
 from bot.db.tables.delivery import Delivery
 from bot.delivery import settling
+from bot.metrics import Metrics
 from tests.delivery.conftest import Desk
 
 TS = "1700000000.000100"
@@ -19,14 +20,17 @@ async def uncertain(desk: Desk) -> int:
 
 async def settle(desk: Desk, delivery: int, *, sent: str | None = None, resend: bool = False) -> str | None:
     async with desk.sessions.begin() as session:
-        return await settling.settle(session, delivery, sent=sent, resend=resend)
+        return await settling.settle(
+            session, delivery, sent=sent, resend=resend, renderers={"says": desk.says}, metrics=Metrics()
+        )
 
 
 async def test_it_is_there_sent_again_or_not_needed(desk: Desk) -> None:
     delivery = await uncertain(desk)
     assert await settle(desk, delivery, sent=TS) is None
     row = await desk.row(delivery)
-    assert (row.state, row.ts, row.error) == ("sent", TS, None)
+    assert (row.state, row.ts, row.channel, row.error) == ("sent", TS, "C1", None)
+    assert [(one.id, one.ts) for one in desk.says.sent] == [(delivery, TS)], "its feature knows where it is"
     delivery = await uncertain(desk)
     assert await settle(desk, delivery, resend=True) is None
     await desk.rounds()
