@@ -101,7 +101,7 @@ async def test_a_hat_is_opened_joined_drawn_and_verified(awake: Flow) -> None:
     await heard(awake, MAKER, "is your customer now")
     (adoption,) = await held(awake)  # Sam looks after both customers, Otto changed his mind
     assert (adoption.user_id, adoption.via) == (MAKER, "hat")
-    await heard(awake, MANAGER, "no customer was left for you")
+    await heard(awake, MANAGER, "no customer that you could draw")
     await heard(awake, MANAGER, "1 new adopter")
     code, printed = await awake.canteen("hat", "verify", hat.id)
     assert code == 0, printed
