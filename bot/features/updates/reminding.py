@@ -81,16 +81,17 @@ async def remind(session: AsyncSession, ws: str, *, now: datetime, defaults: Def
             asked.setdefault(person.user_id, (person, []))[1].append(one)
     number = 0
     for person, due in asked.values():
-        if await _may_be_reminded(session, person, now=now):
+        if await _is_the_time(session, person, now=now):
             number += await _owe(session, person, due[: rules.REMIND_AT_MOST], now=now, new_id=new_id)
     return number
 
 
-async def _may_be_reminded(session: AsyncSession, person: Person, *, now: datetime) -> bool:
+async def _is_the_time(session: AsyncSession, person: Person, *, now: datetime) -> bool:
+    """Also for somebody who has stopped what nobody asked for: see `_owe`."""
     ws, user = person.workspace_id, person.user_id
     if not rules.at_work(now, members.zone_of(person.zone)):
         return False
-    if await members.when_to_write(session, ws, user, now=now) != now:
+    if await members.when_to_write(session, ws, user, now=now) not in {None, now}:
         return False
     if await members.is_absent(session, ws, user, now=now):
         return False
@@ -104,6 +105,8 @@ async def _owe(session: AsyncSession, person: Person, due: Sequence[Quiet], *, n
     ids = [one.customer.id for one in due]
     if not await remind_store.add(session, ws, reminder_id, person.user_id, week, ids, now):
         return 0
+    if await members.when_to_write(session, ws, person.user_id, now=now) is None:
+        return 0  # not sent, but counted: the deputy is asked when they would be, and nobody learns of the stop
     await queue.enqueue(
         session,
         now=now,

@@ -107,6 +107,19 @@ async def test_after_two_unanswered_reminders_the_deputy_is_asked_and_editors_se
     assert "Sam" not in seen
 
 
+async def test_who_stopped_messages_is_not_reminded_and_the_deputy_is_asked_as_late_as_ever(desk: Desk) -> None:
+    await desk.change_customer(ORION, deputy=KIM)
+    await desk.adopt(AMARA)
+    await desk.change_person(SAM, stopped_at=desk.clock.now())
+    await remind(desk, 21)
+    assert "Orion" not in await home(desk, EDITOR, "editor")
+    await remind(desk, 7)
+    assert await posted(desk) == []
+    await remind(desk, 7)
+    assert await posted(desk) == [KIM]
+    assert "Orion" in await home(desk, EDITOR, "editor")
+
+
 async def test_an_absent_account_managers_deputy_is_asked_at_once(desk: Desk) -> None:
     await desk.change_customer(ORION, deputy=KIM)
     await desk.adopt(AMARA)
