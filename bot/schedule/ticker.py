@@ -15,6 +15,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.core.clock import Clock, SystemClock
 
 log = logging.getLogger(__name__)
+# It warns of each tick that falls due while the one before still runs: that is as meant, and one that hangs is seen by
+# `Ticker.healthy`.
+logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, kw_only=True)
