@@ -148,7 +148,7 @@ async def test_the_doctor_finds_nothing_serious_in_a_sound_company(canteen: Cant
     assert any("SQLite" in what for what in found)
     assert "Canteen is in all 1 channels that were looked at" in found
     assert all(one["cure"] for one in said.json if one["level"] == "serious")
-    assert any("runs out of story" in what for what in found)  # four stories are less than four weeks of two kinds
+    assert any("runs out of news within 4 weeks: it has 4 story, 1 news left" in what for what in found)
 
 
 async def test_the_doctor_names_what_is_wrong_and_its_cure(canteen: Canteen, flow: Flow) -> None:
