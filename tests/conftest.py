@@ -13,12 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.db.engine import Sessions, make_engine
 from bot.db.tables import Base
-from tests import postgres
+from tests import postgres, strictly
 from tests.doubles import CountingIds, FixedClock, RecordingGateway
 
 HERE = Path(__file__).parent
 settings.register_profile("shared", deadline=None)  # a busy machine is not a slow rule
 settings.load_profile("shared")
+strictly.watch()
+pytest_runtest_call = strictly.pytest_runtest_call
 
 
 @pytest.fixture(scope="session")
