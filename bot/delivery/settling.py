@@ -59,7 +59,7 @@ async def settle(
     metrics: Metrics,
 ) -> str | None:
     """None where it is settled, else why it cannot be. `sent` is the message's ts: its feature is told, as if it had
-    been sent just now. Neither `sent` nor `resend` drops the delivery."""
+    been sent just now. Neither `sent` nor `resend` drops the delivery: its feature is told that it was skipped."""
     row = await session.get(Delivery, delivery_id, with_for_update=True)
     if row is None:
         return "there is none with this id"
@@ -77,5 +77,6 @@ async def settle(
         row.state, row.due_at, row.late_after, row.looked_at, row.attempts = "pending", now, None, now, 0
         row.owner_told = False
     else:
-        row.state, row.error = "skipped", "dropped"
+        dropped = ended("skipped", "dropped")
+        await note(session, row, dropped, now=now, renderer=renderers.get(row.kind), metrics=metrics)
     return None

@@ -1,57 +1,50 @@
-"""What a person says of a delivery that nothing else can decide."""
+"""What a person decides about a message that nobody knows anything of."""
 
-import pytest
 from sqlalchemy import update
 
 from bot.db.tables.delivery import Delivery
-from bot.delivery import settling
+from bot.delivery.settling import settle
 from bot.metrics import Metrics
 from tests.delivery.conftest import Desk
 
-TS = "1700000000.000100"
 
-
-async def uncertain(desk: Desk) -> int:
-    made = await desk.owe("Hello")
+async def _uncertain(desk: Desk) -> int:
+    delivery = await desk.owe("hello")
     async with desk.sessions.begin() as session:
-        await session.execute(update(Delivery).values(state="uncertain", error="history_forbidden"))
-    return made
+        await session.execute(update(Delivery).values(state="uncertain", error="timeout", owner_told=True))
+    return delivery
 
 
-async def settle(desk: Desk, delivery: int, *, sent: str | None = None, resend: bool = False) -> str | None:
+async def _settle(desk: Desk, delivery: int, *, sent: str | None = None, resend: bool = False) -> str | None:
     async with desk.sessions.begin() as session:
-        return await settling.settle(
+        return await settle(
             session, delivery, sent=sent, resend=resend, renderers={"says": desk.says}, metrics=Metrics()
         )
 
 
-async def test_it_is_there_sent_again_or_not_needed(desk: Desk) -> None:
-    delivery = await uncertain(desk)
-    assert await settle(desk, delivery, sent=TS) is None
+async def test_what_is_dropped_is_skipped_and_its_feature_knows(desk: Desk) -> None:
+    delivery = await _uncertain(desk)
+    assert await _settle(desk, delivery) is None
     row = await desk.row(delivery)
-    assert (row.state, row.ts, row.channel, row.error) == ("sent", TS, "C1", None)
-    assert [(one.id, one.ts) for one in desk.says.sent] == [(delivery, TS)], "its feature knows where it is"
-    delivery = await uncertain(desk)
-    assert await settle(desk, delivery, resend=True) is None
-    await desk.rounds()
-    assert [one["text"] for one in desk.slack.made("C1")] == ["Hello"]
-    delivery = await uncertain(desk)
-    assert await settle(desk, delivery) is None
-    await desk.rounds()
-    assert (await desk.row(delivery)).state == "skipped"
-    assert len(desk.slack.made("C1")) == 1
+    assert (row.state, row.error, desk.says.skipped) == ("skipped", "dropped", [(delivery, "dropped")])
+    assert await _settle(desk, delivery, resend=True) == (
+        "it is skipped: only what is uncertain or has failed can be settled"
+    )
+    await desk.rounds(2)
+    assert desk.slack.messages == []
 
 
-@pytest.mark.parametrize("given", ["soon", "1700000000", "1700000000.0001", f"{TS}\n", f" {TS}", "١٧٠٠٠٠٠٠٠٠.٠٠٠١٠٠"])
-async def test_what_is_no_ts_is_refused_and_changes_nothing(desk: Desk, given: str) -> None:
-    delivery = await uncertain(desk)
-    assert "is not a ts" in str(await settle(desk, delivery, sent=given))
-    row = await desk.row(delivery)
-    assert (row.state, row.ts, row.error) == ("uncertain", None, "history_forbidden")
+async def test_what_is_sent_once_more_goes_once(desk: Desk) -> None:
+    delivery = await _uncertain(desk)
+    assert await _settle(desk, delivery, resend=True) is None
+    await desk.rounds(3)
+    assert [message["text"] for message in desk.slack.made("C1")] == ["hello"]
+    assert [owed.id for owed in desk.says.sent] == [delivery]
 
 
-async def test_what_is_going_well_is_left_alone(desk: Desk) -> None:
-    delivery = await desk.owe("Hello")
-    assert "it is pending" in str(await settle(desk, delivery))
-    assert "none with this id" in str(await settle(desk, delivery + 1))
-    assert await desk.states() == ["pending"]
+async def test_what_is_said_to_be_there_is_told_to_its_feature_and_not_made_again(desk: Desk) -> None:
+    delivery = await _uncertain(desk)
+    assert await _settle(desk, delivery, sent="1700000000.000100") is None
+    assert [(owed.channel, owed.ts) for owed in desk.says.sent] == [("C1", "1700000000.000100")]
+    await desk.rounds(2)
+    assert desk.slack.messages == []
