@@ -127,7 +127,8 @@ def test_the_example_explains_every_key() -> None:
 
 def test_the_defaults_are_read() -> None:
     found = load_defaults(FILE)
-    assert found.lateness == {"story": timedelta(hours=4), "news": timedelta(hours=4)}
+    hours = timedelta(hours=4)
+    assert found.lateness == {"story": hours, "news": hours, "quiz": timedelta(minutes=30)}
     assert found.channels.warn_below_weeks == 4
     assert found.stories.not_again_within == timedelta(days=90)
 

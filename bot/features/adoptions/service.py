@@ -47,12 +47,12 @@ async def find(session: AsyncSession, ws: str, user: str, customer_id: str) -> A
 
 
 async def may_receive(session: AsyncSession, adoption: Adoption, *, now: datetime) -> bool:
-    """Whether news of the customer may go to the adopter at this moment; read it again at every send."""
+    """Whether news of the customer may go to the adopter at this moment; read it again at every send. Somebody not read
+    from Slack yet counts as a member, as everywhere: else what is owed to them would be dropped for good."""
     current = await store.adoption(session, adoption.workspace_id, adoption.id)
     if current is None or not current.is_active or current.is_paused(now):
         return False
-    person = await members.known(session, current.workspace_id, current.user_id)
-    return person is not None and person.kind == MEMBER
+    return (await members.get(session, current.workspace_id, current.user_id, now=now)).kind == MEMBER
 
 
 # -- adopting ---------------------------------------------------------------------------------------------------------

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
+from bot.db.tables.members import Member
 from bot.features.adoptions import service
 from tests.features.adoptions.conftest import Desk, words_in
 from tests.features.questions.people import ADMIN, AMARA, EDITOR, GUEST, KIM, SAM, TOM, WS
@@ -72,6 +74,13 @@ async def test_whoever_is_no_member_any_more_receives_nothing(desk: Desk, kind: 
     adoption = await adopted(desk)
     await desk.person(AMARA, kind=kind)
     assert not await receives(desk, adoption)
+
+
+async def test_who_was_not_read_from_slack_yet_counts_as_a_member(desk: Desk) -> None:
+    adoption = await adopted(desk)
+    async with desk.sessions.begin() as session:
+        await session.execute(delete(Member).where(Member.user_id == AMARA))
+    assert await receives(desk, adoption)
 
 
 async def test_an_account_manager_ends_it_kindly_and_it_does_not_begin_again_at_once(desk: Desk) -> None:
