@@ -48,7 +48,7 @@ def outgoing(quiz: Quiz, answered: int) -> list[dict[str, Any]]:
     )  # fmt: skip
     looks = Asked(
         post=post.id, question=quiz.content.wording("en").text, options=quiz.shown_options("en"), answered=answered,
-        until=WHEN, answer_at=WHEN, shot=Shot(alt="A picture", file=f"F{quiz.content.picture_hash}"),
+        until=WHEN, answer_at=WHEN, shot=Shot(alt="A picture", file=f"F{(quiz.content.picture_hash or '')[:10].upper()}"),
     )  # fmt: skip
     words = Words()
     person = Person(workspace_id="T", user_id="U1", name="A")
