@@ -1,4 +1,4 @@
-import { useEffect, useRef, type KeyboardEvent, type ReactNode } from "react";
+import { useLayoutEffect, useRef, type KeyboardEvent, type ReactNode } from "react";
 
 const FOCUSABLE = 'a[href], button:not([disabled]), input:not([disabled]):not([hidden]), textarea:not([disabled]), select:not([disabled]), [tabindex="0"]';
 
@@ -13,7 +13,8 @@ interface Props {
 /** A frame above the page: it takes the focus, keeps Tab inside, and gives the focus back. */
 export function Dialog({ label, onEscape, className = "", children, role = "dialog" }: Props): ReactNode {
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  // Before the browser paints: whoever sees the dialog and types at once types into it, and Escape closes it.
+  useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     const el = box.current;
     if (el && !el.contains(document.activeElement)) {
