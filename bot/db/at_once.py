@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, sessionmaker
 
 T = TypeVar("T")
-DONE_AT_ONCE = ("execute", "scalar", "scalars", "get", "flush", "refresh", "delete", "merge")
+DONE_AT_ONCE = ("execute", "scalar", "scalars", "get", "flush")
 
 
 class AtOnce:
@@ -37,9 +37,7 @@ class AtOnce:
 
 class AtOnceConnection:
     def __init__(self, session: Session) -> None:
-        connection = session.connection()
-        self.execute = _awaitable(connection.execute)
-        self.dialect = connection.dialect
+        self.execute = _awaitable(session.connection().execute)
 
 
 def _awaitable(call: Callable[..., T]) -> Callable[..., Awaitable[T]]:

@@ -106,19 +106,12 @@ class Sessions:
 
     def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
         """A transaction: committed when the block ends, rolled back when it raises."""
-        return self._make.begin() if self._turn is None else self._in_turn(self._turn)
+        return self._make.begin() if self._turn is None else self._begin_in_turn(self._turn)
 
     @asynccontextmanager
-    async def _in_turn(self, turn: asyncio.Lock) -> AsyncIterator[AsyncSession]:
-        """SQLite has one writer. Its own way of waiting is to try again now and then, so that with many at once most of
-        the time is slept away and whoever is unlucky gives up; here they stand in line. Raises `TimeoutError`."""
-        async with asyncio.timeout(LOCK_WAIT.total_seconds()):
-            await turn.acquire()
-        try:
-            async with self._make.begin() as session:
-                yield session
-        finally:
-            turn.release()
+    async def _begin_in_turn(self, turn: asyncio.Lock) -> AsyncIterator[AsyncSession]:
+        async with _in_turn(turn), self._make.begin() as session:
+            yield session
 
     async def run(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """`work` in a transaction, done again when the database says that it lost a race (deadlock, serialisation).
@@ -144,17 +137,25 @@ class Sessions:
         if self._one_step is None:
             url = self.engine.url.set(drivername="sqlite")
             self._one_step = OneStep(url, _prepare_sqlite, self._own, lock_wait=LOCK_WAIT)
-        async with asyncio.timeout(LOCK_WAIT.total_seconds()):
-            await turn.acquire()
-        try:
+        async with _in_turn(turn):
             return await self._one_step.run(work, self._info)
-        finally:
-            turn.release()
 
     async def close(self) -> None:
         if self._one_step is not None:
             self._one_step.close()
         await self.engine.dispose()
+
+
+@asynccontextmanager
+async def _in_turn(turn: asyncio.Lock) -> AsyncIterator[None]:
+    """SQLite has one writer. Its own way of waiting is to try again now and then, so that with many at once most of the
+    time is slept away and whoever is unlucky gives up; here they stand in line. Raises `TimeoutError`."""
+    async with asyncio.timeout(LOCK_WAIT.total_seconds()):
+        await turn.acquire()
+    try:
+        yield
+    finally:
+        turn.release()
 
 
 async def _where_races_are_lost_again(once: Callable[[], Awaitable[T]]) -> T:
