@@ -118,7 +118,7 @@ class Presses:
 async def import_it(path: Path, database_url: str) -> dict[str, float]:
     from bot.core.ids import new_id
     from bot.db.tables import Base
-    from bot.features.customers.importing import importers
+    from bot.features.customers.importing.files import importers
 
     engine = make_engine(database_url)
     sessions = Timed(engine)

@@ -1,7 +1,10 @@
 from datetime import timedelta
 
 from bot.features.adoptions.buttons import adopt
-from bot.features.customers import drop_handlers, drop_jobs, drop_owed, handlers
+from bot.features.customers import handlers
+from bot.features.customers.dropping import handlers as drop_handlers
+from bot.features.customers.dropping import jobs as drop_jobs
+from bot.features.customers.dropping import owed as drop_owed
 from bot.features.home import service as home
 from bot.features.inbox.handlers import CUSTOMER_SEARCHES
 from bot.features.questions.blocks import WHICH, ask_button

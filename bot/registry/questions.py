@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from bot.features.customers.dropping import ImportDrops
+from bot.features.customers.dropping.service import ImportDrops
 from bot.features.inbox.blocks import spot_button
 from bot.features.questions import handlers, owed
 from bot.features.questions.commands import AskCommand

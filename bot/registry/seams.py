@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from bot.defaults import Defaults, load_defaults
 from bot.features.adoptions import visits
 from bot.features.channels.seams import ContentKind
-from bot.features.customers.importing import importers as csv_importers
+from bot.features.customers.importing.files import importers as csv_importers
 from bot.features.customers.matching import LookedAfter
 from bot.features.customers.seams import Importer, ManagerChanged
 from bot.features.inbox import story_kind

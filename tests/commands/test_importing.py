@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands import data
-from bot.features.customers.drop_jobs import droppable
+from bot.features.customers.dropping.jobs import droppable
 from bot.registry import importers
 from bot.slack.words import Words
 from tests.commands.conftest import Said, say

@@ -12,7 +12,7 @@ import yaml
 from PIL import Image
 
 from bot.commands import sample
-from bot.features.customers.columns import recognise
+from bot.features.customers.importing.columns import recognise
 from bot.features.stories import reading
 from sandbox.colleagues import plan
 

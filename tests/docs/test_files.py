@@ -11,7 +11,7 @@ import typer
 from prometheus_client import generate_latest
 
 from bot.commands import register_all
-from bot.features.customers.columns import recognise
+from bot.features.customers.importing.columns import recognise
 from bot.features.stories import reading
 from bot.metrics import Metrics
 from bot.settings import Settings

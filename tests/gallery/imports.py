@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.texts import worded
-from bot.features.customers import drop_blocks
-from bot.features.customers.drop_blocks import Dropped
-from bot.features.customers.drop_rules import KEPT, Drop, State, unrecognised
+from bot.features.customers.dropping import blocks
+from bot.features.customers.dropping.blocks import Dropped
+from bot.features.customers.dropping.rules import KEPT, Drop, State, unrecognised
 from bot.features.customers.seams import Refusal, Report
 from tests.gallery.sample import CLARA, NOW, WS
 from tests.gallery.shelf import Shelf
@@ -67,30 +67,30 @@ def show(shelf: Shelf) -> None:
     def one(state: State, **more: object) -> Dropped:
         return Dropped(drop=replace(DROP, state=state, **more), kinds=KINDS, until=NOW + KEPT)  # type: ignore[arg-type]
 
-    shelf.show("being read", drop_blocks.message, one(State.FETCHING))
-    shelf.show("what is it", drop_blocks.message, one(State.ASKING, choices=("customers", "products")))
-    shelf.show("being checked", drop_blocks.message, one(State.CHECKING, what="customers"))
-    shelf.show("checked", drop_blocks.message, one(State.CHECKED, what="customers", report=REPORT))
+    shelf.show("being read", blocks.message, one(State.FETCHING))
+    shelf.show("what is it", blocks.message, one(State.ASKING, choices=("customers", "products")))
+    shelf.show("being checked", blocks.message, one(State.CHECKING, what="customers"))
+    shelf.show("checked", blocks.message, one(State.CHECKED, what="customers", report=REPORT))
     clean = Report(what="teams", added=5, dry_run=True)
-    shelf.show("checked, all good", drop_blocks.message, one(State.CHECKED, what="teams", report=clean))
-    shelf.show("checked, much refused", drop_blocks.message, one(State.CHECKED, what="customers", report=MANY))
-    shelf.show("being imported", drop_blocks.message, one(State.IMPORTING, what="customers", report=REPORT))
+    shelf.show("checked, all good", blocks.message, one(State.CHECKED, what="teams", report=clean))
+    shelf.show("checked, much refused", blocks.message, one(State.CHECKED, what="customers", report=MANY))
+    shelf.show("being imported", blocks.message, one(State.IMPORTING, what="customers", report=REPORT))
     done = replace(REPORT, written=True, dry_run=False)
-    shelf.show("imported", drop_blocks.message, one(State.IMPORTED, what="customers", report=done))
+    shelf.show("imported", blocks.message, one(State.IMPORTED, what="customers", report=done))
     same = Report(what="customers", unchanged=1_643, dry_run=True)
-    shelf.show("nothing new", drop_blocks.message, one(State.NOTHING, what="customers", report=same))
+    shelf.show("nothing new", blocks.message, one(State.NOTHING, what="customers", report=same))
     empty = Report(what="customers", dry_run=True)
-    shelf.show("no rows", drop_blocks.message, one(State.NOTHING, what="customers", report=empty))
-    shelf.show("not known", drop_blocks.message, one(State.REFUSED, report=unrecognised("accounts-2026.csv")))
-    shelf.show("a spreadsheet", drop_blocks.message, one(State.REFUSED, report=unrecognised("accounts-2026.xlsx")))
+    shelf.show("no rows", blocks.message, one(State.NOTHING, what="customers", report=empty))
+    shelf.show("not known", blocks.message, one(State.REFUSED, report=unrecognised("accounts-2026.csv")))
+    shelf.show("a spreadsheet", blocks.message, one(State.REFUSED, report=unrecognised("accounts-2026.xlsx")))
     story = Report(what="stories", added=1, dry_run=True)
     beside = replace(one(State.CHECKED, what="stories", report=story), beside=True)
-    shelf.show("a story with a picture", drop_blocks.message, beside)
-    shelf.show("discarded", drop_blocks.message, one(State.DISCARDED))
-    shelf.show("expired", drop_blocks.message, one(State.EXPIRED))
-    shelf.show("not fetched", drop_blocks.message, one(State.LOST))
-    shelf.show("broken", drop_blocks.message, one(State.BROKEN))
-    shelf.show("many", drop_blocks.all_refused, replace(DROP, state=State.CHECKED, report=MANY))
-    shelf.said("any time", drop_blocks.gone)
+    shelf.show("a story with a picture", blocks.message, beside)
+    shelf.show("discarded", blocks.message, one(State.DISCARDED))
+    shelf.show("expired", blocks.message, one(State.EXPIRED))
+    shelf.show("not fetched", blocks.message, one(State.LOST))
+    shelf.show("broken", blocks.message, one(State.BROKEN))
+    shelf.show("many", blocks.all_refused, replace(DROP, state=State.CHECKED, report=MANY))
+    shelf.said("any time", blocks.gone)
     for state in (State.IMPORTING, State.IMPORTED, State.DISCARDED, State.CHECKING):
-        shelf.said(state.value, drop_blocks.now_it_is, state)
+        shelf.said(state.value, blocks.now_it_is, state)

@@ -21,7 +21,7 @@ from tests.gallery.shelf import Shelf
 
 FEATURES = Path(__file__).parent.parent.parent / "bot" / "features"
 LOCALES = ["en-GB", "de-DE", *sorted(path.name.replace("_", "-") for path in FOLDER.iterdir() if path.is_dir())]
-MODULES = ("answers", "blocks", "windows", "form", "drop_blocks", "wish_blocks", "change_form")
+MODULES = ("answers", "blocks", "windows", "form", "wish_blocks", "change_form")
 MARKS = re.compile(r"<[@#!]|(?<!\w)\*\S.*?\S\*|`|(?<!\w)_\S[^_]*\S_(?!\w)|:[a-z_]+:")
 INSIDE = {
     "manners_buttons",
@@ -40,9 +40,11 @@ def shelf(locale: str = "en-GB") -> Shelf:
 
 def _makers() -> Iterator[Callable[..., Any]]:
     """Every public function that gives a message, a view, or a part of one."""
-    for path in sorted(FEATURES.glob("*/*.py")):
+    for path in sorted(FEATURES.rglob("*.py")):
         if path.stem in MODULES:
-            module = importlib.import_module(f"bot.features.{path.parent.name}.{path.stem}")
+            module = importlib.import_module(
+                ".".join(["bot.features", *path.relative_to(FEATURES).with_suffix("").parts])
+            )
             for name, function in inspect.getmembers(module, inspect.isfunction):
                 if function.__module__ == module.__name__ and not name.startswith("_") and _gives(function):
                     yield function

@@ -12,7 +12,7 @@ BRIEFLY = "until it is imported or discarded, a day at most"
 
 
 class DroppedFile(InWorkspace, Base):
-    """`data` are the very bytes that were checked, kept until they are imported. `state` is one of `drop_rules.State`;
+    """`data` are the very bytes that were checked, kept until they are imported. `state`: `dropping.rules.State`;
     what a process is working on (`fetching`, `checking`, `importing`) is looked at again after `try_at`. `what` is the
     importer's word, None while nobody knows; `choices` are the words it may be. `report` is the last report, packed.
     `pressed_at` is when *Import* was pressed: with it the import's own record is found again."""

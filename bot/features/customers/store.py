@@ -1,4 +1,4 @@
-"""Every query for customers, products and teams one by one; `bulk.py` has those of imports."""
+"""Every query for customers, products and teams one by one; `importing/store.py` has those of imports."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -17,7 +17,7 @@ from bot.db import kept_pictures
 from bot.db.engine import Sessions
 from bot.db.tables.quizzes import Question
 from bot.features.customers import service as customers
-from bot.features.customers.reading import FileRefusedError
+from bot.features.customers.importing.reading import FileRefusedError
 from bot.features.customers.seams import Progress, Refusal, Report
 from bot.features.customers.service import CustomerCard
 from bot.features.quizzes import bank, reading, rules

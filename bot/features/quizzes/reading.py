@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from bot.core.texts import Text, worded
-from bot.features.customers.reading import Broken, FileRefusedError, inspect, records
+from bot.features.customers.importing.reading import Broken, FileRefusedError, inspect, records
 
 LARGEST = 2 * 1024 * 1024
 DEEPEST = 8

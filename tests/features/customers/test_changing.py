@@ -18,7 +18,7 @@ from bot.db.engine import Sessions
 from bot.db.tables.customers import Customer
 from bot.db.tables.members import AuditEntry, Member
 from bot.features.customers import change_form, handlers, overriding, owed, service
-from bot.features.customers.importing import importers
+from bot.features.customers.importing.files import importers
 from bot.features.customers.matching import LookedAfter
 from bot.features.home.seams import Viewer as HomeViewer
 from bot.features.members import handlers as member_handlers

@@ -23,11 +23,11 @@ from bot.db.tables.stories import Story
 from bot.db.tables.workspaces import Workspace
 from bot.defaults import load_defaults
 from bot.delivery.sender import Sender
-from bot.features.customers import drop_handlers, drop_owed
-from bot.features.customers.drop_jobs import LEASE, EraseDrops, WorkOnDrops, droppable
-from bot.features.customers.drop_rules import Drop, State
-from bot.features.customers.dropping import ImportDrops
-from bot.features.customers.importing import importers
+from bot.features.customers.dropping import handlers, owed
+from bot.features.customers.dropping.jobs import LEASE, EraseDrops, WorkOnDrops, droppable
+from bot.features.customers.dropping.rules import Drop, State
+from bot.features.customers.dropping.service import ImportDrops
+from bot.features.customers.importing.files import importers
 from bot.features.customers.seams import Report
 from bot.features.edge import Edge
 from bot.features.members import service as members
@@ -210,7 +210,7 @@ async def desk(
     sender = Sender(
         sessions=sessions,
         gateway=slack,  # type: ignore[arg-type]
-        renderers={**drop_owed.renderers(kinds), **questions_renderers()},
+        renderers={**owed.renderers(kinds), **questions_renderers()},
         new_id=fresh_id,
         metrics=Metrics(),
     )
@@ -218,7 +218,7 @@ async def desk(
         app = Slack(edge, http)
         owner = ImportDrops(new_id=edge.new_id)
         questions_handlers.register(app.app, edge, channel_of_post=no_channel, drop_owners=[owner])
-        drop_handlers.register(app.app, edge, kinds=kinds)
+        handlers.register(app.app, edge, kinds=kinds)
         work = WorkOnDrops(edge=edge, importers=all_importers)
         yield Desk(
             sessions=sessions,

@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 
-from bot.features.customers import fields
-from bot.features.customers.columns import recognise
-from bot.features.customers.fields import CellError
-from bot.features.customers.reading import Record
-from bot.features.customers.rows import Row, parse
+from bot.features.customers.importing import fields
+from bot.features.customers.importing.columns import recognise
+from bot.features.customers.importing.fields import CellError
+from bot.features.customers.importing.reading import Record
+from bot.features.customers.importing.rows import Row, parse
 
 TODAY = date(2026, 11, 24)
 SALESFORCE_REPORT = {

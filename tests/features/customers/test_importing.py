@@ -16,7 +16,7 @@ from bot.db.tables.customers import Customer, GivenTeam, ImportRecord, Product, 
 from bot.db.tables.members import AuditEntry
 from bot.db.tables.stories import Picture
 from bot.features.customers import service
-from bot.features.customers.importing import importers
+from bot.features.customers.importing.files import importers
 from bot.features.customers.matching import LookedAfter
 from bot.features.customers.seams import ReadPicture, Report
 from bot.features.members import service as members

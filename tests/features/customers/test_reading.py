@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core.strings import why_unusable
-from bot.features.customers import reading
-from bot.features.customers.reading import Broken, FileRefusedError, Record, inspect, records
+from bot.features.customers.importing import reading
+from bot.features.customers.importing.reading import Broken, FileRefusedError, Record, inspect, records
 
 ROWS = [
     ["id", "name, and more", "note; here"],

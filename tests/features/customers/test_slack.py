@@ -14,7 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.engine import Sessions
 from bot.db.tables.customers import Customer, Product, ProductCustomer, Team
 from bot.db.tables.members import AuditEntry
-from bot.features.customers import blocks, bulk, handlers, owed, service
+from bot.features.customers import blocks, handlers, owed, service
+from bot.features.customers.importing import store
+from bot.features.customers.importing.customers import DEFAULTS
 from bot.features.customers.rules import (
     CustomerCard,
     Made,
@@ -26,7 +28,6 @@ from bot.features.customers.rules import (
     name_key,
     visible,
 )
-from bot.features.customers.write_customers import DEFAULTS
 from bot.features.edge import Edge
 from bot.features.home.seams import Viewer as HomeViewer
 from bot.features.members import handlers as member_handlers
@@ -55,24 +56,24 @@ class Catalogue:
         row = {**DEFAULTS, "id": self.new_id(), "workspace_id": WS, "external_id": name, "name": name}
         row |= {"name_key": name_key(name), "fingerprint": "", "updated_at": self.clock.now(), **values}
         async with self.sessions.begin() as session:
-            await bulk.add_customers(session, [row])
+            await store.add_customers(session, [row])
             names = {row["id"]: [name_key(one) for one in (name, *row["aliases"])]}
-            await bulk.replace_names(session, WS, names, fresh=[])
+            await store.replace_names(session, WS, names, fresh=[])
         return str(row["id"])
 
     async def product(self, name: str, team: str, customers: Sequence[str], ends_up_in: str = "") -> str:
         common = {"workspace_id": WS, "name_key": name_key(name)}
         async with self.sessions.begin() as session:
-            teams = await bulk.teams(session, WS)
+            teams = await store.teams(session, WS)
             if name_key(team) not in teams:
                 made = {"id": self.new_id(), "workspace_id": WS, "name": team, "name_key": name_key(team)}
-                await bulk.add(session, Team, [made])
-                teams = await bulk.teams(session, WS)
+                await store.add(session, Team, [made])
+                teams = await store.teams(session, WS)
             row: dict[str, Any] = {**common, "id": self.new_id(), "external_id": name, "name": name, "fingerprint": ""}
             row |= {"team_id": teams[name_key(team)][0], "ends_up_in": ends_up_in or None}
-            await bulk.add(session, Product, [{**row, "updated_at": self.clock.now()}])
+            await store.add(session, Product, [{**row, "updated_at": self.clock.now()}])
             links = [{"workspace_id": WS, "product_id": row["id"], "customer_id": one} for one in customers]
-            await bulk.add(session, ProductCustomer, links)
+            await store.add(session, ProductCustomer, links)
         return teams[name_key(team)][0]
 
     async def naming(self, customer_id: str) -> bool | None:

@@ -12,14 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from bot.db.engine import Sessions
 from bot.db.tables.customers import Customer, ImportRecord, Team
-from bot.features.customers import writing
-from bot.features.customers.importing import FileImporter
-from bot.features.customers.rows import Row
+from bot.features.customers.importing import writing
+from bot.features.customers.importing.customers import CustomersWriter
+from bot.features.customers.importing.files import FileImporter
+from bot.features.customers.importing.people import PeopleWriter
+from bot.features.customers.importing.products import ProductsWriter
+from bot.features.customers.importing.rows import Row
+from bot.features.customers.importing.tally import Job, Writer
 from bot.features.customers.seams import Report
-from bot.features.customers.tally import Job, Writer
-from bot.features.customers.write_customers import CustomersWriter
-from bot.features.customers.write_people import PeopleWriter
-from bot.features.customers.write_products import ProductsWriter
 from tests.doubles import CountingIds, FixedClock
 
 WS, ADMIN = "T1", "U0ADMIN"

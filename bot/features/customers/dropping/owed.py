@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery.queue import Owed
 from bot.delivery.rendering import Quiet, Rendered, Renderer, Skip
-from bot.features.customers import drop_blocks, drop_store, dropping
-from bot.features.customers.drop_blocks import Dropped
-from bot.features.customers.drop_rules import KEPT
+from bot.features.customers.dropping import blocks, service, store
+from bot.features.customers.dropping.blocks import Dropped
+from bot.features.customers.dropping.rules import KEPT
 from bot.features.members import blocks as members_blocks
 from bot.features.members import service as members
 from bot.features.members.service import ADMIN, Action
@@ -18,7 +18,7 @@ from bot.slack.words import words_of
 
 def renderers(kinds: Sequence[str]) -> dict[str, Renderer]:
     """`kinds`: the words of the importers that take single files."""
-    return {dropping.REPORT: Report(kinds=kinds), dropping.NOT_ADMIN: NotAdmin()}
+    return {service.REPORT: Report(kinds=kinds), service.NOT_ADMIN: NotAdmin()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class Report(Quiet):
     kinds: Sequence[str]
 
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
-        drop = await drop_store.get(session, owed.workspace_id, str(owed.ref.get("drop")))
+        drop = await store.get(session, owed.workspace_id, str(owed.ref.get("drop")))
         if drop is None:
             return Skip(reason="gone")
         if not await members.may(session, drop.workspace_id, drop.user_id, Action.IMPORT):
@@ -35,7 +35,7 @@ class Report(Quiet):
         words = words_of(reader)
         beside = bool(owed.ref.get("beside"))
         shown = Dropped(drop=drop, kinds=self.kinds, until=drop.at + KEPT, beside=beside)
-        return drop_blocks.message(words, shown)
+        return blocks.message(words, shown)
 
 
 class NotAdmin(Quiet):

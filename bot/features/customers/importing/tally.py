@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
 from bot.core.texts import Text, worded
-from bot.features.customers.columns import Columns
-from bot.features.customers.rows import Row
+from bot.features.customers.importing.columns import Columns
+from bot.features.customers.importing.rows import Row
 from bot.features.customers.seams import NamingQuestion, Refusal
 
 MOST_QUESTIONS = 100

@@ -6,11 +6,11 @@ from typing import Any
 
 from bot.core.texts import worded
 from bot.db.tables.customers import Team
-from bot.features.customers import bulk
-from bot.features.customers.rows import Row
+from bot.features.customers.importing import store
+from bot.features.customers.importing.products import unknown_team
+from bot.features.customers.importing.rows import Row
+from bot.features.customers.importing.tally import Job, Tally
 from bot.features.customers.rules import name_key
-from bot.features.customers.tally import Job, Tally
-from bot.features.customers.write_products import unknown_team
 from bot.features.members import service as members
 
 
@@ -22,7 +22,7 @@ class TeamsWriter:
         """Nothing takes long."""
 
     async def start(self, job: Job) -> None:
-        self._teams = await bulk.teams(job.session, job.workspace_id)
+        self._teams = await store.teams(job.session, job.workspace_id)
         if job.tally.columns and "channels" in job.tally.columns.at:
             job.tally.warn(
                 worded("channels are not taken from this file: say which teams sit in a channel when you add it")
@@ -44,8 +44,8 @@ class TeamsWriter:
         job.tally.added += len(fresh)
         job.tally.changed += len(changed)
         if job.writing:
-            await bulk.add(job.session, Team, fresh)
-            await bulk.change(job.session, Team, changed)
+            await store.add(job.session, Team, fresh)
+            await store.change(job.session, Team, changed)
         return writing
 
     async def finish(self, job: Job) -> None:
@@ -63,10 +63,10 @@ class PeopleWriter:
         """Nothing takes long."""
 
     async def start(self, job: Job) -> None:
-        self._teams = await bulk.teams(job.session, job.workspace_id)
+        self._teams = await store.teams(job.session, job.workspace_id)
 
     async def write(self, job: Job, rows: Sequence[Row]) -> Sequence[Row]:
-        given = await bulk.given_teams(job.session, job.workspace_id, [row.key for row in rows])
+        given = await store.given_teams(job.session, job.workspace_id, [row.key for row in rows])
         records: list[dict[str, Any]] = []
         writing: list[Row] = []
         for row in rows:
@@ -84,7 +84,7 @@ class PeopleWriter:
             writing.append(row)
             records.append({"workspace_id": job.workspace_id, "person": row.key, "team_id": team[0]})
         if job.writing:
-            await bulk.give_teams(job.session, records)
+            await store.give_teams(job.session, records)
             for record in records:
                 await self._set_known(job, record["person"], record["team_id"])
         return writing

@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any
 
 from bot.core.texts import Text, worded
-from bot.features.customers import fields
-from bot.features.customers.columns import Columns
-from bot.features.customers.fields import CellError
-from bot.features.customers.reading import Record
+from bot.features.customers.importing import fields
+from bot.features.customers.importing.columns import Columns
+from bot.features.customers.importing.fields import CellError
+from bot.features.customers.importing.reading import Record
 from bot.features.customers.rules import name_key, split_list
 
 NAME, TEXT, ID = 200, 500, 128

@@ -1,5 +1,5 @@
 """Files dropped into the direct message with Canteen, from the event to the end: every step in the caller's
-transaction. Fetching, checking and importing are a job's (`drop_jobs`)."""
+transaction. Fetching, checking and importing are a job's (`jobs`)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
 from bot.delivery import queue
-from bot.features.customers import drop_store
-from bot.features.customers.drop_rules import (
+from bot.features.customers.dropping import store
+from bot.features.customers.dropping.rules import (
     FORGOTTEN,
     KEPT,
     WAITING,
@@ -124,7 +124,7 @@ class ImportDrops:
             "tries": 0,
             "try_at": now,
         }
-        if await drop_store.keep(session, values):
+        if await store.keep(session, values):
             await queue.enqueue(
                 session,
                 now=now,
@@ -143,14 +143,14 @@ def _key(drop_id: object) -> str:
 
 async def _taken_back(session: AsyncSession, heard: Message, *, now: datetime) -> None:
     """Its author deleted the message: what is not being imported yet is discarded."""
-    for drop in await drop_store.of_message(session, heard.workspace_id, heard.channel, heard.ts):
+    for drop in await store.of_message(session, heard.workspace_id, heard.channel, heard.ts):
         before = (State.FETCHING, State.CHECKING, *WAITING)
         if drop.user_id == heard.user_id and await _end(session, drop, State.DISCARDED, before=before):
             await show_again(session, drop, now=now)
 
 
 async def _end(session: AsyncSession, drop: Drop, state: State, *, before: Sequence[State]) -> bool:
-    return await drop_store.change_if(session, drop, states=before, state=state.value, report=None, **ENDED)
+    return await store.change_if(session, drop, states=before, state=state.value, report=None, **ENDED)
 
 
 async def show_again(session: AsyncSession, drop: Drop, *, now: datetime) -> None:
@@ -187,13 +187,13 @@ async def own(session: AsyncSession, ws: str, user: str, drop_id: str, *, now: d
     if not await members.may(session, ws, user, Action.IMPORT):
         await members.refused(session, ws, user, Action.IMPORT, now=now, new_id=new_id)
         return Pressed(drop=None, admin=False)
-    drop = await drop_store.get(session, ws, drop_id, lock=True)
+    drop = await store.get(session, ws, drop_id, lock=True)
     return Pressed(drop=drop if drop is not None and drop.user_id == user else None)
 
 
 async def begin(session: AsyncSession, drop: Drop, *, now: datetime) -> bool:
     """*Import*: once, however often it is pressed."""
-    begun = await drop_store.change_if(
+    begun = await store.change_if(
         session, drop, states=[State.CHECKED], state=State.IMPORTING.value, pressed_at=now, try_at=now, tries=0
     )
     if begun:
@@ -210,14 +210,14 @@ async def discard(session: AsyncSession, drop: Drop, *, now: datetime) -> bool:
 
 async def ask_again(session: AsyncSession, drop: Drop, *, now: datetime) -> bool:
     """*It is something else*: any of the importers' words may be chosen."""
-    asked = await drop_store.change_if(session, drop, states=[State.CHECKED], state=State.ASKING.value, choices=[])
+    asked = await store.change_if(session, drop, states=[State.CHECKED], state=State.ASKING.value, choices=[])
     if asked:
         await show_again(session, drop, now=now)
     return asked
 
 
 async def choose(session: AsyncSession, drop: Drop, what: str, *, now: datetime) -> bool:
-    chosen = await drop_store.change_if(
+    chosen = await store.change_if(
         session, drop, states=[State.ASKING], state=State.CHECKING.value, what=what, try_at=now, tries=0
     )
     if chosen:
@@ -233,7 +233,7 @@ async def fetched(
 ) -> bool:
     """The bytes are here, and what they are, or what they may be. False: taken back, or another process's by now."""
     state = State.CHECKING if what is not None else State.ASKING
-    kept = await drop_store.change_if(
+    kept = await store.change_if(
         session,
         drop,
         states=[State.FETCHING],
@@ -254,7 +254,7 @@ async def settled(session: AsyncSession, drop: Drop, state: State, report: Repor
     """Checked, imported, refused, lost. The bytes stay only where there is something to press."""
     erased: Mapping[str, Any] = {} if state in WAITING else ENDED
     packed = None if report is None else pack_report(report)
-    done = await drop_store.change_if(
+    done = await store.change_if(
         session, drop, states=[drop.state], held_until=drop.try_at, state=state.value, report=packed, **erased
     )
     if done:
@@ -263,7 +263,7 @@ async def settled(session: AsyncSession, drop: Drop, state: State, report: Repor
 
 async def sweep(session: AsyncSession, *, now: datetime) -> None:
     """What nobody decided on within a day is erased, and what has ended is forgotten a day later."""
-    for drop in await drop_store.waiting_since(session, now - KEPT, AT_ONCE):
+    for drop in await store.waiting_since(session, now - KEPT, AT_ONCE):
         if await _end(session, drop, State.EXPIRED, before=WAITING):
             await show_again(session, drop, now=now)
-    await drop_store.forget_before(session, now - FORGOTTEN)
+    await store.forget_before(session, now - FORGOTTEN)

@@ -10,14 +10,15 @@ from typing import Any
 
 from bot.core.texts import Text, worded
 from bot.db import kept_pictures
-from bot.features.customers import bulk, service
-from bot.features.customers.fields import is_person_key
+from bot.features.customers import service
+from bot.features.customers.importing import store
+from bot.features.customers.importing.fields import is_person_key
+from bot.features.customers.importing.rows import Row
+from bot.features.customers.importing.tally import MOST_QUESTIONS, Job, Tally
 from bot.features.customers.matching import tell
 from bot.features.customers.overriding import still_said
-from bot.features.customers.rows import Row
 from bot.features.customers.rules import name_key
 from bot.features.customers.seams import ManagerChanged, NamingQuestion, Picture, ReadPicture
-from bot.features.customers.tally import MOST_QUESTIONS, Job, Tally
 
 DEFAULTS: Mapping[str, Any] = {
     "name": "",
@@ -76,7 +77,7 @@ class CustomersWriter:
 
     async def write(self, job: Job, rows: Sequence[Row]) -> Sequence[Row]:
         await self._keep_pictures(job)
-        existing = await bulk.customers(job.session, job.workspace_id, [row.key for row in rows])
+        existing = await store.customers(job.session, job.workspace_id, [row.key for row in rows])
         fresh: list[dict[str, Any]] = []
         changed: list[dict[str, Any]] = []
         writing: list[Row] = []
@@ -188,10 +189,10 @@ class CustomersWriter:
 
     @staticmethod
     async def _save(job: Job, fresh: Sequence[Mapping[str, Any]], changed: Sequence[Mapping[str, Any]]) -> None:
-        await bulk.add_customers(job.session, fresh)
-        await bulk.change_customers(job.session, changed)
+        await store.add_customers(job.session, fresh)
+        await store.change_customers(job.session, changed)
         names = {row["id"]: [name_key(name) for name in (row["name"], *row["aliases"])] for row in (*fresh, *changed)}
-        await bulk.replace_names(job.session, job.workspace_id, names, fresh={row["id"] for row in fresh})
+        await store.replace_names(job.session, job.workspace_id, names, fresh={row["id"] for row in fresh})
 
     async def finish(self, job: Job) -> None:
         """Whoever may not be named yet, as it is now."""

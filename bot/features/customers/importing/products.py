@@ -6,11 +6,12 @@ from typing import Any
 
 from bot.core.texts import Text, worded
 from bot.db.tables.customers import Product
-from bot.features.customers import bulk, service
-from bot.features.customers.rows import Row, near
+from bot.features.customers import service
+from bot.features.customers.importing import store
+from bot.features.customers.importing.customers import fingerprint
+from bot.features.customers.importing.rows import Row, near
+from bot.features.customers.importing.tally import Job, Tally
 from bot.features.customers.rules import closest, name_key
-from bot.features.customers.tally import Job, Tally
-from bot.features.customers.write_customers import fingerprint
 
 DEFAULTS: Mapping[str, Any] = {"name": "", "team_id": None, "ends_up_in": None}
 MOST_GUESSES = 50  # looking for what may have been meant costs a search each
@@ -25,13 +26,13 @@ class ProductsWriter:
         """Nothing takes long."""
 
     async def start(self, job: Job) -> None:
-        self._teams = await bulk.teams(job.session, job.workspace_id)
+        self._teams = await store.teams(job.session, job.workspace_id)
 
     async def write(self, job: Job, rows: Sequence[Row]) -> Sequence[Row]:
         said = {text: name_key(text) for row in rows for text in row.values.get("customers", ())}
-        by_external, by_key = await bulk.customers_called(job.session, job.workspace_id, said)
-        existing = await bulk.products(job.session, job.workspace_id, [row.key for row in rows])
-        used = await bulk.users_of(job.session, job.workspace_id, [old["id"] for old in existing.values()])
+        by_external, by_key = await store.customers_called(job.session, job.workspace_id, said)
+        existing = await store.products(job.session, job.workspace_id, [row.key for row in rows])
+        used = await store.users_of(job.session, job.workspace_id, [old["id"] for old in existing.values()])
         fresh: list[dict[str, Any]] = []
         changed: list[dict[str, Any]] = []
         users: dict[str, set[str]] = {}
@@ -61,9 +62,9 @@ class ProductsWriter:
         job.tally.added += len(fresh)
         job.tally.changed += len(changed)
         if job.writing:
-            await bulk.add(job.session, Product, fresh)
-            await bulk.change(job.session, Product, changed)
-            await bulk.replace_users(job.session, job.workspace_id, users)
+            await store.add(job.session, Product, fresh)
+            await store.change(job.session, Product, changed)
+            await store.replace_users(job.session, job.workspace_id, users)
         return writing
 
     def _team_problems(self, row: Row) -> list[tuple[str, Text, Text]]:

@@ -15,13 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.clock import ticks
 from bot.core.ids import NewId
 from bot.db.engine import Sessions
-from bot.features.customers import bulk
-from bot.features.customers.bulk import Unfinished
-from bot.features.customers.reading import Source
-from bot.features.customers.rows import Row
+from bot.features.customers.importing import store
+from bot.features.customers.importing.reading import Source
+from bot.features.customers.importing.rows import Row
+from bot.features.customers.importing.staging import Staging
+from bot.features.customers.importing.store import Unfinished
+from bot.features.customers.importing.tally import Job, Tally, Writer
 from bot.features.customers.seams import Progress
-from bot.features.customers.staging import Staging
-from bot.features.customers.tally import Job, Tally, Writer
 
 T = TypeVar("T")
 AT_ONCE = 500  # rows compared in one transaction
@@ -155,11 +155,11 @@ async def write(run: Run, tally: Tally) -> bool:
 async def _part(run: Run, session: AsyncSession, so_far: Tally, before: _Part | None) -> _Part:
     """Rows until the time is up, and the record of how far the import has come."""
     held = run.held if session.get_bind().dialect.name == "sqlite" else math.inf
-    await bulk.one_import_at_a_time(session, run.workspace_id)
+    await store.one_import_at_a_time(session, run.workspace_id)
     part = Tally(file=so_far.file, columns=so_far.columns)
     job = run.job(session, part, writing=True)
     if before is None:
-        record = await bulk.unfinished(session, run.workspace_id, run.what, run.by, run.source.sha256)
+        record = await store.unfinished(session, run.workspace_id, run.what, run.by, run.source.sha256)
         await run.writer.start(job)
         part.unanswered = 0
         part.questions.clear()
@@ -204,5 +204,5 @@ async def _note(
         "refused": refused,
         "unfinished": not last,
     }
-    await bulk.record(session, values)
+    await store.record(session, values)
     return noted

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.tables.customers import ImportRecord
 from bot.db.tables.drops import DroppedFile
 from bot.db.upsert import insert_new
-from bot.features.customers.drop_rules import WAITING, WORKING, Drop, State, unpack_report
+from bot.features.customers.dropping.rules import WAITING, WORKING, Drop, State, unpack_report
 
 MESSAGE = ("workspace_id", "channel_id", "ts", "file_id")
 SHOWN = tuple(column for column in DroppedFile.__table__.columns if column.name != "data")

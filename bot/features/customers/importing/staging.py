@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from bot.features.customers.rows import Row
+from bot.features.customers.importing.rows import Row
 
 
 class Staging:

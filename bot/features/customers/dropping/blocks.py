@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.features.customers.drop_rules import MOST_REFUSALS, Drop, State
+from bot.features.customers.dropping.rules import MOST_REFUSALS, Drop, State
 from bot.features.customers.seams import Refusal, Report
 from bot.slack import kit
 from bot.slack.kit import Block, Element, Message, View

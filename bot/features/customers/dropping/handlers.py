@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.db import seen
-from bot.features.customers import drop_blocks, dropping
-from bot.features.customers.drop_rules import Drop
+from bot.features.customers.dropping import blocks, service
+from bot.features.customers.dropping.rules import Drop
 from bot.features.edge import Edge
 from bot.features.members import blocks as members_blocks
 from bot.features.members import service as members
@@ -32,11 +32,11 @@ Decide = Callable[["AsyncSession", Drop], Awaitable[bool]]
 def register(app: AsyncApp, edge: Edge, *, kinds: Sequence[str]) -> None:
     """`kinds`: the words of the importers that take single files."""
     deciding = Deciding(edge=edge, kinds=frozenset(kinds))
-    app.action(drop_blocks.IMPORT)(readable(deciding.on_import))
-    app.action(drop_blocks.DISCARD)(readable(deciding.on_discard))
-    app.action(drop_blocks.OTHER)(readable(deciding.on_other))
-    app.action(re.compile(f"^{drop_blocks.AS}"))(readable(deciding.on_choose))
-    app.action(drop_blocks.ALL)(readable(deciding.on_all))
+    app.action(blocks.IMPORT)(readable(deciding.on_import))
+    app.action(blocks.DISCARD)(readable(deciding.on_discard))
+    app.action(blocks.OTHER)(readable(deciding.on_other))
+    app.action(re.compile(f"^{blocks.AS}"))(readable(deciding.on_choose))
+    app.action(blocks.ALL)(readable(deciding.on_all))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,20 +45,20 @@ class Deciding:
     kinds: frozenset[str]
 
     async def on_import(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await self._decide(ack, press(body), lambda session, drop: dropping.begin(session, drop, now=self._now()))
+        await self._decide(ack, press(body), lambda session, drop: service.begin(session, drop, now=self._now()))
 
     async def on_discard(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await self._decide(ack, press(body), lambda session, drop: dropping.discard(session, drop, now=self._now()))
+        await self._decide(ack, press(body), lambda session, drop: service.discard(session, drop, now=self._now()))
 
     async def on_other(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await self._decide(ack, press(body), lambda session, drop: dropping.ask_again(session, drop, now=self._now()))
+        await self._decide(ack, press(body), lambda session, drop: service.ask_again(session, drop, now=self._now()))
 
     async def on_choose(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         pressed = press(body)
-        what = pressed.action.removeprefix(drop_blocks.AS)
+        what = pressed.action.removeprefix(blocks.AS)
 
         async def choose(session: AsyncSession, drop: Drop) -> bool:
-            return what in self.kinds and await dropping.choose(session, drop, what, now=self._now())
+            return what in self.kinds and await service.choose(session, drop, what, now=self._now())
 
         await self._decide(ack, pressed, choose)
 
@@ -84,15 +84,15 @@ class Deciding:
         if not found.admin:
             return members_blocks.not_admin(words, await members.with_role(session, ws, ADMIN))
         if found.drop is None:
-            return drop_blocks.told(drop_blocks.gone(words))
+            return blocks.told(blocks.gone(words))
         if await decide(session, found.drop):
             return None
-        return drop_blocks.told(drop_blocks.now_it_is(words, found.drop.state))
+        return blocks.told(blocks.now_it_is(words, found.drop.state))
 
-    async def _found(self, session: AsyncSession, pressed: Press) -> tuple[Words, dropping.Pressed]:
+    async def _found(self, session: AsyncSession, pressed: Press) -> tuple[Words, service.Pressed]:
         ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self._now()
         reader = await members.get(session, ws, user, now=now)
-        found = await dropping.own(session, ws, user, pressed.value, now=now, new_id=self.edge.new_id)
+        found = await service.own(session, ws, user, pressed.value, now=now, new_id=self.edge.new_id)
         return words_of(reader), found
 
     async def on_all(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -100,7 +100,7 @@ class Deciding:
         async with self.edge.sessions.begin() as session:
             words, found = await self._found(session, pressed)
         if found.drop is None:
-            self.edge.receipts.send(pressed.response_url, drop_blocks.told(drop_blocks.gone(words)))
+            self.edge.receipts.send(pressed.response_url, blocks.told(blocks.gone(words)))
         else:
-            await showing.show(self.edge, body, pressed, drop_blocks.all_refused(words, found.drop), words)
+            await showing.show(self.edge, body, pressed, blocks.all_refused(words, found.drop), words)
         await ack()

@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.features.customers import drop_store, dropping
-from bot.features.customers.drop_rules import (
+from bot.features.customers.dropping import service, store
+from bot.features.customers.dropping.rules import (
     MOST_TRIES,
     Drop,
     State,
@@ -64,11 +64,11 @@ class WorkOnDrops:
 
     async def _take(self, session: AsyncSession) -> Drop | None:
         now = self.edge.clock.now()
-        drop = await drop_store.to_work_on(session, now)
+        drop = await store.to_work_on(session, now)
         if drop is None:
             return None
         held = replace(drop, try_at=now + LEASE, tries=drop.tries + 1)
-        await drop_store.change(session, drop.workspace_id, drop.id, try_at=held.try_at, tries=held.tries)
+        await store.change(session, drop.workspace_id, drop.id, try_at=held.try_at, tries=held.tries)
         return held
 
     async def _step(self, drop: Drop) -> None:
@@ -81,7 +81,7 @@ class WorkOnDrops:
 
     async def _settle(self, drop: Drop, state: State, report: Report | None) -> None:
         async def work(session: AsyncSession) -> None:
-            await dropping.settled(session, drop, state, report, now=self.edge.clock.now())
+            await service.settled(session, drop, state, report, now=self.edge.clock.now())
 
         await self.edge.sessions.run(work)
 
@@ -99,7 +99,7 @@ class WorkOnDrops:
             return
 
         async def work(session: AsyncSession) -> None:
-            await dropping.fetched(session, drop, data, what, choices, now=self.edge.clock.now())
+            await service.fetched(session, drop, data, what, choices, now=self.edge.clock.now())
 
         await self.edge.sessions.run(work)
 
@@ -110,7 +110,7 @@ class WorkOnDrops:
 
         async def work(session: AsyncSession) -> None:
             later = self.edge.clock.now() + timedelta(seconds=2**drop.tries)
-            await drop_store.change_if(session, drop, states=[drop.state], held_until=drop.try_at, try_at=later)
+            await store.change_if(session, drop, states=[drop.state], held_until=drop.try_at, try_at=later)
 
         await self.edge.sessions.run(work)
 
@@ -124,7 +124,7 @@ class WorkOnDrops:
 
     async def _run(self, drop: Drop) -> None:
         async with self.edge.sessions.begin() as session:
-            data = await drop_store.data(session, drop.workspace_id, drop.id)
+            data = await store.data(session, drop.workspace_id, drop.id)
             allowed = await members.may(session, drop.workspace_id, drop.user_id, Action.IMPORT)
             before = await self._written_before(session, drop)
         importer = self._by_word.get(drop.what or "")
@@ -144,9 +144,7 @@ class WorkOnDrops:
         """The process ended between the import and this note of it: what it came to stands in its own record."""
         if drop.state is not State.IMPORTING or drop.pressed_at is None:
             return None
-        found = await drop_store.import_record(
-            session, drop.workspace_id, drop.what or "", drop.user_id, drop.pressed_at
-        )
+        found = await store.import_record(session, drop.workspace_id, drop.what or "", drop.user_id, drop.pressed_at)
         if found is None or found.unfinished:
             return None
         refused = drop.report.refused if drop.report is not None else ()
@@ -193,9 +191,7 @@ class WorkOnDrops:
             drop = held.drop
 
             async def work(session: AsyncSession, drop: Drop = drop, until: datetime = until) -> bool:
-                return await drop_store.change_if(
-                    session, drop, states=[drop.state], held_until=drop.try_at, try_at=until
-                )
+                return await store.change_if(session, drop, states=[drop.state], held_until=drop.try_at, try_at=until)
 
             if await self.edge.sessions.run(work):
                 held.drop = replace(drop, try_at=until)
@@ -209,7 +205,7 @@ class EraseDrops:
 
     async def __call__(self, now: datetime) -> None:
         async def work(session: AsyncSession) -> None:
-            await dropping.sweep(session, now=now)
+            await service.sweep(session, now=now)
 
         await self.edge.sessions.run(work)
 

@@ -9,17 +9,17 @@ from pathlib import Path
 from bot.core.ids import NewId
 from bot.core.texts import worded, worded_n
 from bot.db.engine import Sessions
-from bot.features.customers import writing
-from bot.features.customers.columns import Columns, recognise
-from bot.features.customers.reading import Broken, FileRefusedError, Record, Source, inspect, records
-from bot.features.customers.rows import Row, parse
+from bot.features.customers.importing import writing
+from bot.features.customers.importing.columns import Columns, recognise
+from bot.features.customers.importing.customers import CustomersWriter
+from bot.features.customers.importing.people import PeopleWriter, TeamsWriter
+from bot.features.customers.importing.products import ProductsWriter
+from bot.features.customers.importing.reading import Broken, FileRefusedError, Record, Source, inspect, records
+from bot.features.customers.importing.rows import Row, parse
+from bot.features.customers.importing.staging import Staging
+from bot.features.customers.importing.tally import Tally, Writer
+from bot.features.customers.importing.writing import Run
 from bot.features.customers.seams import Importer, ManagerChanged, Progress, ReadPicture, Refusal, Report
-from bot.features.customers.staging import Staging
-from bot.features.customers.tally import Tally, Writer
-from bot.features.customers.write_customers import CustomersWriter
-from bot.features.customers.write_people import PeopleWriter, TeamsWriter
-from bot.features.customers.write_products import ProductsWriter
-from bot.features.customers.writing import Run
 
 
 @dataclass(frozen=True, kw_only=True)
