@@ -105,6 +105,23 @@ async def show_key_again(
         await show_again(session, found, now=now, due=due, rank=rank)
 
 
+async def owe_plain(session: AsyncSession, owed: Owed, *, now: datetime) -> str:
+    """What Slack refused, again without its picture: its renderer is told `plain`. The new delivery's key."""
+    key = f"{owed.key}:plain"
+    await queue.enqueue(
+        session,
+        now=now,
+        workspace_id=owed.workspace_id,
+        kind=owed.kind,
+        key=key,
+        method=owed.method,
+        target=owed.target,
+        ref={**owed.ref, "plain": True},
+        under=owed.under_id,
+    )
+    return key
+
+
 async def take_back(session: AsyncSession, owed: Owed, *, now: datetime) -> None:
     """Delete a message; one that has not gone out never does."""
     ws = owed.workspace_id

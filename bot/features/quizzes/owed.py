@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.ids import NewId
 from bot.db import kept_pictures
 from bot.db.moment import db_now
-from bot.delivery import queue
+from bot.delivery import queue, saying
 from bot.delivery.queue import Owed, Rank
 from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip, Upload
 from bot.features.channels import service as channels
@@ -127,7 +127,7 @@ class Posts:
         post, quiz = found
         pictured = quiz.content.picture_url or quiz.content.picture_hash
         if error in PICTURE_REFUSED and not owed.ref.get("plain") and pictured:
-            await service.owe_plain(session, owed, now=now)
+            await saying.owe_plain(session, owed, now=now)
             return
         await service.not_sent(session, post, error)
         if error == "late":

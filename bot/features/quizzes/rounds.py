@@ -187,20 +187,6 @@ async def _owe_post(session: AsyncSession, post: Post, quiz: Quiz, *, served: bo
     )
 
 
-async def owe_plain(session: AsyncSession, owed: Owed, *, now: datetime) -> None:
-    """The post again, without the picture that Slack would not take."""
-    await queue.enqueue(
-        session,
-        now=now,
-        workspace_id=owed.workspace_id,
-        kind=owed.kind,
-        key=f"{owed.key}:plain",
-        method="post",
-        target=owed.target,
-        ref={**owed.ref, "plain": True},
-    )
-
-
 async def made_by(session: AsyncSession, post: Post) -> Owed | None:
     """The delivery that made the post's message."""
     for key in (f"{POST}:{post.id}:plain", f"{POST}:{post.id}"):

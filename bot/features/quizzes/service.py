@@ -24,7 +24,6 @@ from bot.features.quizzes.rounds import (
     fill,
     left,
     owe_message,
-    owe_plain,
     owe_test,
     preview,
 )
@@ -52,7 +51,6 @@ __all__ = [
     "fill",
     "left",
     "owe_message",
-    "owe_plain",
     "owe_test",
     "preview",
     "withdraw",

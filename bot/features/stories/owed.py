@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.ids import NewId
 from bot.db import kept_pictures
 from bot.db.moment import db_now
-from bot.delivery import queue
+from bot.delivery import queue, saying
 from bot.delivery.queue import Owed
 from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip, Upload
 from bot.features.channels import service as channels
@@ -142,7 +142,7 @@ class Posts:
         if post is None:
             return
         if error in PICTURE_REFUSED and not owed.ref.get("plain") and await self._has_picture(session, post):
-            await service.owe_plain(session, owed, now=now)
+            await saying.owe_plain(session, owed, now=now)
             return
         await service.not_sent(session, post, error)
         if error == "late":
@@ -174,7 +174,7 @@ class Corrections(Posts):
         if post is None:
             return
         if error in PICTURE_REFUSED and not owed.ref.get("plain") and await self._has_picture(session, post):
-            await writing.correct_plainly(session, owed, now=now)
+            await saying.owe_plain(session, owed, now=now)
         else:
             await service.tell_failed(session, post, "not_corrected", now=now)
 

@@ -351,17 +351,3 @@ async def tell_late(session: AsyncSession, post: Post, *, now: datetime) -> None
     story = await store.story(session, post.workspace_id, post.story_id)
     if story is not None:
         await channels.came_too_late(session, post.workspace_id, post.channel_id, story.kind, post.due_at, now=now)
-
-
-async def owe_plain(session: AsyncSession, owed: queue.Owed, *, now: datetime) -> None:
-    """The post again, without the picture that Slack would not take."""
-    await queue.enqueue(
-        session,
-        now=now,
-        workspace_id=owed.workspace_id,
-        kind=owed.kind,
-        key=f"{owed.key}:plain",
-        method="post",
-        target=owed.target,
-        ref={**owed.ref, "plain": True},
-    )

@@ -208,23 +208,6 @@ async def _owe_correction(session: AsyncSession, post: Post, story: Story, *, se
         )
 
 
-async def correct_plainly(session: AsyncSession, owed: queue.Owed, *, now: datetime) -> None:
-    """The correction again, without the picture that Slack would not take."""
-    if owed.under_id is None:
-        return
-    await queue.enqueue(
-        session,
-        now=now,
-        workspace_id=owed.workspace_id,
-        kind=CORRECT,
-        key=f"{owed.key}:plain",
-        method="update",
-        target=owed.target,
-        ref={**owed.ref, "plain": True},
-        under=owed.under_id,
-    )
-
-
 async def not_corrected(session: AsyncSession, ws: str, post_id: str, reason: str, *, now: datetime) -> None:
     """A post that could not be shown as corrected, because it may no longer stand there, goes."""
     post = await store.post(session, ws, post_id)

@@ -145,7 +145,7 @@ class Relays(Quiet):
         if error == "parent_failed":
             await relaying.place(session, bundle, now=now, again=True)
         elif error in PICTURE_REFUSED and await self._has_picture(session, ws, bundle.id):
-            await relaying.without_pictures(session, bundle, now=now)
+            await relaying.without_pictures(session, bundle, owed, now=now)
         else:
             await relaying.not_delivered(session, ws, bundle.id, state=FAILED, why=error, now=now)
 

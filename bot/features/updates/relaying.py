@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.ids import NewId
 from bot.db.tables.updates import RelayBundle
 from bot.delivery import queue, saying
+from bot.delivery.queue import Owed
 from bot.features.adoptions import service as adoptions
 from bot.features.customers import service as customers
 from bot.features.members import service as members
@@ -159,26 +160,14 @@ async def show_again(session: AsyncSession, ws: str, update_id: str, *, now: dat
             await saying.show_key_again(session, ws, bundle.key, now=now)
 
 
-async def without_pictures(session: AsyncSession, bundle: RelayBundle, *, now: datetime) -> None:
+async def without_pictures(session: AsyncSession, bundle: RelayBundle, owed: Owed, *, now: datetime) -> None:
     """Slack does not take one of them: the message goes again without any."""
     ws = bundle.workspace_id
     carried = await store.in_bundle(session, ws, bundle.id)
     updates = await store.some(session, ws, {one.update_id for one in carried})
     await pictures.give_up(session, ws, [one.picture for one in updates.values() if one.picture])
-    found = await queue.find(session, workspace_id=ws, key=bundle.key)
-    key = f"{bundle.key}:plain"
+    key = await saying.owe_plain(session, owed, now=now)
     await store.change_bundle(session, ws, bundle.id, key=key, closed_at=None)
-    await queue.enqueue(
-        session,
-        now=now,
-        workspace_id=ws,
-        kind=owing.RELAYS,
-        key=key,
-        method="post",
-        target=bundle.user_id,
-        ref={"bundle": bundle.id},
-        under=found.under_id if found else None,
-    )
 
 
 async def picture_ready(session: AsyncSession, ws: str, digest: str, *, now: datetime) -> None:
