@@ -32,13 +32,38 @@ WRITTEN = {
     ("answers", "files"),
     ("kept_texts", "files"),
     ("customer_updates", "text"),
+    ("customer_updates", "headline"),
+    ("customer_updates", "link"),
     ("exchange_notes", "text"),
     ("exchange_notes", "files"),
     ("hellos", "text"),
     ("first_visits", "note"),
+    ("drafts", "headline"),
+    ("drafts", "details"),
+    ("drafts", "picture_alt"),
     ("drafts", "text"),
     ("drafts", "body"),
     ("drafts", "reason"),
+    ("stories", "headline"),
+    ("stories", "snippet"),
+    ("stories", "body"),
+    ("stories", "picture_alt"),
+    ("story_variants", "headline"),
+    ("story_variants", "snippet"),
+    ("story_variants", "body"),
+    ("story_variants", "picture_alt"),
+    ("dropped_files", "name"),
+    ("dropped_files", "url"),
+    ("audit", "detail"),
+    # What people chose, which their ids stand beside.
+    ("hat_entries", "is_in"),
+    ("hat_entries", "named"),
+    ("swaps", "state"),
+    ("first_visits", "state"),
+    ("first_visits", "agreed_on"),
+    ("exchanges", "offer_state"),
+    ("relays", "why"),
+    ("roles", "role"),
 }
 
 
@@ -76,7 +101,10 @@ def test_secrets_are_named_and_never_printed_as_data_about_people() -> None:
 
 def test_what_is_kept_for_a_time_is_what_the_upkeep_does() -> None:
     from bot import upkeep
+    from bot.features.customers.dropping import rules as dropping
 
     kept = {(one.table, one.column): one.kept for one in privacy.personal_columns()}
     assert kept[("seen_events", "key")] == f"{upkeep.KEEP_SEEN.days} days"
+    for column in ("user_id", "name", "url", "report"):
+        assert kept[("dropped_files", column)] == f"{dropping.FORGOTTEN.days} days"
     assert kept[("deliveries", "target")].startswith(f"{upkeep.KEEP_DELIVERIES.days} days ")

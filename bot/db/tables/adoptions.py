@@ -33,7 +33,9 @@ class Adoption(InWorkspace, Base):
     ended_why: Mapped[str | None] = mapped_column(
         String(16), info=personal("why they no longer have the customer", seen_by="nobody in Slack")
     )
-    hello_at: Mapped[datetime | None]  # when the account manager last said hello
+    hello_at: Mapped[datetime | None] = mapped_column(
+        info=personal("when whoever looks after the customer last said hello", seen_by=BY_ITS_MANAGER)
+    )
     __table_args__ = (
         UniqueConstraint("workspace_id", "request"),
         Index(
@@ -91,8 +93,11 @@ class HatEntry(InWorkspace, Base):
     user_id: Mapped[str] = mapped_column(
         String(SLACK_ID), primary_key=True, info=personal("who wants to draw a customer", seen_by="nobody in Slack")
     )
-    is_in: Mapped[bool]
-    named: Mapped[bool] = mapped_column(default=False)  # their name may stand in the result
+    is_in: Mapped[bool] = mapped_column(info=personal("in, or not", seen_by="the person"))
+    named: Mapped[bool] = mapped_column(
+        default=False,
+        info=personal("whether their name may stand in the result", seen_by="the person; if so, whoever reads it"),
+    )
     acted_at: Mapped[str] = mapped_column(String(32))
     at: Mapped[datetime]
     __table_args__ = (Index("ix_hat_entries_workspace_id_user_id", "workspace_id", "user_id"),)
@@ -115,8 +120,12 @@ class FirstVisit(InWorkspace, Base):
     note: Mapped[str] = mapped_column(
         Text, info=personal("what was said about the visit", seen_by="the adopter and the account manager")
     )
-    state: Mapped[str] = mapped_column(String(16))
-    agreed_on: Mapped[date | None]
+    state: Mapped[str] = mapped_column(
+        String(16), info=personal("whose turn it is, or what came of it", seen_by="the adopter and the account manager")
+    )
+    agreed_on: Mapped[date | None] = mapped_column(
+        info=personal("the day they agreed on", seen_by="the adopter and the account manager")
+    )
     turn: Mapped[int] = mapped_column(default=1)  # grows with each thing said
     at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("workspace_id", "request"),)
@@ -132,7 +141,7 @@ class Swap(InWorkspace, Base):
     asked: Mapped[str] = mapped_column(
         String(SLACK_ID), info=personal("who was asked to swap customers", seen_by="the colleague who asked")
     )
-    state: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16), info=personal("what they answered", seen_by="both colleagues"))
     asked_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     __table_args__ = (

@@ -26,7 +26,9 @@ class Delivery(InWorkspace, Base):
     __tablename__ = "deliveries"
     id: Mapped[int] = mapped_column(SerialId, primary_key=True, autoincrement=True)
     kind: Mapped[str] = mapped_column(String(48))
-    key: Mapped[str] = mapped_column(String(160))
+    key: Mapped[str] = mapped_column(
+        String(160), info=personal("which message it is; some keys name a person's id", seen_by=OPERATOR, kept=KEPT)
+    )
     method: Mapped[str] = mapped_column(String(16))
     target: Mapped[str] = mapped_column(
         String(SLACK_ID), info=personal("the person or channel a message is for", seen_by=OPERATOR, kept=KEPT)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
 
 BRIEFLY = "until it is imported or discarded, a day at most"
+ROW = "2 days"
 
 
 class DroppedFile(InWorkspace, Base):
@@ -20,13 +21,15 @@ class DroppedFile(InWorkspace, Base):
     __tablename__ = "dropped_files"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     user_id: Mapped[str] = mapped_column(
-        String(SLACK_ID), info=personal("which admin dropped a file to be imported", seen_by="the admin")
+        String(SLACK_ID), info=personal("which admin dropped a file to be imported", seen_by="the admin", kept=ROW)
     )
     channel_id: Mapped[str] = mapped_column(String(SLACK_ID))
     ts: Mapped[str] = mapped_column(String(32))
     file_id: Mapped[str] = mapped_column(String(SLACK_ID))
-    name: Mapped[str] = mapped_column(Text)
-    url: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text, info=personal("how they named the file", seen_by="the admin", kept=ROW))
+    url: Mapped[str] = mapped_column(
+        Text, info=personal("Slack's address of the file", seen_by="nobody in Slack", kept=ROW)
+    )
     state: Mapped[str] = mapped_column(String(16))
     what: Mapped[str | None] = mapped_column(String(16))
     choices: Mapped[list[str]]
@@ -37,7 +40,7 @@ class DroppedFile(InWorkspace, Base):
         ),
     )
     report: Mapped[dict[str, Any] | None] = mapped_column(
-        info=personal("what an import of the file would do, with cells that are wrong", seen_by="the admin")
+        info=personal("what an import of the file would do, with cells that are wrong", seen_by="the admin", kept=ROW)
     )
     at: Mapped[datetime]
     pressed_at: Mapped[datetime | None]

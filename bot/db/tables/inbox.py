@@ -26,9 +26,11 @@ class Draft(InWorkspace, Base):
     author: Mapped[str] = mapped_column(
         String(SLACK_ID), info=personal("who offered or wrote it, so that they hear what became of it", seen_by=EDITORS)
     )
-    credit: Mapped[bool] = mapped_column(default=False)  # the author asked to be named in the post
+    credit: Mapped[bool] = mapped_column(
+        default=False, info=personal("whether the author asked to be named in the post", seen_by=EDITORS)
+    )
     origin: Mapped[dict[str, Any]]
-    headline: Mapped[str] = mapped_column(Text)
+    headline: Mapped[str] = mapped_column(Text, info=personal("what they wrote above it", seen_by=READERS))
     text: Mapped[str] = mapped_column(Text, info=personal("what they wrote", seen_by=READERS))
     body: Mapped[str] = mapped_column(Text, info=personal("what they wrote, at length", seen_by=READERS))
     customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"))
@@ -39,11 +41,17 @@ class Draft(InWorkspace, Base):
     quote_name: Mapped[str | None] = mapped_column(Text, info=personal("who at the customer said it", seen_by=READERS))
     quote_role: Mapped[str | None] = mapped_column(Text, info=personal("their role", seen_by=READERS))
     picture_hash: Mapped[str | None] = mapped_column(String(64))
-    picture_alt: Mapped[str | None] = mapped_column(Text)
+    picture_alt: Mapped[str | None] = mapped_column(
+        Text, info=personal("what a picture shows, in somebody's words", seen_by=READERS)
+    )
     language: Mapped[str] = mapped_column(String(35))
     consent: Mapped[str] = mapped_column(String(16))
     expires_on: Mapped[date | None]
-    details: Mapped[dict[str, Any]]
+    details: Mapped[dict[str, Any]] = mapped_column(
+        info=personal(
+            "what else they wrote: where it was seen, a question's options and why one is right", seen_by=READERS
+        )
+    )
     offered_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=1)
     edited_by: Mapped[str | None] = mapped_column(

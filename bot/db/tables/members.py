@@ -153,7 +153,13 @@ class Role(InWorkspace, Base):
             kept="until the role is taken away",
         ),
     )
-    role: Mapped[str] = mapped_column(String(16), primary_key=True)
+    role: Mapped[str] = mapped_column(
+        String(16),
+        primary_key=True,
+        info=personal(
+            "which of the two", seen_by="everybody who is told whom to ask", kept="until the role is taken away"
+        ),
+    )
     given_at: Mapped[datetime]
 
 
@@ -169,7 +175,9 @@ class AuditEntry(InWorkspace, Base):
     subject: Mapped[str] = mapped_column(
         String(128), info=personal("what was changed; for roles the person's id", seen_by=OPERATOR)
     )
-    detail: Mapped[dict[str, Any]]
+    detail: Mapped[dict[str, Any]] = mapped_column(
+        info=personal("ids and settings before and after, of people too", seen_by=OPERATOR)
+    )
     at: Mapped[datetime]
 
     __table_args__ = (Index("ix_audit_workspace_id_at", "workspace_id", "at"),)

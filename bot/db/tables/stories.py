@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
 
 READERS = "whoever reads the story"
+WRITTEN = "the story: words of whoever sent it in, and perhaps about people"
 AS_IMPORTED = "until its file changes and is imported again, or erased by hand"
 
 
@@ -39,9 +40,9 @@ class Story(InWorkspace, Base):
     kind: Mapped[str] = mapped_column(String(16))
     customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"))
     language: Mapped[str] = mapped_column(String(35))
-    headline: Mapped[str] = mapped_column(Text)
-    snippet: Mapped[str] = mapped_column(Text)
-    body: Mapped[str] = mapped_column(Text)
+    headline: Mapped[str] = mapped_column(Text, info=personal(WRITTEN, seen_by=READERS, kept=AS_IMPORTED))
+    snippet: Mapped[str] = mapped_column(Text, info=personal(WRITTEN, seen_by=READERS, kept=AS_IMPORTED))
+    body: Mapped[str] = mapped_column(Text, info=personal(WRITTEN, seen_by=READERS, kept=AS_IMPORTED))
     quote_text: Mapped[str | None] = mapped_column(
         Text, info=personal("what a customer's person said", seen_by=READERS, kept=AS_IMPORTED)
     )
@@ -51,7 +52,9 @@ class Story(InWorkspace, Base):
     quote_role: Mapped[str | None] = mapped_column(Text, info=personal("their role", seen_by=READERS, kept=AS_IMPORTED))
     picture_hash: Mapped[str | None] = mapped_column(String(64))
     picture_url: Mapped[str | None] = mapped_column(Text)
-    picture_alt: Mapped[str | None] = mapped_column(Text)
+    picture_alt: Mapped[str | None] = mapped_column(
+        Text, info=personal("what the picture shows, people too", seen_by=READERS, kept=AS_IMPORTED)
+    )
     video_url: Mapped[str | None] = mapped_column(Text)
     consent: Mapped[str] = mapped_column(String(16))  # public or internal
     published_on: Mapped[date]
@@ -77,13 +80,15 @@ class StoryVariant(InWorkspace, Base):
     __tablename__ = "story_variants"
     story_id: Mapped[str] = mapped_column(ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True)
     language: Mapped[str] = mapped_column(String(35), primary_key=True)
-    headline: Mapped[str] = mapped_column(Text)
-    snippet: Mapped[str] = mapped_column(Text)
+    headline: Mapped[str] = mapped_column(Text, info=personal(WRITTEN, seen_by=READERS, kept=AS_IMPORTED))
+    snippet: Mapped[str] = mapped_column(Text, info=personal(WRITTEN, seen_by=READERS, kept=AS_IMPORTED))
     quote_text: Mapped[str | None] = mapped_column(
         Text, info=personal("the quote in that language", seen_by=READERS, kept=AS_IMPORTED)
     )
-    body: Mapped[str] = mapped_column(Text)
-    picture_alt: Mapped[str | None] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text, info=personal(WRITTEN, seen_by=READERS, kept=AS_IMPORTED))
+    picture_alt: Mapped[str | None] = mapped_column(
+        Text, info=personal("what the picture shows, people too", seen_by=READERS, kept=AS_IMPORTED)
+    )
 
 
 class Post(InWorkspace, Base):

@@ -22,9 +22,13 @@ class CustomerUpdate(InWorkspace, Base):
         String(SLACK_ID), info=personal("who wrote the update", seen_by="whoever reads the update")
     )
     kind: Mapped[str] = mapped_column(String(16))
-    headline: Mapped[str | None] = mapped_column(Text)
+    headline: Mapped[str | None] = mapped_column(
+        Text, info=personal("what was written above it", seen_by="whoever reads the update")
+    )
     text: Mapped[str] = mapped_column(Text, info=personal("what was written", seen_by="whoever reads the update"))
-    link: Mapped[str | None] = mapped_column(Text)
+    link: Mapped[str | None] = mapped_column(
+        Text, info=personal("an address the author gave with it", seen_by="whoever reads the update")
+    )
     picture: Mapped[str | None] = mapped_column(String(SLACK_ID))
     channels: Mapped[list[str]]  # channel ids
     offered: Mapped[bool]
@@ -69,7 +73,13 @@ class Relay(InWorkspace, Base):
     adoption_id: Mapped[str] = mapped_column(String(32))
     bundle_id: Mapped[str | None] = mapped_column(ForeignKey("relay_bundles.id"), index=True)
     state: Mapped[str] = mapped_column(String(16))
-    why: Mapped[str | None] = mapped_column(String(64))
+    why: Mapped[str | None] = mapped_column(
+        String(64),
+        info=personal(
+            "why it was not sent: a pause, an end, or what Slack said",
+            seen_by="the account manager: of pauses how many, else who",
+        ),
+    )
     sent_at: Mapped[datetime | None]
     thanked_at: Mapped[datetime | None] = mapped_column(
         info=personal("when the adopter thanked", seen_by="the account manager")
@@ -98,7 +108,9 @@ class Exchange(InWorkspace, Base):
     offered_by: Mapped[str | None] = mapped_column(
         String(SLACK_ID), info=personal("who offered the exchange as a story", seen_by=BOTH)
     )
-    offer_state: Mapped[str | None] = mapped_column(String(16))
+    offer_state: Mapped[str | None] = mapped_column(
+        String(16), info=personal("whether the other one agreed to that", seen_by=BOTH)
+    )
     offered_at: Mapped[datetime | None]
     draft_id: Mapped[str | None] = mapped_column(String(32))
     __table_args__ = (UniqueConstraint("workspace_id", "customer_id", "adopter", "partner"),)
@@ -169,7 +181,9 @@ class NewsReminder(InWorkspace, Base):
     )
     week: Mapped[date]
     at: Mapped[datetime]
-    answered_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None] = mapped_column(
+        info=personal("when the person answered it, so that the deputy is not asked", seen_by="nobody in Slack")
+    )
     __table_args__ = (UniqueConstraint("workspace_id", "user_id", "week"),)
 
 
