@@ -112,6 +112,12 @@ def upgrade() -> None:
     sa.Column('tallied_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('workspace_id', name=op.f('pk_quiz_desks'))
     )
+    op.create_table('quiz_shown',
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.Column('question_id', sa.String(length=32), nullable=False),
+    sa.Column('user_id', sa.String(length=32), nullable=False),
+    sa.PrimaryKeyConstraint('workspace_id', 'question_id', 'user_id', name=op.f('pk_quiz_shown'))
+    )
     op.create_table('relay_bundles',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('user_id', sa.String(length=32), nullable=False),
@@ -456,6 +462,7 @@ def upgrade() -> None:
     sa.Column('opens_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('closes_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('revealed_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('corrected_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('result', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('workspace_id', sa.String(length=32), nullable=False),
     sa.ForeignKeyConstraint(['question_id'], ['quiz_questions.id'], name=op.f('fk_quizzes_question_id')),
@@ -703,6 +710,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_relay_bundles_workspace_id_user_id')
 
     op.drop_table('relay_bundles')
+    op.drop_table('quiz_shown')
     op.drop_table('quiz_desks')
     op.drop_table('pulse_settings')
     op.drop_table('pulse_draws')

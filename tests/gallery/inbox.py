@@ -136,7 +136,9 @@ def _windows(shelf: Shelf, words: Words) -> None:
     shelf.show("channels", windows.approving, DRAFT, CHANNELS, suggested=(), can_plan=True)
     shelf.show("spotted", windows.approving, DRAFT, CHANNELS, suggested=("C0LINE2",), can_plan=True)
     told = "The right answer: Halden\nWhy: They came in 1998."
-    shelf.show("with the answer", windows.approving, DRAFT, CHANNELS, suggested=(), can_plan=True, told=told)
+    note = words.say("The right answer stands here, so your own answer to this question does not count.")
+    with_answer = {"suggested": (), "can_plan": True, "told": told, "note": note}
+    shelf.show("with the answer", windows.approving, DRAFT, CHANNELS, **with_answer)
     shelf.show("chooser only", windows.approving, DRAFT, CHANNELS, suggested=(), can_plan=False)
     shelf.show("of a colleague", windows.rejecting, DRAFT, "Sam Whitaker")
     shelf.show("after a photo", windows.spotted, kept="k-1", word="In the arrivals hall!", with_picture=True)

@@ -110,6 +110,8 @@ def _privately(shelf: Shelf) -> None:
     shelf.show("not right", answers.how_i_did, replace(PAST, option=1), RECORD, locale="en")
     shelf.show("did not answer", answers.how_i_did, None, Record(), locale="en")
     shelf.said("pressed in a test", answers.only_a_test)
+    shelf.said("reads a draft", answers.knows_now, answered=False)
+    shelf.said("had answered", answers.knows_now, answered=True)
     shelf.said("scores are off", answers.scores_are_off)
     shelf.said("yes", answers.named, True)
     shelf.said("no", answers.named, False)

@@ -10,7 +10,10 @@ from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
 
 NOBODY = "nobody in Slack"
 SELF = "the person"
-ANSWERS_KEPT = "until erased by hand; where scores are turned off, until the reveal; a withdrawn quiz's are deleted"
+ANSWERS_KEPT = (
+    "until erased by hand; where scores are turned off, until the reveal; deleted when the quiz is withdrawn, and when"
+    " the person is shown its right answer before the reveal"
+)
 OPEN = text("revealed_at IS NULL")
 
 
@@ -66,6 +69,7 @@ class Quiz(InWorkspace, Base):
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]  # the last of its channels' closing times
     revealed_at: Mapped[datetime | None]
+    corrected_at: Mapped[datetime | None]
     result: Mapped[dict[str, Any] | None]
     __table_args__ = (
         # Two processes at two channels' slots: one open round of a question, settled by this name.
@@ -125,6 +129,20 @@ class QuizAnswer(InWorkspace, Base):
         info=personal("where they pressed: whose standings it counts in", seen_by=NOBODY, kept=ANSWERS_KEPT),
     )
     __table_args__ = (Index("ix_quiz_answers_workspace_id_user_id", "workspace_id", "user_id"),)
+
+
+class QuizShown(InWorkspace, Base):
+    """Who was shown a question's right answer before it was out: in its draft, or while correcting it. A draft becomes
+    the question of the same id."""
+
+    __tablename__ = "quiz_shown"
+    workspace_id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
+    question_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    user_id: Mapped[str] = mapped_column(
+        String(SLACK_ID),
+        primary_key=True,
+        info=personal("who was shown a question's right answer, and so may not answer it", seen_by=NOBODY),
+    )
 
 
 class QuizDesk(InWorkspace, Base):

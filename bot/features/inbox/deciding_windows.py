@@ -63,7 +63,10 @@ class Deciding:
         suggested = [one.channel_id for one in found if draft.came_as == SPOTTED and author.team_id in one.team_ids]
         can_plan = kind is not None and kind.can_schedule
         told = kind.for_approver(draft, words) if kind is not None else ""
-        return words, windows.approving(words, draft, found, suggested=suggested, can_plan=can_plan, told=told)
+        note = await kind.opened(session, draft, words, by=who.user_id) if kind is not None and told else ""
+        return words, windows.approving(
+            words, draft, found, suggested=suggested, can_plan=can_plan, told=told, note=note
+        )
 
     async def _against(
         self, session: "AsyncSession", draft: Draft | None, pressed: Press, revision: str, *, approving: bool

@@ -77,6 +77,7 @@ class Editing:
         intro = ""
         if found.is_story:
             intro = words.say("It changes wherever it was posted. Translations are taken out where the words change.")
+        intro = " ".join(filter(None, (intro, await found.kind.opened(session, found.draft, words, by=who.user_id))))
         return windows.form(words, title, made, private=private, intro=intro)
 
     async def _subject(

@@ -79,6 +79,11 @@ class DraftKind(Protocol):
         """What the preview must not show and an approver has to know, such as a quiz's right answer; "" for nothing."""
         ...
 
+    async def opened(self, session: AsyncSession, draft: Draft, words: Words, *, by: str) -> str:
+        """Called whenever `by` is shown `form` or `for_approver`, so that the kind can remember who knows what; what
+        they are told above it, "" for nothing."""
+        ...
+
     async def why_not_planned(self, session: AsyncSession, draft: Draft, plan: Plan, words: Words) -> str | None:
         """Why it cannot be posted there and then, as a sentence that names the channel; None where it can. The channels
         are configured ones and the time is to come."""

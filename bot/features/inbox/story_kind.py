@@ -132,6 +132,9 @@ class StoryKind:
     def for_approver(self, draft: Draft, words: Words) -> str:  # noqa: ARG002 - the preview shows everything
         return ""
 
+    async def opened(self, session: AsyncSession, draft: Draft, words: Words, *, by: str) -> str:  # noqa: ARG002
+        return ""
+
     async def why_not_planned(self, session: AsyncSession, draft: Draft, plan: Plan, words: Words) -> str | None:
         story = await self._story(session, draft)
         at = plan.at or await db_now(session)

@@ -71,12 +71,15 @@ def approving(
     suggested: Sequence[str],
     can_plan: bool,
     told: str = "",
+    note: str = "",
 ) -> View:
     """Leave it to the chooser, or post it in chosen channels. `suggested`: where the author's team sits, for what they
-    spotted. `told`: what the approver alone has to know, as plain text."""
+    spotted. `told`: what the approver alone has to know, as plain text; `note`: what reading it means for them."""
     made: list[Block] = [kit.section(f"*{escape(draft.content.headline)}*")]
     if told:
         made.append({"type": "section", "text": kit.plain(kit.shorten(told, 2900))})
+    if note:
+        made.append(kit.context(note))
     if can_plan and channels:
         made += _when(words, channels, suggested)
     else:

@@ -112,8 +112,9 @@ MAY: Mapping[Action, frozenset[Capacity]] = {
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """Somebody and what they have to do with the thing in question. `manager_reachable`: the customer has an account
-    manager who can be written to. `own`: they wrote it, or it is about them. `guests_allowed`: the channel lets guests
-    answer its quizzes. `only_editor`: nobody else could approve."""
+    manager who can be written to. `own`: they wrote it, or it is about them. `saw_answer`: a quiz's right answer,
+    before it was out. `guests_allowed`: the channel lets guests answer its quizzes. `only_editor`: nobody else could
+    approve."""
 
     person: Person
     manages_customer: bool = False
@@ -121,6 +122,7 @@ class Standing:
     manager_reachable: bool = True
     own: bool = False
     approved: bool = False
+    saw_answer: bool = False
     in_audience: bool = False
     guests_allowed: bool = False
     only_editor: bool = False
@@ -162,7 +164,8 @@ def _barred(action: Action, standing: Standing, held: frozenset[Capacity]) -> bo
     """What no other capacity makes up for."""
     match action:
         case Action.ANSWER_QUIZ:  # nobody who knew the right answer beforehand; guests where the channel allows
-            return standing.own or standing.approved or (Capacity.GUEST in held and not standing.guests_allowed)
+            knew = standing.own or standing.approved or standing.saw_answer
+            return knew or (Capacity.GUEST in held and not standing.guests_allowed)
         case Action.ANSWER_PULSE:
             return Capacity.GUEST in held and not standing.guests_allowed
         case Action.SEE_OWN_RECORD:

@@ -59,11 +59,19 @@ def why_not(words: Words, told: Told) -> str:
         case Told.GUEST:
             return words.say("In this channel the answers of guests are not counted. Thank you for playing along!")
         case Told.KNEW:
-            return words.say("You wrote or approved this question, so you know the answer: yours is not counted.")
+            return words.say(
+                "You wrote or approved this question, or were shown its right answer: yours is not counted."
+            )
         case Told.NOT_A_PERSON:
             return words.say("Only people of this workspace can answer, so this press is not counted.")
         case _:
             return words.say("This quiz is no longer there, so this press does not count.")
+
+
+def knows_now(words: Words, *, answered: bool) -> str:
+    """Above a form in which the right answer of a question stands that is not revealed. `answered`: they had."""
+    told = words.say("The right answer stands here, so your own answer to this question does not count.")
+    return f"{told} {words.say('You had answered it: that answer is deleted.')}" if answered else told
 
 
 def only_a_test(words: Words) -> str:

@@ -161,9 +161,10 @@ def _decide(click: Click, found: Asked | None, person: Person, *, guests: bool, 
     if refused is not None or option is None:
         return _Decision(told=refused or Told.UNKNOWN)
     wrote, approved = quiz.knew(click.user_id)
-    standing = Standing(person=person, own=wrote, approved=approved, guests_allowed=guests)
+    saw = click.user_id in found.shown_to
+    standing = Standing(person=person, own=wrote, approved=approved, saw_answer=saw, guests_allowed=guests)
     if not allowed(Action.ANSWER_QUIZ, standing):
-        return _Decision(told=_why_not(person, knew=wrote or approved))
+        return _Decision(told=_why_not(person, knew=wrote or approved or saw))
     return _Decision(told=Told.COUNTED, quiz_id=quiz.id, option=option)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import customers, quizzes, stories
-from bot.db.upsert import upsert
+from bot.db.upsert import insert_new, upsert
 from bot.features.quizzes.choosing import Candidate
 from bot.features.quizzes.rules import content_from
 
@@ -145,6 +145,20 @@ async def stories_about(session: AsyncSession, ws: str, customer_id: str, *, lim
         .limit(limit)
     )
     return list(rows)
+
+
+async def remember_shown(session: AsyncSession, ws: str, question_id: str, user: str) -> None:
+    row = {"workspace_id": ws, "question_id": question_id, "user_id": user}
+    await insert_new(session, quizzes.QuizShown, row, key=("workspace_id", "question_id", "user_id"))
+
+
+async def shown_to(session: AsyncSession, ws: str, question_id: str) -> set[str]:
+    """Who was shown its right answer before it was out."""
+    shown = quizzes.QuizShown
+    rows = await session.scalars(
+        select(shown.user_id).where(shown.workspace_id == ws, shown.question_id == question_id)
+    )
+    return set(rows)
 
 
 async def withdraw(session: AsyncSession, ws: str, question_id: str, *, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """The hot path's queries: what one batch of presses reads and writes, in few statements whatever its size."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import and_, select, text
@@ -9,7 +9,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables.quizzes import Quiz as QuizRow
-from bot.db.tables.quizzes import QuizAnswer, QuizDesk, QuizPost
+from bot.db.tables.quizzes import QuizAnswer, QuizDesk, QuizPost, QuizShown
 from bot.features.quizzes.rules import Post, Quiz
 from bot.features.quizzes.store import as_post, as_quiz
 
@@ -30,26 +30,35 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A pressed message. `scores`: an admin's word on receipts that name an answer; None for the default."""
+    """A pressed message. `scores`: an admin's word on receipts that name an answer; None for the default. `shown_to`:
+    who was shown the right answer already."""
 
     quiz: Quiz
     post: Post
     scores: bool | None
+    shown_to: frozenset[str] = frozenset()
 
 
 async def rounds(session: AsyncSession, post_ids: Collection[str]) -> dict[str, Asked]:
     """The pressed messages by id. Their rounds are held shared until the commit (SQLite has one writer anyway): a
-    reveal, which takes them exclusively, waits, and a press that waited for a reveal sees it."""
+    reveal, which takes them exclusively, waits, and a press that waited for a reveal sees it. Whoever is being shown
+    the answer in this very moment may be missed: the reveal leaves them out."""
+    shown = and_(QuizShown.workspace_id == QuizRow.workspace_id, QuizShown.question_id == QuizRow.question_id)
     rows = await session.execute(
-        select(QuizRow, QuizPost, QuizDesk.scores)
+        select(QuizRow, QuizPost, QuizDesk.scores, QuizShown.user_id)
         .join(QuizPost, QuizPost.quiz_id == QuizRow.id)
         .outerjoin(QuizDesk, QuizDesk.workspace_id == QuizRow.workspace_id)
+        .outerjoin(QuizShown, shown)
         .where(QuizPost.id.in_(sorted(post_ids)))
         .order_by(QuizRow.id)
         .with_for_update(read=True, of=QuizRow)
         .execution_options(populate_existing=True)
     )
-    return {post.id: Asked(quiz=as_quiz(quiz), post=as_post(post), scores=scores) for quiz, post, scores in rows}
+    found: dict[str, Asked] = {}
+    for quiz, post, scores, user in rows:
+        one = found.get(post.id) or Asked(quiz=as_quiz(quiz), post=as_post(post), scores=scores)
+        found[post.id] = one if user is None else replace(one, shown_to=one.shown_to | {user})
+    return found
 
 
 # Six arrays whatever the number of rows: one prepared statement for every batch.

@@ -17,7 +17,7 @@ from bot.features.inbox import fields
 from bot.features.inbox import store as inbox_store
 from bot.features.inbox.rules import QUESTION, Content, Draft
 from bot.features.inbox.seams import Plan, ReadForm
-from bot.features.quizzes import bank, blocks, choosing, question_form, rounds, rules, store
+from bot.features.quizzes import answers, bank, blocks, choosing, question_form, rounds, rules, showing, store
 from bot.features.quizzes.blocks import Shot
 from bot.features.quizzes.choosing import Candidate
 from bot.features.quizzes.question_form import Names
@@ -109,11 +109,18 @@ class QuestionKind:
 
     def for_approver(self, draft: Draft, words: Words) -> str:
         """Whoever approves it never counts among those who answer it."""
-        options, right = draft.content.details.get("options", ()), draft.content.details.get("right")
-        if not isinstance(right, int) or not 0 <= right < len(options):
+        options, right = draft.content.details.get("options", ()), _right(draft)
+        if right is None:
             return ""
         answer = words.say("The right answer: {answer}", answer=options[right])
         return f"{answer}\n{words.say('Why: {why}', why=draft.content.text)}"
+
+    async def opened(self, session: AsyncSession, draft: Draft, words: Words, *, by: str) -> str:
+        """Its right answer stands there: theirs will not count. A draft's id is the question's later on."""
+        if not draft.id or _right(draft) is None:
+            return ""
+        await showing.shown(session, draft.workspace_id, draft.id, by)
+        return answers.knows_now(words, answered=False)
 
     async def why_not_planned(self, session: AsyncSession, draft: Draft, plan: Plan, words: Words) -> str | None:
         ws, content = draft.workspace_id, draft.content
@@ -132,13 +139,14 @@ class QuestionKind:
     async def publish(
         self, session: AsyncSession, draft: Draft, plan: Plan, *, by: str, now: datetime, new_id: NewId
     ) -> str:
-        """Into the bank; its author, whoever changed it last and the approver never count among those who answer."""
+        """Into the bank, as the question of the draft's id: who was shown its answer in the inbox, as its author,
+        whoever changed it last and the approver, never counts among those who answer."""
         ws, content = draft.workspace_id, draft.content
         question = _content(draft)
         await bank.put_question(
             session,
             {
-                "id": new_id(),
+                "id": draft.id,
                 "workspace_id": ws,
                 "key": f"inbox-{draft.id}",
                 "secret": new_id(),
@@ -169,6 +177,11 @@ class QuestionKind:
             if due is not None and audience is not None:
                 await rounds.ask(session, audience, due, row, served=bool(self.public_url), now=now)
         return row.id
+
+
+def _right(draft: Draft) -> int | None:
+    options, right = draft.content.details.get("options", ()), draft.content.details.get("right")
+    return right if isinstance(right, int) and 0 <= right < len(options) else None
 
 
 def _content(draft: Draft) -> rules.Content:

@@ -163,6 +163,7 @@ class Quiz:
     closes_at: datetime
     editor: str | None = None
     revealed_at: datetime | None = None
+    corrected_at: datetime | None = None
     result: "Result | None" = None
 
     @property
@@ -238,7 +239,7 @@ class Told(Enum):
     OUTSIDER = "outsider"
     GUEST = "guest"
     NOT_A_PERSON = "not_a_person"
-    KNEW = "knew"  # they wrote or approved the question
+    KNEW = "knew"  # they wrote or approved the question, or were shown its answer
 
 
 def micros(action_ts: str) -> int | None:

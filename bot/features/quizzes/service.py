@@ -14,7 +14,7 @@ from bot.features.channels import service as channels
 from bot.features.members import manners
 from bot.features.members import service as members
 from bot.features.members.service import Action
-from bot.features.quizzes import rules, standings, store
+from bot.features.quizzes import rules, showing, standings, store
 from bot.features.quizzes.rounds import (
     MESSAGE,
     NOTHING_LEFT,
@@ -145,6 +145,7 @@ async def reveal(session: AsyncSession, ws: str, quiz_id: str, *, limits: Limits
     now = await db_now(session)
     if quiz is None or quiz.revealed_at is not None or now < quiz.closes_at:
         return False
+    await showing.leave_out(session, quiz)
     result = rules.result_of(quiz.content, await store.answers(session, quiz))
     await store.set_revealed(session, quiz.id, result.stored(), now=now)
     scores = await scores_on(session, ws, limits)

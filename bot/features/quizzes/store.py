@@ -67,6 +67,7 @@ def as_quiz(row: quizzes.Quiz) -> Quiz:
         opens_at=row.opens_at,
         closes_at=row.closes_at,
         revealed_at=row.revealed_at,
+        corrected_at=row.corrected_at,
         result=result_from(row.result),
     )
 
@@ -171,12 +172,13 @@ async def answers(session: AsyncSession, quiz: Quiz) -> list[Answer]:
     return [Answer(user_id=user, option=option, team_id=team) for user, option, team in rows]
 
 
-async def forget_answers(session: AsyncSession, quiz: Quiz) -> None:
-    await session.execute(
-        delete(quizzes.QuizAnswer).where(
-            quizzes.QuizAnswer.workspace_id == quiz.workspace_id, quizzes.QuizAnswer.quiz_id == quiz.id
-        )
-    )
+async def forget_answers(session: AsyncSession, quiz: Quiz, *, of: Collection[str] | None = None) -> bool:
+    """Everybody's, or `of` these people; whether there was one."""
+    answer = quizzes.QuizAnswer
+    those = (answer.workspace_id == quiz.workspace_id, answer.quiz_id == quiz.id)
+    whose = () if of is None else (answer.user_id.in_(sorted(of)),)
+    gone = await session.execute(delete(answer).where(*those, *whose).returning(answer.user_id))
+    return gone.first() is not None
 
 
 async def answered(session: AsyncSession, quiz_ids: Collection[str]) -> dict[str, int]:
