@@ -42,8 +42,9 @@ async def owe_message(
 
     `again`: one that ended without being sent is owed once more; else it stays as it ended. `rank`: of the edit.
     """
-    tried, found = await living(session, ws, key)
-    if not again and tried != key:
+    if again:
+        tried, found = await living(session, ws, key)
+    else:
         tried, found = key, await queue.find(session, workspace_id=ws, key=key)
     if found is not None:
         if found.state not in DEAD:
@@ -74,7 +75,8 @@ async def show_again(
 ) -> None:
     """Change a message to what it would say now. `owed` is the message, or an edit of it that Slack has just refused:
     then another `key`, as the one of the refused edit is in the middle of being noted as failed."""
-    if owed.method == "update" and owed.under_id is None:
+    message = owed.under_id if owed.method == "update" else owed.id
+    if message is None:
         return
     await queue.enqueue(
         session,
@@ -85,7 +87,7 @@ async def show_again(
         method="update",
         target=owed.target,
         ref=owed.ref,
-        under=owed.under_id if owed.method == "update" else owed.id,
+        under=message,
         due=due,
         rank=rank,
     )
