@@ -22,7 +22,7 @@ from bot.delivery.calls import EVENT_TYPE
 from bot.delivery.outcomes import Outcome, ended, note
 from bot.delivery.rendering import Renderer
 from bot.metrics import Metrics
-from bot.slack.errors import Fault, SlackFault
+from bot.slack.errors import LATER, Fault, SlackFault
 from bot.slack.gateway import Gateway
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,6 @@ FIRST, SECOND = timedelta(seconds=5), timedelta(seconds=30)
 MARGIN = timedelta(minutes=2)  # the database's clock and Slack's may disagree
 PAGE, PAGES, BATCH = 200, 50, 500
 EVERY = 2.0
-LATER = frozenset({Fault.WAIT, Fault.LIMITED, Fault.AMBIGUOUS, Fault.INSTALLATION})  # any other refusal stays one
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,10 @@ class Fault(Enum):
     GONE = "gone"  # what was to be changed no longer exists
 
 
+# What could not be read for these may be read later; any other refusal stays one.
+LATER = frozenset({Fault.WAIT, Fault.LIMITED, Fault.AMBIGUOUS, Fault.INSTALLATION})
+
+
 class SlackFault(Exception):  # noqa: N818 - the domain's word
     """A call that did not succeed. `code` is Slack's name, or `timeout`, `reset`, `unreachable`, `http_<status>`."""
 

@@ -3,11 +3,9 @@
 import asyncio
 from dataclasses import dataclass
 
-from bot.slack.errors import Fault, SlackFault
+from bot.slack.errors import LATER, SlackFault
 from bot.slack.gateway import Gateway
 from bot.slack.pictures import Picture, PictureError, encode
-
-AGAIN = frozenset({Fault.WAIT, Fault.LIMITED, Fault.AMBIGUOUS, Fault.INSTALLATION})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +22,6 @@ async def fetch(gateway: Gateway, workspace_id: str, url: str) -> Fetched:
         raw = await gateway.download(workspace_id, url)
         return Fetched(picture=await asyncio.to_thread(encode, raw))
     except SlackFault as fault:
-        return Fetched(again=fault.fault in AGAIN, why=fault.code)
+        return Fetched(again=fault.fault in LATER, why=fault.code)
     except PictureError as error:
         return Fetched(why=error.why)
