@@ -23,6 +23,7 @@ from bot.registry import Features, register_features
 from bot.schedule.ticker import Ticker, TickJob
 from bot.settings import Settings
 from bot.slack.app import make_app
+from bot.slack.direct import Direct
 from bot.slack.gateway import TIMEOUT, Gateway
 from bot.slack.intake import Intake
 from bot.slack.receipts import Receipts
@@ -105,7 +106,7 @@ def build(parts: Parts) -> Machine:
         parts=parts,
         features=features,
         app=app,
-        intake=Intake(app=app, meter=metrics),
+        intake=Intake(app=app, direct=Direct(find=parts.installations.find, listeners=features.direct), meter=metrics),
         sender=sender,
         reconciler=reconciler,
         ticker=ticker,

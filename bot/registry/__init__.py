@@ -33,6 +33,7 @@ from bot.registry.part import Given, Part
 from bot.registry.seams import content_kinds, draft_kinds, importers
 from bot.schedule.ticker import TickJob
 from bot.settings import Settings
+from bot.slack.listening import Listener
 
 __all__ = ["Features", "content_kinds", "importers", "register_features"]
 
@@ -43,6 +44,7 @@ class Features:
     kinds: Mapping[str, ContentKind]
     jobs: Sequence[TickJob]
     routes: Sequence[BaseRoute]
+    direct: Mapping[str, Listener]
     defaults: Defaults
     ballots: Ballots  # drained when the process ends
 
@@ -65,6 +67,7 @@ def register_features(app: AsyncApp, edge: Edge, settings: Settings) -> Features
         kinds=given.kinds,
         jobs=[job for part in parts for job in part.jobs],
         routes=[route for part in parts for route in part.routes],
+        direct={action: listener for part in parts for action, listener in part.direct.items()},
         defaults=defaults,
         ballots=ballots,
     )

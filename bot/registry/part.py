@@ -15,6 +15,7 @@ from bot.features.inbox.seams import DraftKind
 from bot.features.members.seams import Command
 from bot.schedule.ticker import TickJob
 from bot.settings import Settings
+from bot.slack.listening import Listener
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,9 +38,11 @@ class Given:
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """`commands` in the order of the help. `renderers` by kind of delivery."""
+    """`commands` in the order of the help. `renderers` by kind of delivery, `direct` by action
+    id: what Bolt is passed by for."""
 
     commands: Sequence[Command] = ()
     renderers: Mapping[str, Renderer] = field(default_factory=dict)
     jobs: Sequence[TickJob] = ()
     routes: Sequence[BaseRoute] = ()
+    direct: Mapping[str, Listener] = field(default_factory=dict)

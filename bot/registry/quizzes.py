@@ -6,9 +6,10 @@ from bot.schedule.ticker import TickJob
 
 def plug(given: Given, ballots: Ballots) -> Part:
     edge, limits = given.edge, given.defaults.quizzes
-    handlers.register(given.app, edge, ballots=ballots, limits=limits)
+    direct = handlers.register(given.app, edge, ballots=ballots, limits=limits)
     return Part(
         renderers=owed.renderers(public_url=given.public_url, limits=limits, new_id=edge.new_id),
+        direct=direct,
         jobs=[
             TickJob(name="quiz tallies", every=jobs.TALLY_EVERY, run=jobs.Tally(edge=edge)),
             TickJob(name="quiz reveals", every=jobs.REVEAL_EVERY, run=jobs.Reveal(edge=edge, limits=limits)),

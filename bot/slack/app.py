@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -79,7 +79,7 @@ class UnknownWorkspaceError(Exception):
     """An event for a workspace that is not installed here."""
 
 
-def kind_of(body: dict[str, Any]) -> str:
+def kind_of(body: Mapping[str, Any]) -> str:
     """A name for metrics: of ours only, never anything a sender could make up."""
     kind = body.get("type") or ("command" if "command" in body else "unknown")
     return kind if kind in KINDS else "other"

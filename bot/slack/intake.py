@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.clock import ticks
 from bot.slack.app import UnknownWorkspaceError, kind_of
+from bot.slack.direct import Direct
 
 log = logging.getLogger(__name__)
 ANSWER_WITHIN = 2.5  # Slack gives up at 3 s; the rest is for the way back
@@ -28,13 +29,13 @@ class Intake:
     """`dispatch` hands one request to the listeners; work that is late goes on and is drained at the end."""
 
     app: AsyncApp
+    direct: Direct
     meter: AckMeter
     _late: set[asyncio.Task[BoltResponse]] = field(default_factory=set)
 
     async def dispatch(self, body: Mapping[str, Any], headers: Mapping[str, str | Sequence[str]]) -> BoltResponse:
         started = ticks()
-        request = AsyncBoltRequest(body=dict(body), headers=dict(headers), mode="socket_mode")
-        task = asyncio.get_running_loop().create_task(self._guarded(request))
+        task = asyncio.get_running_loop().create_task(self._guarded(dict(body), headers))
         done, _ = await asyncio.wait({task}, timeout=ANSWER_WITHIN)
         if done:
             response = task.result()
@@ -42,17 +43,17 @@ class Intake:
             self._late.add(task)
             task.add_done_callback(self._late.discard)
             response = BoltResponse(status=503, body="")
-        self.meter.ack(kind_of(dict(body)), response.status, ticks() - started)
+        self.meter.ack(kind_of(body), response.status, ticks() - started)
         return response
 
     async def drain(self, seconds: float) -> None:
         if self._late:
             await asyncio.wait(set(self._late), timeout=seconds)
 
-    async def _guarded(self, request: AsyncBoltRequest) -> BoltResponse:
+    async def _guarded(self, body: dict[str, Any], headers: Mapping[str, str | Sequence[str]]) -> BoltResponse:
         """A failure answers 500, so that Slack retries events; nothing of the payload is logged."""
         try:
-            response: BoltResponse = await self.app.async_dispatch(request)
+            response = await self._dispatched(body, headers)
         except UnknownWorkspaceError as error:
             log.warning("an event for a workspace that is not installed here: %s", error)
             return BoltResponse(status=200, body="")
@@ -63,9 +64,15 @@ class Intake:
             log.exception("a listener failed", exc_info=_without_text(error))
             return BoltResponse(status=500, body="")
         if response.status == 404:
-            self.meter.unheard(kind_of(dict(request.body)))
+            self.meter.unheard(kind_of(body))
             return BoltResponse(status=200, body="")
         return response
+
+    async def _dispatched(self, body: dict[str, Any], headers: Mapping[str, str | Sequence[str]]) -> BoltResponse:
+        listener = self.direct.listener_for(body)
+        if listener is not None:
+            return await self.direct.dispatch(listener, body)
+        return await self.app.async_dispatch(AsyncBoltRequest(body=body, headers=dict(headers), mode="socket_mode"))
 
 
 class ListenerFailedError(Exception):

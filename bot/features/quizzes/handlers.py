@@ -17,24 +17,28 @@ from bot.features.quizzes import answers, blocks, rules, service, sight
 from bot.features.quizzes.ballots import Ballots, Outcome
 from bot.features.quizzes.rules import Click, Limits, Past, Told
 from bot.slack.kit import Message
-from bot.slack.listening import readable
+from bot.slack.listening import Listener, readable
 from bot.slack.payloads import Press, UnreadableError, press
 from bot.slack.words import words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from bot.features.members.service import Person
 
 
-def register(app: AsyncApp, edge: Edge, *, ballots: Ballots, limits: Limits) -> None:
-    """Before every other listener: they are matched in order, and answers are what comes in thousands."""
+def register(app: AsyncApp, edge: Edge, *, ballots: Ballots, limits: Limits) -> Mapping[str, Listener]:
+    """Gives the listeners that Bolt is passed by for: answers are what comes in thousands."""
     quizzes = Quizzes(edge=edge, ballots=ballots, limits=limits)
-    app.action(blocks.ANSWER)(readable(quizzes.on_answer))
+    direct = {blocks.ANSWER: readable(quizzes.on_answer)}
+    app.action(blocks.ANSWER)(direct[blocks.ANSWER])
     app.action(blocks.MINE)(readable(quizzes.on_mine))
     app.action(blocks.NAME_ME)(readable(quizzes.on_name_me))
     app.action(answers.SCORES)(readable(quizzes.on_scores))
     app.action(answers.WITHDRAW)(readable(quizzes.on_withdraw))
+    return direct
 
 
 def click_of(pressed: Press) -> Click:
