@@ -178,6 +178,7 @@ def upgrade() -> None:
     sa.Column('offered', sa.Boolean(), nullable=False),
     sa.Column('draft_id', sa.String(length=32), nullable=True),
     sa.Column('embargo_until', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('went_out_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('edited_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('withdrawn_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
@@ -190,6 +191,7 @@ def upgrade() -> None:
     with op.batch_alter_table('customer_updates', schema=None) as batch_op:
         batch_op.create_index('ix_customer_updates_workspace_id_author_at', ['workspace_id', 'author', 'at'], unique=False)
         batch_op.create_index('ix_customer_updates_workspace_id_customer_id_at', ['workspace_id', 'customer_id', 'at'], unique=False)
+        batch_op.create_index('ix_customer_updates_workspace_id_went_out_at', ['workspace_id', 'went_out_at'], unique=False)
 
     op.create_table('drafts',
     sa.Column('id', sa.String(length=32), nullable=False),
@@ -691,6 +693,7 @@ def downgrade() -> None:
 
     op.drop_table('drafts')
     with op.batch_alter_table('customer_updates', schema=None) as batch_op:
+        batch_op.drop_index('ix_customer_updates_workspace_id_went_out_at')
         batch_op.drop_index('ix_customer_updates_workspace_id_customer_id_at')
         batch_op.drop_index('ix_customer_updates_workspace_id_author_at')
 

@@ -88,6 +88,12 @@ def _command(shelf: Shelf) -> None:
     recent = (
         Recent(update=UPDATE, customer="Orion", headline="Orion doubles its spring order", tally=RECEIPT.tally),
         Recent(update=replace(UPDATE, withdrawn=True), customer="Halden", headline="A visit", tally=Tally()),
+        Recent(
+            update=replace(UPDATE, embargo_until=NOW + timedelta(days=1)),
+            customer="Orion",
+            headline="The new line",
+            tally=Tally(),
+        ),
     )
     shelf.part("account manager", lists.news_to_write, MINE, due={ORION.id}, recent=recent, now=NOW)
     shelf.part("editor", remind_blocks.without_news, (ROW, replace(ROW, customer="Halden", last_news=None)), now=NOW)
@@ -115,6 +121,7 @@ def _window(shelf: Shelf) -> None:
     shelf.show("done", windows.notice, windows.on_its_way(shelf.words, 4, "Orion"))
     shelf.said("to four", windows.on_its_way, 4, "Orion")
     shelf.said("to nobody", windows.on_its_way, 0, "Orion")
+    shelf.said("not yet", windows.on_its_way, 4, "Orion", held=True)
     for problem in Problem:
         shelf.said(problem.value, windows.problem, problem, count=3212)
     for barred in Barred:
@@ -153,7 +160,7 @@ def _receipts(shelf: Shelf) -> None:
     offered = replace(UPDATE, offered=True)
     shelf.show("filled in", blocks.receipt, replace(RECEIPT, update=offered, tally=full, placed=placed))
     held = replace(UPDATE, embargo_until=NOW + timedelta(days=1))
-    shelf.show("embargoed", blocks.receipt, replace(RECEIPT, update=held))
+    shelf.show("embargoed", blocks.receipt, replace(RECEIPT, update=held, tally=Tally()))
     shelf.show("kept for later", blocks.receipt, replace(RECEIPT, tally=Tally()))
     shelf.show("taken back, to its author", blocks.receipt, replace(RECEIPT, update=replace(UPDATE, withdrawn=True)))
 

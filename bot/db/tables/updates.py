@@ -34,6 +34,7 @@ class CustomerUpdate(InWorkspace, Base):
     offered: Mapped[bool]
     draft_id: Mapped[str | None] = mapped_column(String(32))
     embargo_until: Mapped[datetime | None]
+    went_out_at: Mapped[datetime | None]  # when its adopters were looked up: with it, or after its embargo
     at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
@@ -42,6 +43,7 @@ class CustomerUpdate(InWorkspace, Base):
         UniqueConstraint("workspace_id", "request"),
         Index("ix_customer_updates_workspace_id_customer_id_at", "workspace_id", "customer_id", "at"),
         Index("ix_customer_updates_workspace_id_author_at", "workspace_id", "author", "at"),
+        Index("ix_customer_updates_workspace_id_went_out_at", "workspace_id", "went_out_at"),
     )
 
 
@@ -61,7 +63,7 @@ class RelayBundle(InWorkspace, Base):
 
 
 class Relay(InWorkspace, Base):
-    """An update, to one adopter. `state`: waiting (embargo), owed, sent, left_out, failed; `why` a code."""
+    """An update, to one adopter. `state`: waiting (in no message yet), owed, sent, left_out, failed; `why` a code."""
 
     __tablename__ = "relays"
     update_id: Mapped[str] = mapped_column(ForeignKey("customer_updates.id"), primary_key=True)

@@ -11,9 +11,9 @@ from bot.core.ids import NewId
 from bot.db.moment import db_now
 from bot.features.members import rights, rules, store
 from bot.features.members.manners import absent_among, is_absent, take_turn, when_awake, when_to_write
-from bot.features.members.rights import Action, Standing
+from bot.features.members.rights import Action, Standing, allowed
 from bot.features.members.rules import ADMIN, EDITOR, MEMBER, Person, RoleChange, zone_of
-from bot.features.members.waking import next_waking
+from bot.features.members.waking import earliest, next_waking
 
 __all__ = [
     "ADMIN",
@@ -24,6 +24,8 @@ __all__ = [
     "RoleChange",
     "Standing",
     "absent_among",
+    "allowed",
+    "earliest",
     "is_absent",
     "next_waking",
     "take_turn",

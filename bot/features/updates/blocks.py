@@ -209,10 +209,12 @@ def _lines(words: Words, shown: Receipt, *, read_aloud: bool = False) -> list[st
     if update.withdrawn:
         return [words.say("You took it back.")]
     lines = []
-    if update.embargo_until is not None and update.embargo_until > shown.now:
+    held = update.embargo_until is not None and update.embargoed(shown.now)
+    if update.embargo_until is not None and held:
         when = words.moment(update.embargo_until)
         when = when if read_aloud else slack_time(update.embargo_until, "{date_short_pretty} {time}", when)
         lines.append(words.say("Nobody gets it before {when}.", when=when))
+        lines.append(words.say("Then it goes to everybody who has adopted {customer} by that time.", customer=customer))
     if tally.waiting:
         way = words.say_n(
             "On its way to {n} adopter of {customer}.", "On its way to {n} adopters of {customer}.", tally.waiting,
@@ -227,7 +229,7 @@ def _lines(words: Words, shown: Receipt, *, read_aloud: bool = False) -> list[st
         lines.append(words.say_n("{n} adopter asked you something.", "{n} adopters asked you something.", tally.asked))
     lines += [unreached(words, why, users, shown.names) for why, users in tally.unreached.items()]
     lines += [] if read_aloud else [_where(words, one) for one in shown.placed]
-    if not (tally.waiting or tally.delivered or tally.unreached):
+    if not (held or tally.waiting or tally.delivered or tally.unreached):
         lines.append(words.say("Nobody has adopted {customer} yet: whoever does finds it there.", customer=customer))
     if update.offered:
         lines.append(words.say("Offered to the editors as a story."))

@@ -173,7 +173,8 @@ class Writing:
         words = words_of(person)
         errors = _errors(words, written, shown)
         if written.update is not None:
-            view = windows.notice(words, windows.on_its_way(words, count, shown.customer))
+            held = written.update.embargoed(self.edge.clock.now())
+            view = windows.notice(words, windows.on_its_way(words, count, shown.customer, held=held))
             await ack(response_action="update", view=view.payload())
         elif errors:
             await ack(response_action="errors", errors=errors)
@@ -204,7 +205,7 @@ class Writing:
             now=now,
             new_id=self.edge.new_id,
         )
-        count = await writing.relayed_to(session, written.update) if written.update else 0
+        count = await writing.relayed_to(session, written.update, now=now) if written.update else 0
         return person, written, shown, count
 
 

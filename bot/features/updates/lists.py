@@ -13,7 +13,7 @@ from bot.features.updates.rules import Tally, Update
 from bot.features.updates.writing import Allowed, Refusal
 from bot.slack import kit
 from bot.slack.kit import Block, Element, Message
-from bot.slack.text import escape, spoken
+from bot.slack.text import escape, slack_time, spoken
 from bot.slack.words import Words
 
 SHOWN, ON_HOME = 20, 6
@@ -87,7 +87,7 @@ def news_to_write(
         shown.append(kit.context(words.say("All of them: {command}", command="`/customer-update`")))
     if recent:
         shown.append(kit.header(words.say("Your latest updates")))
-        shown += [_recent(words, one) for one in recent]
+        shown += [_recent(words, one, now=now) for one in recent]
     return shown
 
 
@@ -98,7 +98,7 @@ def _home_row(words: Words, one: Mine, *, due: bool, now: datetime) -> Block:
     return kit.section(shown, accessory=write_button(words, one.customer.id, one.customer.name))
 
 
-def _recent(words: Words, one: Recent) -> Block:
+def _recent(words: Words, one: Recent, *, now: datetime) -> Block:
     about = f"*{short(one.customer)}*: {escape(one.headline)}"
     if one.update.withdrawn:
         return kit.section(f"{about}\n_{words.say('You took it back.')}_")
@@ -109,6 +109,10 @@ def _recent(words: Words, one: Recent) -> Block:
     ]
     if one.tally.waiting:
         parts.insert(0, words.say_n("on its way to {n}", "on its way to {n}", one.tally.waiting))
+    if one.update.embargo_until is not None and one.update.embargoed(now):
+        fallback = words.moment(one.update.embargo_until)
+        when = slack_time(one.update.embargo_until, "{date_short_pretty} {time}", fallback)
+        parts = [words.say("Nobody gets it before {when}.", when=when)]
     label = words.say("Edit the update about {customer}", customer=kit.shorten(one.customer, 40))
     edit = kit.button(words.say("Edit"), action=EDIT, value=one.update.id, label=label)
     return kit.section(f"{about}\n_{' · '.join(parts)}_", accessory=edit)

@@ -10,40 +10,59 @@ from bot.db.tables.updates import RelayBundle
 from bot.delivery import queue, saying
 from bot.delivery.queue import Owed
 from bot.features.adoptions import service as adoptions
+from bot.features.adoptions.service import Adoption
 from bot.features.customers import service as customers
+from bot.features.customers.service import CustomerCard
 from bot.features.members import service as members
-from bot.features.members.service import Action, Person
+from bot.features.members.service import Action, Person, Standing
 from bot.features.updates import owing, picture_store, pictures, receipts, store
 from bot.features.updates.rules import AT_MOST, LEFT_OUT, OWED, SENT, WAITING, Relay, Update
 
-AT_ONCE = 20  # each costs some twenty small queries
+AT_ONCE = 20  # each costs a dozen small statements
 
 
-async def to_adopters(session: AsyncSession, update: Update, *, now: datetime, new_id: NewId) -> int:
-    """Owe the update to everybody who has the customer, but its author; to how many. One that is embargoed waits. Of
-    many, the first are put into their messages here, the rest by the job: whoever pressed *Send* waits for this."""
+async def to_adopters(session: AsyncSession, update: Update, *, now: datetime, new_id: NewId) -> None:
+    """Owe the update to its adopters, or leave it to the job until its embargo is over. Of many, the first are put into
+    their messages here, the rest by the job: whoever pressed *Send* waits for this."""
     ws = update.workspace_id
-    found = [one for one in await adoptions.adopters(session, ws, update.customer_id) if one.user_id != update.author]
+    if update.embargoed(now):
+        return
+    await go_out(session, update, now=now)
+    customer = await customers.get(session, ws, update.customer_id)
+    for relay in (await store.relays_of(session, ws, update.id))[:AT_ONCE]:
+        await carry(session, update, customer, relay, now=now, new_id=new_id)
+
+
+async def go_out(session: AsyncSession, update: Update, *, now: datetime) -> None:
+    """Whoever has the customer at this moment gets the update, but its author; decided once."""
+    ws = update.workspace_id
+    if not await store.mark_gone_out(session, ws, update.id, now):
+        return
     rows = [
         {"workspace_id": ws, "update_id": update.id, "user_id": one.user_id, "adoption_id": one.id, "state": WAITING}
-        for one in found
+        for one in await recipients(session, update)
     ]
     await store.add_relays(session, rows)
-    if not update.embargoed(now):
-        for relay in (await store.relays_of(session, ws, update.id))[:AT_ONCE]:
-            await carry(session, update, relay, now=now, new_id=new_id)
-    return len(rows)
 
 
-async def carry(session: AsyncSession, update: Update, relay: Relay, *, now: datetime, new_id: NewId) -> None:
+async def recipients(session: AsyncSession, update: Update) -> list[Adoption]:
+    """Of those who have the customer now, all but the update's author."""
+    found = await adoptions.adopters(session, update.workspace_id, update.customer_id)
+    return [one for one in found if one.user_id != update.author]
+
+
+async def carry(
+    session: AsyncSession, update: Update, customer: CustomerCard | None, relay: Relay, *, now: datetime, new_id: NewId
+) -> None:
     """Put the relay into the message that this person gets next."""
     ws, user = relay.workspace_id, relay.user_id
     await members.lock(session, ws, user)
     current = await store.relay(session, ws, update.id, user, lock=True)
     if current is None or current.state != WAITING:
         return  # another process has done it meanwhile
-    why = await why_not(session, update, relay, await members.get(session, ws, user, now=now), now=now)
-    if why is None and await members.when_to_write(session, ws, user, now=now) is None:
+    person = await members.get(session, ws, user, now=now)
+    why = _barred(update, customer, await adoptions.get(session, ws, relay.adoption_id), person, now=now)
+    if why is None and members.earliest(person, now) is None:
         why = "stopped"
     if why is not None:
         await store.change_relay(session, ws, update.id, user, state=LEFT_OUT, why=why)
@@ -60,21 +79,26 @@ async def carry(session: AsyncSession, update: Update, relay: Relay, *, now: dat
 
 async def why_not(session: AsyncSession, update: Update, relay: Relay, person: Person, *, now: datetime) -> str | None:
     """Read when it is written and again when it is sent: a code, or None where the adopter may have it."""
-    ws = update.workspace_id
+    customer = await customers.get(session, update.workspace_id, update.customer_id)
+    adoption = await adoptions.get(session, update.workspace_id, relay.adoption_id)
+    return _barred(update, customer, adoption, person, now=now)
+
+
+def _barred(
+    update: Update, customer: CustomerCard | None, adoption: Adoption | None, person: Person, *, now: datetime
+) -> str | None:
     if update.withdrawn:
         return "withdrawn"
     if not person.is_person or person.is_guest:
         return "gone"
-    customer = await customers.get(session, ws, update.customer_id)
-    hidden = customer is None or customer.confidential
-    if customer is None or hidden or not customers.visible(customer, customers.viewer_of(person)):
+    if customer is None or customer.confidential or not customers.visible(customer, customers.viewer_of(person)):
         return "customer"
-    adoption = await adoptions.get(session, ws, relay.adoption_id)
     if adoption is None or not adoption.is_active:
         return "ended"
-    if not await adoptions.may_receive(session, adoption, now=now):
+    if not adoptions.may_receive(adoption, person, now=now):
         return "paused"
-    return None if await members.may(session, ws, person.user_id, Action.READ_UPDATE, in_audience=True) else "rights"
+    standing = Standing(person=person, in_audience=True)
+    return None if members.allowed(Action.READ_UPDATE, standing) else "rights"
 
 
 async def place(session: AsyncSession, bundle: RelayBundle, *, now: datetime, again: bool = False) -> None:
@@ -142,10 +166,15 @@ async def leave_out(session: AsyncSession, relay: Relay, why: str, *, now: datet
 
 async def go_on(session: AsyncSession, ws: str, limit: int, *, now: datetime, new_id: NewId) -> int:
     """Put what waits, and may be read by now, into the messages people get; how many relays."""
+    for update in await store.to_go_out(session, ws, now=now, limit=limit):
+        await go_out(session, update, now=now)
+        await receipts.refresh(session, ws, update.id, now=now)
     found = await store.waiting(session, ws, now, limit)
     updates = await store.some(session, ws, {one.update_id for one in found})
+    about = await customers.customers(session, ws, sorted({one.customer_id for one in updates.values()}))
     for relay in found:
-        await carry(session, updates[relay.update_id], relay, now=now, new_id=new_id)
+        update = updates[relay.update_id]
+        await carry(session, update, about.get(update.customer_id), relay, now=now, new_id=new_id)
     for update_id in sorted(updates):
         await receipts.refresh(session, ws, update_id, now=now)
     return len(found)

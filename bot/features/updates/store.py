@@ -54,7 +54,8 @@ def _relay(row: tables.Relay) -> Relay:
 
 
 async def add_update(session: AsyncSession, values: dict[str, Any]) -> bool:
-    row = {"draft_id": None, "edited_at": None, "withdrawn_at": None, "receipt_at": None, **values}
+    none_yet = ("draft_id", "went_out_at", "edited_at", "withdrawn_at", "receipt_at")
+    row = {**dict.fromkeys(none_yet), **values}
     return await insert_new(session, U, row, key=("workspace_id", "request"))
 
 
@@ -141,6 +142,22 @@ async def to_offer(session: AsyncSession, ws: str, *, now: datetime, limit: int)
     return await _updates(
         session, U.workspace_id == ws, U.offered.is_(True), U.draft_id.is_(None), *_readable(now), limit=limit
     )
+
+
+async def to_go_out(session: AsyncSession, ws: str, *, now: datetime, limit: int) -> list[Update]:
+    """Those that may be read by now and whose adopters have not been looked up: their embargo is over."""
+    return await _updates(session, U.workspace_id == ws, U.went_out_at.is_(None), *_readable(now), limit=limit)
+
+
+async def mark_gone_out(session: AsyncSession, ws: str, update_id: str, now: datetime) -> bool:
+    """Whether it was this time."""
+    done = await session.execute(
+        update(U)
+        .where(U.workspace_id == ws, U.id == update_id, U.went_out_at.is_(None))
+        .values(went_out_at=now)
+        .returning(U.id)
+    )
+    return done.first() is not None
 
 
 async def nothing_new(session: AsyncSession, ws: str, customer_ids: Sequence[str]) -> dict[str, datetime]:

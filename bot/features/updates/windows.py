@@ -277,10 +277,19 @@ def nobody(words: Words, customer: str, *, can_open_hat: bool) -> str:
     return f"{none} {do} {keep}"
 
 
-def on_its_way(words: Words, count: int, customer: str) -> str:
+def on_its_way(words: Words, count: int, customer: str, *, held: bool = False) -> str:
+    """`held`: until its embargo is over; then `count` would get it now."""
     name = short(customer)
+    stored = words.say("Your update about *{customer}* is stored. Its receipt is in your messages.", customer=name)
+    if held:
+        so_far = words.say_n(
+            "It goes to everybody who has adopted the customer by then: {n} person so far.",
+            "It goes to everybody who has adopted the customer by then: {n} people so far.",
+            count,
+        )
+        return f"{stored} {so_far}"
     if not count:
-        return words.say("Your update about *{customer}* is stored. Its receipt is in your messages.", customer=name)
+        return stored
     return words.say_n(
         "On its way to {n} adopter of *{customer}*. The receipt is in your messages.",
         "On its way to {n} adopters of *{customer}*. The receipt is in your messages.",

@@ -305,6 +305,8 @@ async def withdraw(session: AsyncSession, update: Update, *, now: datetime) -> b
     return stays
 
 
-async def relayed_to(session: AsyncSession, update: Update) -> int:
-    """How many adopters it was owed to."""
+async def relayed_to(session: AsyncSession, update: Update, *, now: datetime) -> int:
+    """How many adopters it was owed to; while it is embargoed, how many would get it now."""
+    if update.embargoed(now):
+        return len(await relaying.recipients(session, update))
     return len(await store.relays_of(session, update.workspace_id, update.id))

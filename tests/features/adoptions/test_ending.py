@@ -7,6 +7,7 @@ from sqlalchemy import delete
 
 from bot.db.tables.members import Member
 from bot.features.adoptions import service
+from bot.features.members import service as members
 from tests.features.adoptions.conftest import Desk, words_in
 from tests.features.questions.people import ADMIN, AMARA, EDITOR, GUEST, KIM, SAM, TOM, WS
 
@@ -66,7 +67,8 @@ async def receives(desk: Desk, adoption_id: str) -> bool:
     async with desk.sessions.begin() as session:
         adoption = await service.get(session, WS, adoption_id)
         assert adoption is not None
-        return await service.may_receive(session, adoption, now=desk.clock.now())
+        person = await members.get(session, WS, adoption.user_id)
+        return service.may_receive(adoption, person, now=desk.clock.now())
 
 
 @pytest.mark.parametrize("kind", ["guest", "deactivated"])

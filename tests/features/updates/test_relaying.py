@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import event
+
 from bot.core.ids import new_id as fresh_id
 from bot.db.tables.members import Member
 from bot.features.adoptions import service as adoptions
@@ -239,3 +241,27 @@ async def test_a_submit_that_loses_a_race_is_tried_again_and_has_one_effect(desk
     await desk.rounds()
     assert len(await desk.updates()) == 1
     assert len(carrying(desk, AMARA, "They doubled")) == 1
+
+
+async def test_one_more_adopter_costs_few_statements(desk: Desk) -> None:
+    """Whoever pressed *Send* waits for them."""
+    people = [f"U0MORE{number:02}" for number in range(10)]
+    async with desk.sessions.begin() as session:
+        for user in people:
+            session.add(Member(workspace_id=WS, user_id=user, name=user, refreshed_at=desk.clock.now()))
+        await session.flush()
+        for user in people:
+            await adoptions.begin(
+                session, WS, user, ORION, via="press", request=user, now=desk.clock.now(), new_id=fresh_id
+            )
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        statements.append(statement)
+
+    await desk.command(SAM, "Orion They doubled")
+    event.listen(desk.sessions.engine.sync_engine, "before_cursor_execute", note)
+    await desk.send(SAM)
+    event.remove(desk.sessions.engine.sync_engine, "before_cursor_execute", note)
+    assert {one.state for one in await desk.relays()} == {"owed"}
+    assert len(statements) < 17 * len(people)

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
+from bot.core.ids import new_id as fresh_id
 from bot.db.tables.channels import Channel
 from bot.db.tables.inbox import Draft
 from bot.db.tables.members import AuditEntry
+from bot.features.adoptions import service as adoptions
 from bot.features.updates import jobs
 from bot.slack.errors import Fault, SlackFault
 from tests.features.questions.people import ADMIN, GUEST
@@ -206,6 +208,28 @@ async def test_an_embargo_holds_everything_until_its_end(desk: Desk) -> None:
     await desk.rounds()
     assert "They doubled the order" in desk.shown(AMARA)
     assert len(await drafts(desk)) == 1
+
+
+async def test_after_an_embargo_it_goes_to_whoever_has_the_customer_by_then(desk: Desk) -> None:
+    ended = await desk.adopt(AMARA)
+    await desk.adopt(KIM)
+    view = await grown(desk)
+    until = desk.clock.now() + timedelta(hours=2)
+    answer = await desk.send(SAM, view=view, embargo=int(until.timestamp()))
+    assert "2 people so far" in shown_in(answer)
+    await desk.rounds()
+    assert "everybody who has adopted Orion by that time" in desk.shown(SAM)
+    async with desk.sessions.begin() as session:
+        await adoptions.end(session, WS, ended, AMARA, now=desk.clock.now(), new_id=fresh_id)
+    await desk.adopt(TOM)
+    desk.pass_time(timedelta(hours=3))
+    await jobs.GoOn(edge=desk.app.edge)(desk.clock.now())
+    await desk.rounds()
+    got = {user: "They doubled the order" in desk.shown(user) for user in (AMARA, KIM, TOM)}
+    assert got == {AMARA: False, KIM: True, TOM: True}
+    receipt = await desk.receipt(SAM)
+    assert "Delivered to 2 adopters" in receipt
+    assert "by that time" not in receipt
 
 
 async def drafts(desk: Desk) -> list[Draft]:
