@@ -1,18 +1,16 @@
 """By the clock: questions move with their account managers, and shared pictures are copied."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.features.due_pictures import fetch_due
 from bot.features.edge import Edge
 from bot.features.members import service as members
 from bot.features.questions import copies, holding, store
 from bot.features.questions.store import DueCopy
-from bot.slack.fetching import fetch
-
-AT_ONCE = 10
-LEASE = timedelta(minutes=1)
+from bot.slack.fetching import Fetched
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,31 +56,12 @@ class CopyPictures:
     edge: Edge
 
     async def __call__(self, now: datetime) -> None:
-        async def take(session: AsyncSession) -> list[DueCopy]:
-            due = await store.due_copies(session, now, AT_ONCE)
-            for one in due:  # another process, or the next tick, does not take it as well
-                await store.change_copy(session, one.workspace_id, one.file_id, try_at=now + LEASE)
-            return due
+        await fetch_due(self.edge, now=now, due=store.due_copies, change=store.change_copy, note=_note)
 
-        for one in await self.edge.sessions.run(take):
-            await self._copy(one, now)
 
-    async def _copy(self, due: DueCopy, now: datetime) -> None:
-        got = await fetch(self.edge.gateway, due.workspace_id, due.url)
-        picture = got.picture
-
-        async def note(session: AsyncSession) -> None:
-            if picture is None:
-                await copies.failed(session, due.workspace_id, due.file_id, tries=due.tries, again=got.again, now=now)
-                return
-            await copies.kept(
-                session,
-                due.workspace_id,
-                due.file_id,
-                digest=picture.hash,
-                mimetype=picture.mimetype,
-                data=picture.data,
-                now=now,
-            )
-
-        await self.edge.sessions.run(note)
+async def _note(session: AsyncSession, due: DueCopy, got: Fetched, now: datetime) -> None:
+    ws, file_id, picture = due.workspace_id, due.file_id, got.picture
+    if picture is None:
+        await copies.failed(session, ws, file_id, tries=due.tries, again=got.again, now=now)
+        return
+    await copies.kept(session, ws, file_id, digest=picture.hash, mimetype=picture.mimetype, data=picture.data, now=now)

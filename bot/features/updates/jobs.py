@@ -6,18 +6,17 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.features.due_pictures import fetch_due
 from bot.features.edge import Edge
 from bot.features.members import service as members
 from bot.features.updates import picture_store, pictures, relaying, reminding, store, writing
 from bot.features.updates.picture_store import Copy
 from bot.features.updates.rules import Defaults
 from bot.schedule.ticker import TickJob
-from bot.slack.fetching import fetch
+from bot.slack.fetching import Fetched
 
-AT_ONCE = 10
 A_LOOK = 25
 BATCHES = 10
-LEASE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,30 +67,17 @@ class CopyShared:
     edge: Edge
 
     async def __call__(self, now: datetime) -> None:
-        async def take(session: AsyncSession) -> list[Copy]:
-            due = await picture_store.due(session, now, AT_ONCE)
-            for one in due:  # another process, or the next tick, does not take it as well
-                await picture_store.change(session, one.workspace_id, one.file_id, try_at=now + LEASE)
-            return due
+        await fetch_due(self.edge, now=now, due=picture_store.due, change=picture_store.change, note=_note)
 
-        for one in await self.edge.sessions.run(take):
-            await self._copy(one, now)
 
-    async def _copy(self, copy: Copy, now: datetime) -> None:
-        got = await fetch(self.edge.gateway, copy.workspace_id, copy.url)
-        picture = got.picture
-
-        async def note(session: AsyncSession) -> None:
-            if picture is None:
-                await pictures.not_kept(session, copy, again=got.again, now=now)
-                return
-            had = await pictures.kept(
-                session, copy, digest=picture.hash, mimetype=picture.mimetype, data=picture.data, now=now
-            )
-            if had:
-                await relaying.picture_ready(session, copy.workspace_id, picture.hash, now=now)
-
-        await self.edge.sessions.run(note)
+async def _note(session: AsyncSession, due: Copy, got: Fetched, now: datetime) -> None:
+    picture = got.picture
+    if picture is None:
+        await pictures.not_kept(session, due, again=got.again, now=now)
+        return
+    had = await pictures.kept(session, due, digest=picture.hash, mimetype=picture.mimetype, data=picture.data, now=now)
+    if had:
+        await relaying.picture_ready(session, due.workspace_id, picture.hash, now=now)
 
 
 def ticks(edge: Edge, defaults: Defaults) -> list[TickJob]:
