@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from bot.slack.text import spoken
+
 Block = dict[str, Any]
 Element = dict[str, Any]
 
@@ -92,6 +94,11 @@ def section(text: str, *, accessory: Element | None = None, block_id: str | None
 def fields(texts: Sequence[str]) -> Block:
     _within("a section's fields", len(texts), 10)
     return {"type": "section", "fields": [mrkdwn(text, 2000) for text in texts]}
+
+
+def told(text: str) -> Message:
+    """A message of one section. `text` is our own mrkdwn."""
+    return Message(text=spoken(text), blocks=[section(text)])
 
 
 def header(text: str) -> Block:

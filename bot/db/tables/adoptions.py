@@ -68,7 +68,7 @@ class HatDraw(InWorkspace, Base):
     draw_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(16))
     ended_at: Mapped[datetime | None]
-    seed: Mapped[str | None] = mapped_column(String(64))
+    seed: Mapped[str] = mapped_column(String(64))  # made when the hat is opened: a restored backup draws the same
     inputs: Mapped[dict[str, Any]] = mapped_column(
         info=personal(
             "who drew, and what they could not draw, so that the draw can be repeated", seen_by="nobody in Slack"

@@ -79,6 +79,11 @@ def draw(inputs: Inputs, seed: str) -> dict[str, str]:
     return {user: customer for customer, users in taken.items() for user in users}
 
 
+def adoption_id(seed: str, user: str, customer: str) -> str:
+    """Of what somebody drew."""
+    return _shuffled(seed, "adoption", user, customer)[:24]
+
+
 class Why(Enum):
     """Why somebody who was in drew nothing."""
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.ids import NewId
 from bot.db.moment import db_now
 from bot.features.adoptions import hat_store, owing, rules, service, store
-from bot.features.adoptions.draw import Drawer, Inputs, Place, draw, inputs_of
+from bot.features.adoptions.draw import Drawer, Inputs, Place, adoption_id, draw, inputs_of
 from bot.features.adoptions.hat_store import Adoptable
 from bot.features.adoptions.rules import (
     CANCELLED,
@@ -111,6 +111,7 @@ async def _write(
         "filters": filters.as_json(),
         "draw_at": draw_at,
         "state": OPEN,
+        "seed": new_id(),
         "inputs": {},
         "result": {},
     }
@@ -219,19 +220,19 @@ def _told(entry: Entry) -> HatAnswer:
 async def draw_due(session: AsyncSession, ws: str, hat_id: str, *, new_id: NewId) -> Hat | None:
     """Once, when its time has come by the database's clock; None where it is over or not yet due. What it is made from
     and every adoption are written at once or not at all, in a few statements however many draw: nobody who presses
-    something meanwhile waits long. Who is to hear of it is owed afterwards, by `tell`."""
+    something meanwhile waits long. Who is to hear of it is owed afterwards, by `tell`.
+
+    Its seed is as old as the hat, and what is made and owed has names made from it. So after a restore from a backup
+    the same people draw the same, and what they have read already is found instead of sent again."""
     now = await db_now(session)
     hat = await hat_store.hat(session, ws, hat_id, lock=True)
     if hat is None or hat.state != OPEN or hat.draw_at > now:
         return None
     entries = await hat_store.entries(session, hat_id)
     inputs, names = await _gather(session, hat, entries, now=now)
-    seed = new_id()
-    drawn = draw(inputs, seed)
+    drawn = draw(inputs, hat.seed)
     result = {"drawn": drawn, "names": names, "in": len(entries)}
-    await hat_store.change(
-        session, hat.id, state=DRAWN, ended_at=now, seed=seed, inputs=inputs.as_json(), result=result
-    )
+    await hat_store.change(session, hat.id, state=DRAWN, ended_at=now, inputs=inputs.as_json(), result=result)
     done = await hat_store.hat(session, ws, hat_id) or hat
     rows = [
         service.row(
@@ -241,7 +242,7 @@ async def draw_due(session: AsyncSession, ws: str, hat_id: str, *, new_id: NewId
             via=rules.HAT,
             request=f"hat:{hat.id}:{user}",
             now=now,
-            new_id=new_id,
+            adoption_id=adoption_id(hat.seed, user, customer_id),
             draw_id=hat.id,
         )
         for user, customer_id in sorted(drawn.items())
@@ -299,10 +300,13 @@ def _barred(user: str, in_hat: Sequence[Adoptable], had: set[str], held: int) ->
 async def introduce(session: AsyncSession, ws: str, hat_id: str, after: str, *, now: datetime) -> str:
     """Owe the introductions of the next few who drew, by adoption id after `after`; the last of these, "" at the end.
     Done again after a crash, it changes nothing."""
+    hat = await hat_store.hat(session, ws, hat_id)
+    if hat is None:
+        return ""
     found = sorted(await store.of_draw(session, ws, hat_id), key=lambda one: one.id)
     some = [one for one in found if one.id > after][:AT_ONCE]
     for adoption in some:
-        await owing.intro(session, adoption, now=now)
+        await owing.intro(session, adoption, now=now, due=hat.draw_at)
     await home.owe_if_open_today(session, now=now, ws=ws, users=[one.user_id for one in some])
     return some[-1].id if some else ""
 
@@ -319,9 +323,10 @@ async def tell(session: AsyncSession, ws: str, hat_id: str, *, now: datetime) ->
         if acting is not None:
             managers.add(acting.user_id)
     for manager in sorted(managers):
-        await owing.adopters_of_draw(session, ws, manager, hat.id, now=now)
+        await owing.adopters_of_draw(session, ws, manager, hat, now=now)
     for user in sorted({one.user_id for one in inputs_of(hat.inputs).drawers} - drawn.keys()):
-        await owing.told(session, ws, user, NO_PLACE, once=f"{hat.id}:{user}", now=now, ref={"hat": hat.id})
+        once = f"{hat.id}:{user}"
+        await owing.told(session, ws, user, NO_PLACE, once=once, now=now, ref={"hat": hat.id}, due=hat.draw_at)
     await home.owe_if_open_today(session, now=now, ws=ws, users=[hat.opened_by, *sorted(managers)])
     await hat_store.change(session, hat.id, told_at=now)
 
@@ -359,7 +364,7 @@ class Verified:
 
 def verify(hat: Hat) -> Verified | None:
     """None where nothing was drawn."""
-    if hat.state != DRAWN or hat.seed is None:
+    if hat.state != DRAWN:
         return None
     again = draw(inputs_of(hat.inputs), hat.seed)
     return Verified(hat=hat, again=again, same=again == dict(hat.result.get("drawn", {})))

@@ -126,7 +126,7 @@ def adopters_of_one(words: Words, customer: str, found: Sequence[Theirs]) -> Mes
     name = escape(kit.shorten(customer, 80))
     if not found:
         text = words.say("*{customer}* has no adopters.", customer=name)
-        return Message(text=spoken(text), blocks=[kit.section(text)])
+        return kit.told(text)
     title = words.say_n("*{customer}* has {n} adopter", "*{customer}* has {n} adopters", len(found), customer=name)
     blocks: list[Block] = [kit.section(title)]
     for one in found[:SHOWN]:

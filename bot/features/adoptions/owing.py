@@ -20,8 +20,9 @@ def intro_key(adoption_id: str) -> str:
     return f"adoption:{adoption_id}:intro"
 
 
-async def intro(session: AsyncSession, adoption: Adoption, *, now: datetime) -> int:
-    """The delivery's id. Owed again, it changes nothing."""
+async def intro(session: AsyncSession, adoption: Adoption, *, now: datetime, due: datetime | None = None) -> int:
+    """The delivery's id. Owed again, it changes nothing. `due`: of a draw its time, also when that is past: after a
+    restore from a backup, what was wanted in the gap is looked up first."""
     found = await queue.find(session, workspace_id=adoption.workspace_id, key=intro_key(adoption.id))
     if found is not None:
         return found.id
@@ -34,6 +35,7 @@ async def intro(session: AsyncSession, adoption: Adoption, *, now: datetime) -> 
         method="post",
         target=adoption.user_id,
         ref={"adoption": adoption.id},
+        due=due,
     )
 
 
@@ -84,17 +86,25 @@ async def adopters_by_day(session: AsyncSession, ws: str, manager: str, *, now: 
     await _list(session, ws, manager, f"adopters:{manager}:{day}", {"manager": manager, "day": day}, now=now)
 
 
-async def adopters_of_draw(session: AsyncSession, ws: str, manager: str, draw_id: str, *, now: datetime) -> None:
-    ref = {"manager": manager, "draw": draw_id}
-    await _list(session, ws, manager, f"adopters:{manager}:draw:{draw_id}", ref, now=now)
+async def adopters_of_draw(session: AsyncSession, ws: str, manager: str, drawn: Hat, *, now: datetime) -> None:
+    ref = {"manager": manager, "draw": drawn.id}
+    await _list(session, ws, manager, f"adopters:{manager}:draw:{drawn.id}", ref, now=now, due=drawn.draw_at)
 
 
 async def _list(
-    session: AsyncSession, ws: str, manager: str, key: str, ref: Mapping[str, Any], *, now: datetime
+    session: AsyncSession,
+    ws: str,
+    manager: str,
+    key: str,
+    ref: Mapping[str, Any],
+    *,
+    now: datetime,
+    due: datetime | None = None,
 ) -> None:
     await saying.owe_message(
-        session, now=now, ws=ws, kind=ADOPTERS, key=key, target=manager, ref=ref, again=False, rank=Rank.RECEIPT
-    )
+        session, now=now, ws=ws, kind=ADOPTERS, key=key, target=manager, ref=ref, due=due, again=False,
+        rank=Rank.RECEIPT,
+    )  # fmt: skip
 
 
 async def lists_again(session: AsyncSession, adoption: Adoption, manager: str, *, now: datetime) -> None:
@@ -145,7 +155,15 @@ async def swap(session: AsyncSession, asked: Swap, *, now: datetime) -> None:
 
 
 async def told(
-    session: AsyncSession, ws: str, user: str, what: str, *, once: str, now: datetime, ref: Mapping[str, Any]
+    session: AsyncSession,
+    ws: str,
+    user: str,
+    what: str,
+    *,
+    once: str,
+    now: datetime,
+    ref: Mapping[str, Any],
+    due: datetime | None = None,
 ) -> None:
     """A line by itself to somebody who has no thread it belongs to."""
     await queue.enqueue(
@@ -157,6 +175,7 @@ async def told(
         method="post",
         target=user,
         ref={"user": user, "what": what, **ref},
+        due=due,
     )
 
 
@@ -194,4 +213,5 @@ async def hat_result(session: AsyncSession, drawn: Hat, *, now: datetime) -> Non
         method="post",
         target=drawn.channel_id,
         ref={"hat": drawn.id},
+        due=drawn.draw_at,
     )

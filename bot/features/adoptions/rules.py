@@ -119,7 +119,7 @@ def filters_of(stored: Mapping[str, Any]) -> Filters:
 
 @dataclass(frozen=True, kw_only=True)
 class Hat:
-    """A hat draw. `seed`, `inputs` and `result` are set once it is drawn."""
+    """A hat draw. `inputs` and `result` are set once it is drawn."""
 
     id: str
     workspace_id: str
@@ -129,8 +129,8 @@ class Hat:
     filters: Filters
     draw_at: datetime
     state: str
+    seed: str
     ended_at: datetime | None = None
-    seed: str | None = None
     inputs: Mapping[str, Any] = field(default_factory=dict)
     result: Mapping[str, Any] = field(default_factory=dict)
 

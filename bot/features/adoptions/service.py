@@ -146,7 +146,7 @@ async def begin(
     new_id: NewId,
 ) -> Adoption:
     """Write it and owe its introduction. Whether it may be is the caller's question."""
-    values = row(ws, user, customer_id, via=via, request=request, now=now, new_id=new_id)
+    values = row(ws, user, customer_id, via=via, request=request, now=now, adoption_id=new_id())
     await store.add(session, values)
     adoption = await store.by_request(session, ws, request[:192])
     if adoption is None:
@@ -165,12 +165,12 @@ def row(
     via: str,
     request: str,
     now: datetime,
-    new_id: NewId,
+    adoption_id: str,
     draw_id: str | None = None,
 ) -> dict[str, Any]:
     """An adoption as it is written."""
     return {
-        "id": new_id(),
+        "id": adoption_id,
         "workspace_id": ws,
         "request": request[:192],
         "customer_id": customer_id,

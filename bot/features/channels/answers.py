@@ -42,15 +42,11 @@ def _about(text: str, channel: Channel) -> Message:
 
 
 def posting_stopped(words: Words) -> Message:
-    return _told(words.say("All posting is stopped. *Start posting again* is on Canteen's Home tab."))
+    return kit.told(words.say("All posting is stopped. *Start posting again* is on Canteen's Home tab."))
 
 
 def posting_started(words: Words) -> Message:
-    return _told(words.say("Posting has started again."))
-
-
-def _told(text: str) -> Message:
-    return Message(text=spoken(text), blocks=[kit.section(text)])
+    return kit.told(words.say("Posting has started again."))
 
 
 def not_set_up(words: Words) -> str:
@@ -62,7 +58,9 @@ def removed_meanwhile(words: Words) -> str:
 
 
 def nothing_here(words: Words) -> Message:
-    return _told(words.say("This channel gets nothing from Canteen. `/customer-admin channels` shows those that do."))
+    return kit.told(
+        words.say("This channel gets nothing from Canteen. `/customer-admin channels` shows those that do.")
+    )
 
 
 def asked_to_stop(words: Words, *, stopped: bool, start: bool) -> Message:

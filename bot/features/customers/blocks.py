@@ -6,7 +6,7 @@ from bot.features.customers.rules import CustomerCard, Imported, Made, ProductCa
 from bot.features.members.wish_blocks import CHANGE as WISHES
 from bot.slack import kit
 from bot.slack.kit import Block, Element, Message
-from bot.slack.text import clean, escape, link, mention, slack_time, spoken
+from bot.slack.text import clean, escape, link, mention, slack_time
 from bot.slack.words import Words
 
 SHOW = "customers:show"
@@ -131,7 +131,7 @@ def nothing_found(words: Words, typed: str, closest: Sequence[CustomerCard] = ()
     """Said alike of a customer that does not exist and of one this person may not read about."""
     intro = words.say("I know no customer called “{typed}”.", typed=_text(typed, 60))
     if not closest:
-        return _told(intro)
+        return kit.told(intro)
     return _choice(words, f"{intro} {words.say('Did you mean one of these?')}", closest)
 
 
@@ -157,15 +157,11 @@ def _line(customer: CustomerCard) -> str:
 
 
 def gone(words: Words) -> Message:
-    return _told(words.say("I cannot find that customer. It may have been removed since."))
+    return kit.told(words.say("I cannot find that customer. It may have been removed since."))
 
 
 def which_name(words: Words, example: str = "/customer find Orion") -> Message:
-    return _told(words.say("Which customer? Type a name or the beginning of one: {example}", example=f"`{example}`"))
-
-
-def _told(text: str) -> Message:
-    return Message(text=spoken(text), blocks=[kit.section(text)])
+    return kit.told(words.say("Which customer? Type a name or the beginning of one: {example}", example=f"`{example}`"))
 
 
 def customer_options(customers: Sequence[CustomerCard]) -> list[Element]:

@@ -33,7 +33,7 @@ def mine(words: Words, shown: Sequence[Block]) -> Message:
         none = words.say(
             "You have no customer of your own yet. {command} shows whom you can adopt.", command="`/customer adopt`"
         )
-        return Message(text=spoken(none), blocks=[kit.section(none)])
+        return kit.told(none)
     kept = list(shown[:MESSAGE_BLOCKS])
     if len(shown) > MESSAGE_BLOCKS:
         kept.append(kit.context(words.say("There is more on Home.")))

@@ -38,7 +38,7 @@ def not_admin(words: Words, admins: Sequence[Person]) -> Message:
     if not admins:
         only = words.say("Only admins of Canteen can do this, and there are none yet.")
         cure = words.say("Whoever runs Canteen can name one in the setting {key}.", key="`CANTEEN_ADMINS`")
-        return _told(f"{only} {cure}")
+        return kit.told(f"{only} {cure}")
     named = list(admins)[:NAMED]
     only = words.say("Only admins of Canteen can do this.")
     ask = words.say("Please ask {admins}.", admins=words.list([escape(person.name) for person in named]))
@@ -47,19 +47,15 @@ def not_admin(words: Words, admins: Sequence[Person]) -> Message:
 
 
 def not_for_you(words: Words) -> Message:
-    return _told(words.say("Canteen is for the people of this workspace, so there is nothing here for you. Sorry!"))
+    return kit.told(words.say("Canteen is for the people of this workspace, so there is nothing here for you. Sorry!"))
 
 
 def not_understood(words: Words) -> Message:
-    return _told(words.say("Slack sent something that I could not read. Please try again."))
+    return kit.told(words.say("Slack sent something that I could not read. Please try again."))
 
 
 def too_slow(words: Words) -> Message:
-    return _told(words.say("That took too long, so Slack did not open the window. Please try again."))
-
-
-def _told(text: str) -> Message:
-    return Message(text=spoken(text), blocks=[kit.section(text)])
+    return kit.told(words.say("That took too long, so Slack did not open the window. Please try again."))
 
 
 def manners_buttons(words: Words) -> list[Element]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.features.questions.rules import Answer, File, Question
 from bot.slack import kit
 from bot.slack.kit import Block, Element, Message
-from bot.slack.text import clean, escape, spoken
+from bot.slack.text import clean, escape
 from bot.slack.words import Words
 
 ASK, ANSWER_IT, PASS_ON = "questions:ask", "questions:answer", "questions:pass_on"
@@ -36,10 +36,6 @@ def said(text: str) -> list[Block]:
 def aloud(text: str) -> str:
     """A beginning for the message's `text`, which notifications show and screen readers read."""
     return escape(kit.shorten(" ".join(clean(text).split()), ALOUD))
-
-
-def told(text: str) -> Message:
-    return Message(text=spoken(text), blocks=[kit.section(text)])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +107,7 @@ def for_admin(words: Words, asking: Asking) -> Message:
 
 
 def taken_back(words: Words, asker: str) -> Message:
-    return told(words.say("{name} took this question back.", name=escape(asker)))
+    return kit.told(words.say("{name} took this question back.", name=escape(asker)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,9 @@ from bot.features.edge import Edge
 from bot.features.members import service as members
 from bot.features.members.seams import Reply
 from bot.features.members.service import Person
-from bot.features.questions import blocks, service, windows
+from bot.features.questions import service, windows
 from bot.features.questions.rules import LONGEST, Refusal
+from bot.slack import kit
 from bot.slack.payloads import SlashCommand
 from bot.slack.words import Words
 
@@ -41,10 +42,10 @@ class AskCommand:
 
     async def _reply(self, session: AsyncSession, person: Person, typed: str, words: Words, *, outsider: bool) -> Reply:
         if person.is_guest or outsider:
-            return Reply(message=blocks.told(windows.refused(words, Refusal.NOT_FOR_GUESTS)))
+            return Reply(message=kit.told(windows.refused(words, Refusal.NOT_FOR_GUESTS)))
         if not typed or why_unusable(typed):
             example = words.say("Which customer? Type {example}", example="`/customer ask Orion`")
-            return Reply(message=blocks.told(example))
+            return Reply(message=kit.told(example))
         found, question = await _meant(session, person, typed)
         if found.customer is None:
             if found.candidates:
@@ -52,7 +53,7 @@ class AskCommand:
             return Reply(message=customers_blocks.nothing_found(words, typed, found.closest))
         form = await service.ask_form(session, person, found.customer.id, outsider=outsider)
         if form.customer is None:
-            return Reply(message=blocks.told(windows.refused(words, form.refusal or Refusal.NOT_FOUND)))
+            return Reply(message=kit.told(windows.refused(words, form.refusal or Refusal.NOT_FOUND)))
         view = windows.ask_window(
             words, form.customer, post_id="", manager=form.manager, before=form.before, initial=question[:LONGEST]
         )

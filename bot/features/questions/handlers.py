@@ -18,6 +18,7 @@ from bot.features.members import showing
 from bot.features.questions import blocks, service, threads, windows
 from bot.features.questions.rules import Gone, Heard, Refusal, read_files
 from bot.features.questions.seams import ChannelOfPost, DropOwner, ThreadOwner
+from bot.slack import kit
 from bot.slack.listening import readable
 from bot.slack.payloads import DirectMessage, Press, Submission, direct_message, press, submission
 from bot.slack.words import Words, words_of
@@ -54,7 +55,7 @@ def register(
 async def tell(edge: Edge, pressed: Press, body: Mapping[str, Any], words: Words, text: str) -> None:
     """Privately: beneath the message, or, where nothing can be said beneath, in a window."""
     if pressed.response_url:
-        edge.receipts.send(pressed.response_url, blocks.told(text))
+        edge.receipts.send(pressed.response_url, kit.told(text))
     else:
         await showing.show(edge, body, pressed, windows.notice(words, text), words)
 
@@ -288,7 +289,7 @@ class Direct:
 
         _, said = await self.edge.sessions.run(work)
         await ack()
-        self.edge.receipts.send(pressed.response_url, blocks.told(said))
+        self.edge.receipts.send(pressed.response_url, kit.told(said))
 
     async def _choose(self, session: AsyncSession, pressed: Press) -> tuple[Words, str]:
         ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()

@@ -18,6 +18,7 @@ from bot.features.questions import blocks, copies, holding, owing, store, window
 from bot.features.questions.blocks import Asking, Relayed, Shared
 from bot.features.questions.rules import ANSWERED, CLOSED, OPEN, WAITING, Answer, Question, Refusal
 from bot.features.questions.seams import PictureButton
+from bot.slack import kit
 from bot.slack.text import escape
 from bot.slack.words import Words, words_of
 
@@ -275,7 +276,7 @@ class Which(Quiet):
         person = await members.get(session, owed.workspace_id, kept.user_id)
         words = words_of(person)
         if kept.became is not None:
-            return blocks.told(words.say("It is with the editors now. Thank you!"))
+            return kit.told(words.say("It is with the editors now. Thank you!"))
         if kept.question_id is None:
             offered = self.picture_button is not None and any(file.is_picture for file in kept.files)
             button = self.picture_button(words, kept.id) if offered and self.picture_button else None
@@ -284,9 +285,7 @@ class Which(Quiet):
         if question is None:
             return Skip(reason="gone")
         customer = await customers.get(session, owed.workspace_id, question.customer_id)
-        return blocks.told(
-            words.say("You asked about *{customer}*.", customer=escape(customer.name if customer else ""))
-        )
+        return kit.told(words.say("You asked about *{customer}*.", customer=escape(customer.name if customer else "")))
 
 
 class NotRelayed(Quiet):
@@ -298,10 +297,10 @@ class NotRelayed(Quiet):
             return Skip(reason="gone")
         words, why = words_of(person), str(owed.ref["why"])
         if why == owing.SENT_ON:
-            return blocks.told(words.say("It has been sent on now."))
+            return kit.told(words.say("It has been sent on now."))
         if why == Refusal.TOO_LONG.value:
-            return blocks.told(windows.too_long(words, int(owed.ref["count"])))
-        return blocks.told(windows.refused(words, Refusal(why)))
+            return kit.told(windows.too_long(words, int(owed.ref["count"])))
+        return kit.told(windows.refused(words, Refusal(why)))
 
 
 class Nobody(Quiet):
@@ -318,7 +317,7 @@ class Nobody(Quiet):
             "Nobody can answer your question about {customer} at the moment. It is kept until somebody can.",
             customer=escape(customer.name),
         )
-        return blocks.told(text)
+        return kit.told(text)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,6 +31,7 @@ from bot.features.updates import (
 )
 from bot.features.updates.asking import ASKED, TEXT
 from bot.features.updates.rules import Update
+from bot.slack import kit
 from bot.slack.kit import View
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, Submission, press, submission
@@ -56,7 +57,7 @@ def register(app: AsyncApp, edge: Edge) -> None:
 async def tell(edge: Edge, pressed: Press, body: Mapping[str, Any], words: Words, text: str) -> None:
     """Privately: beneath the message, or, where nothing can be said beneath, in a window."""
     if pressed.response_url:
-        edge.receipts.send(pressed.response_url, blocks.told(text))
+        edge.receipts.send(pressed.response_url, kit.told(text))
     else:
         await showing.show(edge, body, pressed, windows.notice(words, text), words)
 

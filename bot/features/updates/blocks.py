@@ -44,10 +44,6 @@ def aloud(text: str, limit: int = ALOUD) -> str:
     return escape(kit.shorten(" ".join(clean(text).split()), limit))
 
 
-def told(text: str) -> Message:
-    return Message(text=spoken(text), blocks=[kit.section(text)])
-
-
 def short(name: str) -> str:
     """A name inside our sentences; short first, then escaped: an escaped text must not be cut in the middle."""
     return escape(kit.shorten(name, NAME))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.features.questions.blocks import Shared, shared
 from bot.features.questions.rules import LONGEST
 from bot.features.updates import threads
-from bot.features.updates.blocks import aloud, said, short, told
+from bot.features.updates.blocks import aloud, said, short
 from bot.features.updates.exchange_store import Note
 from bot.features.updates.offering import Offered
 from bot.features.updates.rules import AGREED, DECLINED, HELD, KEPT
@@ -32,11 +32,11 @@ class Hold:
 
 def hold(words: Words, shown: Hold) -> Message:
     if shown.count == 0:
-        return told(words.say("You took it back, so nothing is sent."))
+        return kit.told(words.say("You took it back, so nothing is sent."))
     if shown.state == KEPT:
-        return told(words.say("Kept between you and Canteen."))
+        return kit.told(words.say("Kept between you and Canteen."))
     if shown.state != HELD:
-        return told(words.say("Sent on to {name}.", name=short(shown.sent_to)))
+        return kit.told(words.say("Sent on to {name}.", name=short(shown.sent_to)))
     asked = words.say_n("Shall this be sent on?", "Shall these {n} messages be sent on?", shown.count)
     buttons = [_send(words, shown, one, len(shown.partners) > 1) for one in sorted(shown.partners)]
     buttons.append(kit.button(words.say("Keep it"), action=KEEP, value=shown.group))
@@ -86,7 +86,7 @@ def to_adopter(words: Words, shown: Said) -> Message:
 
 def _said(words: Words, shown: Said, intro: str, spoken: str, hint: str) -> Message:
     if shown.note.deleted:
-        return told(words.say("{name} took this message back.", name=short(shown.author)))
+        return kit.told(words.say("{name} took this message back.", name=short(shown.author)))
     blocks: list[Block] = [kit.section(intro), *said(shown.note.text), *shared(words, shown.shared)]
     if hint:
         blocks.append(kit.context(hint))
@@ -107,7 +107,7 @@ def not_sent(words: Words, why: str, count: int) -> Message:
         text = words.say("This was not sent on: somebody else looks after this customer now.")
     else:
         text = words.say("This could not be delivered.")
-    return told(text)
+    return kit.told(text)
 
 
 def consent(
@@ -119,10 +119,10 @@ def consent(
         yes = words.say(
             "It is with the editors now: what you wrote about {customer} may become a story.", customer=about
         )
-        return told(yes if asked else words.say("{name} agrees. {more}", name=name, more=yes))
+        return kit.told(yes if asked else words.say("{name} agrees. {more}", name=name, more=yes))
     if state == DECLINED:
         no = words.say("It stays between the two of you.")
-        return told(no if asked else words.say("{name} would rather not. {more}", name=name, more=no))
+        return kit.told(no if asked else words.say("{name} would rather not. {more}", name=name, more=no))
     intro = words.say(
         "{name} would like to offer what you two wrote about *{customer}* to the editors, as a story. Is that fine "
         "with you?",

@@ -13,6 +13,7 @@ from bot.features.edge import Edge
 from bot.features.members import service as members
 from bot.features.updates import blocks, exchange_blocks, exchange_store, offering, threads
 from bot.features.updates.exchange_blocks import AGREE, DECLINE, KEEP, OFFER, SEND_ON
+from bot.slack import kit
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, press
 from bot.slack.words import words_of
@@ -42,7 +43,7 @@ class Exchanging:
 
     async def _answer(self, ack: AsyncAck, pressed: Press, text: str) -> None:
         await ack()
-        self.edge.receipts.send(pressed.response_url, blocks.told(text))
+        self.edge.receipts.send(pressed.response_url, kit.told(text))
 
     async def _send(self, session: AsyncSession, pressed: Press) -> str:
         ws, now = pressed.who.workspace_id, self.edge.clock.now()

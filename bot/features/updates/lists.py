@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.features.members.blocks import not_for_you
 from bot.features.updates import rules, windows
-from bot.features.updates.blocks import EDIT, SPOKEN, WRITE, aloud, short, told
+from bot.features.updates.blocks import EDIT, SPOKEN, WRITE, aloud, short
 from bot.features.updates.opening import Mine, Opening
 from bot.features.updates.rules import Tally, Update
 from bot.features.updates.writing import Allowed, Refusal
@@ -133,7 +133,7 @@ def instead_of_window(words: Words, found: Opening, *, now: datetime) -> Message
         said.insert(0, windows.not_yours(words, found.allowed.named.name, found.allowed.manager))
     text = " ".join(said)
     if not found.typed.strip():
-        return told(text)
+        return kit.told(text)
     kept = words.say("You typed: {text}", text=aloud(found.typed, 500))
     return Message(text=kit.shorten(spoken(f"{text} {kept}"), SPOKEN), blocks=[kit.section(text), kit.context(kept)])
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.features.members.blocks import manners_buttons
-from bot.features.updates.blocks import SPOKEN, aloud, short, told
+from bot.features.updates.blocks import SPOKEN, aloud, short
 from bot.features.updates.lists import last_news, write_button
 from bot.features.updates.rules import Update
 from bot.slack import kit
@@ -32,7 +32,7 @@ class Row:
 def reminder(words: Words, reminder_id: str, rows: Sequence[Row], *, now: datetime) -> Message:
     waiting = [one for one in rows if one.open]
     if not waiting:
-        return told(words.say("Thank you! There is nothing left to say about these customers for now."))
+        return kit.told(words.say("Thank you! There is nothing left to say about these customers for now."))
     n = len(waiting)
     intro = words.say_n(
         "People who have adopted this customer would like to hear how it is doing:",

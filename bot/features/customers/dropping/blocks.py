@@ -228,10 +228,6 @@ def all_refused(words: Words, drop: Drop) -> View:
     return View(type="modal", title=words.say("Refused rows"), close=words.say("Close"), blocks=parts or empty)
 
 
-def told(text: str) -> Message:
-    return Message(text=spoken(text), blocks=[kit.section(text)])
-
-
 def gone(words: Words) -> str:
     return words.say("This file is not here any more. Drop it again to import it.")
 

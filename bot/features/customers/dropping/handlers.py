@@ -17,6 +17,7 @@ from bot.features.members import blocks as members_blocks
 from bot.features.members import service as members
 from bot.features.members import showing
 from bot.features.members.service import ADMIN
+from bot.slack import kit
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, press
 from bot.slack.words import Words, words_of
@@ -84,10 +85,10 @@ class Deciding:
         if not found.admin:
             return members_blocks.not_admin(words, await members.with_role(session, ws, ADMIN))
         if found.drop is None:
-            return blocks.told(blocks.gone(words))
+            return kit.told(blocks.gone(words))
         if await decide(session, found.drop):
             return None
-        return blocks.told(blocks.now_it_is(words, found.drop.state))
+        return kit.told(blocks.now_it_is(words, found.drop.state))
 
     async def _found(self, session: AsyncSession, pressed: Press) -> tuple[Words, service.Pressed]:
         ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self._now()
@@ -100,7 +101,7 @@ class Deciding:
         async with self.edge.sessions.begin() as session:
             words, found = await self._found(session, pressed)
         if found.drop is None:
-            self.edge.receipts.send(pressed.response_url, blocks.told(blocks.gone(words)))
+            self.edge.receipts.send(pressed.response_url, kit.told(blocks.gone(words)))
         else:
             await showing.show(self.edge, body, pressed, blocks.all_refused(words, found.drop), words)
         await ack()
