@@ -5,12 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 from bot.features.customers.blocks import adopt_button
 from bot.features.customers.rules import CustomerCard
+from bot.features.inbox import windows
+from bot.features.inbox.rules import Content as Draft
 from bot.features.quizzes import answers, blocks
 from bot.features.quizzes.answers import Item
 from bot.features.quizzes.blocks import Answered, Asked, Shot
-from bot.features.quizzes.rules import Content, Past, Quiz, Record, Result, Told, Wording
+from bot.features.quizzes.correction_form import correction_form
+from bot.features.quizzes.question_kind import QuestionKind
+from bot.features.quizzes.rules import Content, Past, Post, Quiz, Record, Result, Told, Wording
 from bot.features.quizzes.standings import Line, Standings
-from bot.features.stories.blocks import READ
+from bot.features.stories.blocks import READ, corrected
 from tests.gallery.sample import PICTURES
 from tests.gallery.shelf import Shelf
 
@@ -59,6 +63,7 @@ def show(shelf: Shelf) -> None:
     _answered(shelf)
     _standings(shelf)
     _privately(shelf)
+    _corrected(shelf)
     shelf.part("some answered", answers.record, RECORD)
     shelf.part("named", answers.record, Record(answered=1, named=True, recent=(PAST,)))
     shelf.part("on", answers.setting, True)
@@ -88,6 +93,24 @@ def _answered(shelf: Shelf) -> None:
     shelf.show("must not be shown any more", blocks.over)
     shelf.show("with standings", blocks.out, WORDING.text, "Orion", 32, thread=True)
     shelf.show("scores are off", blocks.out, WORDING.text, "Orion", 1, thread=False)
+
+
+def _corrected(shelf: Shelf) -> None:
+    """The form, the preview in both states, and the post that says so."""
+    words, kind = shelf.words, QuestionKind()
+    details = {"options": list(OPTIONS), "right": 0, "source": ""}
+    draft = Draft(headline=WORDING.text, text=WORDING.why, picture_alt=WORDING.alt, details=details)
+    intro = f"{kind.about_correcting(words)} {answers.knows_now(words, answered=True)}"
+    form = correction_form(words, draft)
+    shelf.show("a quiz that is open", windows.form, kind.label(words), form, private="q", intro=intro)
+    post = Post(
+        id="qp-1", workspace_id="T0", quiz_id="q-1", channel_id="C0LINE2", locale="en", zone="Europe/Lisbon",
+        due_at=QUIZ.opens_at, closes_at=UNTIL, shown=12,
+    )  # fmt: skip
+    shelf.show("open", blocks.as_it_stands, post, QUIZ, None)
+    shelf.show("revealed", blocks.as_it_stands, post, replace(QUIZ, result=Result(counts=(19, 9, 4, 0))), None)
+    shelf.show("a question", blocks.without_pressing, replace(ASKED, answered=0))
+    shelf.show("a quiz", corrected, blocks.asked(words, ASKED))
 
 
 def _standings(shelf: Shelf) -> None:
@@ -122,4 +145,6 @@ def _privately(shelf: Shelf) -> None:
     shelf.said("three places", answers.withdrawn, 3)
     shelf.said("refused", answers.may_not_withdraw)
     item = Item(post="qp-1", question=WORDING.text, channels=["line-2", "general"], at=UNTIL)
-    shelf.part("two quizzes", answers.recent, [item, replace(item, post="qp-2", channels=["finance"])])
+    items = [replace(item, is_open=True), replace(item, post="qp-2", channels=["finance"])]
+    shelf.part("two quizzes", answers.recent, items)
+    shelf.part("an editor's", answers.recent, items, correct=True)

@@ -213,9 +213,9 @@ def listing(words: Words, lines: Sequence[Line], *, offset: int, total: int) -> 
     return View(type="modal", title=words.say("Editors’ inbox"), close=words.say("Close"), blocks=blocks)
 
 
-def correct_button(words: Words, story_id: str) -> Element:
-    """Beside *Recall this post*, for editors."""
-    return kit.button(words.say("Correct"), action=CORRECT, value=story_id)
+def correct_button(words: Words, posted: str, confirm: Element | None = None) -> Element:
+    """Beside *Recall this post*, for editors. `posted`: a story's id, or with the prefix of its kind."""
+    return kit.button(words.say("Correct"), action=CORRECT, value=posted, confirm=confirm)
 
 
 def spot_button(words: Words, kept_id: str) -> Element:

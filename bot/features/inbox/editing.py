@@ -1,4 +1,4 @@
-"""From Slack: the form of a draft, its preview, and what is kept of it; the same form corrects a posted story."""
+"""From Slack: the form of a draft, its preview, and what is kept of it; the same form corrects what was posted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,11 +10,9 @@ from bot.db import seen
 from bot.features.inbox import deciding, pictures, service, store, windows
 from bot.features.inbox.desk import Desk
 from bot.features.inbox.rules import WRITTEN, Content, Draft, Refusal, content_from
-from bot.features.inbox.seams import DraftKind, ReadForm
+from bot.features.inbox.seams import Corrects, DraftKind, ReadForm
 from bot.features.inbox.store import Sketch
-from bot.features.inbox.story_kind import StoryKind
 from bot.features.members.service import EDITOR, Action, Person
-from bot.features.stories import service as stories
 from bot.slack.kit import View
 from bot.slack.payloads import Press, Submission, Who, press, submission
 from bot.slack.words import Words
@@ -22,19 +20,25 @@ from bot.slack.words import Words
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-CORRECTED = "story:"
+STORY = "story:"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """What a form is about: a new draft (no id), one that waits, or a story to be corrected."""
+    """What a form is about: a new draft (no id), one that waits, or something posted that is corrected."""
 
     draft: Draft
     kind: DraftKind
 
     @property
-    def is_story(self) -> bool:
-        return self.draft.id.startswith(CORRECTED)
+    def corrects(self) -> Corrects | None:
+        """The kind, where it is about something posted."""
+        return self.kind if is_posted(self.draft.id) and isinstance(self.kind, Corrects) else None
+
+
+def is_posted(subject: str) -> bool:
+    """What waits has a plain id."""
+    return ":" in subject
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +57,8 @@ class Editing:
 
     async def on_correct(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         pressed = press(body)
-        await self._open(ack, body, pressed, "", f"{CORRECTED}{pressed.value}")
+        subject = pressed.value if is_posted(pressed.value) else f"{STORY}{pressed.value}"
+        await self._open(ack, body, pressed, "", subject)
 
     async def _open(self, ack: AsyncAck, body: dict[str, Any], pressed: Press, kind: str, subject: str) -> None:
         async def work(session: "AsyncSession") -> tuple[Words, View]:
@@ -74,9 +79,7 @@ class Editing:
         made = await found.kind.form(session, found.draft, words)
         private = f"{found.kind.name}|{found.draft.id}|{found.draft.revision}"
         title = found.kind.label(words) if found.draft.id else words.say("New: {what}", what=found.kind.label(words))
-        intro = ""
-        if found.is_story:
-            intro = words.say("It changes wherever it was posted. Translations are taken out where the words change.")
+        intro = found.corrects.about_correcting(words) if found.corrects else ""
         intro = " ".join(filter(None, (intro, await found.kind.opened(session, found.draft, words, by=who.user_id))))
         return windows.form(words, title, made, private=private, intro=intro)
 
@@ -85,10 +88,10 @@ class Editing:
     ) -> Subject | Refusal:
         """With the right to it checked, at press, at preview and when it is kept."""
         ws, now = who.workspace_id, self.desk.edge.clock.now()
-        if subject.startswith(CORRECTED):
+        if is_posted(subject):
             if not await self.desk.may(session, who, Action.EDIT_DRAFT):
                 return Refusal.NOT_AN_EDITOR
-            return await self._story(session, ws, subject.removeprefix(CORRECTED))
+            return await self._posted(session, ws, subject)
         if subject:
             draft = await store.get(session, ws, subject)
             if draft is None or draft.kind not in self.desk.kinds:
@@ -113,10 +116,11 @@ class Editing:
         )
         return Subject(draft=draft, kind=self.desk.kinds[kind])
 
-    async def _story(self, session: "AsyncSession", ws: str, story_id: str) -> Subject | Refusal:
+    async def _posted(self, session: "AsyncSession", ws: str, subject: str) -> Subject | Refusal:
+        prefix, _, posted = subject.partition(":")
         for kind in self.desk.kinds.values():
-            if isinstance(kind, StoryKind):
-                draft = await kind.as_draft(session, ws, story_id, now=self.desk.edge.clock.now())
+            if isinstance(kind, Corrects) and kind.prefix == prefix:
+                draft = await kind.as_draft(session, ws, posted, now=self.desk.edge.clock.now())
                 if draft is not None:
                     return Subject(draft=draft, kind=kind)
         return Refusal.NOT_FOUND
@@ -145,7 +149,7 @@ class Editing:
             return {"response_action": "errors", "errors": dict(form.errors)}
         sketch = await self._sketch(session, given, found, form, revision)
         shown = await found.kind.preview(session, replace(found.draft, content=form.content), words)
-        places = await stories.standing_in(session, given.who.workspace_id, subject[6:]) if found.is_story else None
+        places = await found.corrects.standing_in(session, found.draft) if found.corrects else None
         view = windows.preview(words, shown, sketch=sketch, correcting=places, picture=bool(form.files))
         return {"response_action": "push", "view": view.payload()}
 
@@ -190,7 +194,7 @@ class Editing:
         found = await self._subject(session, given.who, person, sketch.kind, sketch.subject)
         if isinstance(found, Refusal):
             return windows.notice(words, windows.refused(words, found))
-        if found.is_story and await self._still_fetching(session, ws, sketch):
+        if found.corrects and await self._still_fetching(session, ws, sketch):
             return windows.not_yet(words)
         if not await seen.first_time(session, workspace_id=ws, key=given.key, now=now):
             return windows.notice(words, await seen.outcome_of(session, workspace_id=ws, key=given.key) or "")
@@ -208,8 +212,8 @@ class Editing:
         """What is said, and whether it was done: otherwise the form below keeps what was typed."""
         ws, now, new_id = person.workspace_id, self.desk.edge.clock.now(), self.desk.edge.new_id
         content, files = content_from(sketch.content["content"]), sketch.content["files"]
-        if found.is_story:
-            return await self._correct(session, found, content, files, person, words)
+        if found.corrects:
+            return await self._correct(session, found.corrects, found.draft, content, files, person, words)
         if not found.draft.id:
             draft_id = await service.add(
                 session,
@@ -244,19 +248,24 @@ class Editing:
         return said, True
 
     async def _correct(
-        self, session: "AsyncSession", found: Subject, content: Content, files: list[str], person: Person, words: Words
+        self,
+        session: "AsyncSession",
+        kind: Corrects,
+        draft: Draft,
+        content: Content,
+        files: list[str],
+        person: Person,
+        words: Words,
     ) -> tuple[str, bool]:
-        if not isinstance(found.kind, StoryKind):
-            return windows.refused(words, Refusal.UNKNOWN_KIND), False
         for file in files:
             picture = await store.picture_of_file(session, person.workspace_id, file)
             if picture is None or picture.hash is None:
                 said = words.say("The picture could not be used, so nothing was changed. Please choose another one.")
                 return said, False
             content = replace(content, picture_hash=picture.hash)
-        places = await found.kind.correct(
+        places = await kind.correct(
             session,
-            replace(found.draft, content=content),
+            replace(draft, content=content),
             by=person.user_id,
             now=self.desk.edge.clock.now(),
             new_id=self.desk.edge.new_id,

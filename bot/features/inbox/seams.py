@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -94,4 +94,32 @@ class DraftKind(Protocol):
     ) -> str:
         """Put it where the chooser finds it, and owe the posts of the plan; the id of what it became. Called once for
         each draft, with the plan's channels and time checked."""
+        ...
+
+
+@runtime_checkable
+class Corrects(DraftKind, Protocol):
+    """A kind whose posts editors correct where they stand, in its own form."""
+
+    @property
+    def prefix(self) -> str:
+        """What ids of posted things begin with while they are corrected: "story" in "story:abc". Kinds may share it."""
+        ...
+
+    async def as_draft(self, session: AsyncSession, ws: str, posted: str, *, now: datetime) -> Draft | None:
+        """What was posted, with the id "<prefix>:<posted>"; None where it is not there, or another kind's."""
+        ...
+
+    def about_correcting(self, words: Words) -> str:
+        """Above the form."""
+        ...
+
+    async def standing_in(self, session: AsyncSession, draft: Draft) -> int:
+        """In how many places it stands or is about to."""
+        ...
+
+    async def correct(
+        self, session: AsyncSession, draft: Draft, *, by: str, now: datetime, new_id: NewId
+    ) -> int | None:
+        """A draft from `as_draft` with its content changed: in every place, and how many; None as in `as_draft`."""
         ...

@@ -40,6 +40,7 @@ class StoryKind:
     lateness: timedelta = timedelta(hours=4)
     limits: Limits = field(default=USUAL)
     can_schedule: bool = True
+    prefix: str = "story"
 
     def label(self, words: Words) -> str:
         return words.say("News item") if self.name == NEWS else words.say("Story")
@@ -166,9 +167,9 @@ class StoryKind:
             )
         return draft.id
 
-    async def as_draft(self, session: AsyncSession, ws: str, story_id: str, *, now: datetime) -> Draft | None:
-        """A story of the library, to be corrected in the same form; its id is "story:<id>"."""
-        story = await stories.get_story(session, ws, story_id)
+    async def as_draft(self, session: AsyncSession, ws: str, posted: str, *, now: datetime) -> Draft | None:
+        """A story of the library, to be corrected in the same form."""
+        story = await stories.get_story(session, ws, posted)
         if story is None or story.withdrawn or story.kind != self.name:
             return None
         language, wording = next(iter(story.wordings.items()))
@@ -188,7 +189,7 @@ class StoryKind:
             expires_on=story.expires_on,
         )
         return Draft(
-            id=f"story:{story.id}",
+            id=f"{self.prefix}:{story.id}",
             workspace_id=ws,
             kind=self.name,
             state="approved",
@@ -199,11 +200,20 @@ class StoryKind:
             published=story.id,
         )
 
+    def about_correcting(self, words: Words) -> str:
+        return words.say("It changes wherever it was posted. Translations are taken out where the words change.")
+
+    async def standing_in(self, session: AsyncSession, draft: Draft) -> int:
+        return await stories.standing_in(session, draft.workspace_id, self._posted(draft))
+
+    def _posted(self, draft: Draft) -> str:
+        return draft.id.removeprefix(f"{self.prefix}:")
+
     async def correct(
         self, session: AsyncSession, draft: Draft, *, by: str, now: datetime, new_id: NewId
     ) -> int | None:
         """A draft from `as_draft` with its content changed: into the library and every post of it."""
-        ws, story_id = draft.workspace_id, draft.id.removeprefix("story:")
+        ws, story_id = draft.workspace_id, self._posted(draft)
         offered = await store.of_published(session, ws, story_id)
         credit = offered.author if offered is not None and offered.credit else None
         return await writing.correct(

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.core.times import local_day
+from bot.features.inbox import blocks as inbox_blocks
 from bot.features.quizzes.blocks import NAME_ME
-from bot.features.quizzes.rules import Past, Quiz, Record, Told
+from bot.features.quizzes.rules import KIND, Past, Quiz, Record, Told
 from bot.slack import kit, text
 from bot.slack.kit import Block, Element, Message
 from bot.slack.words import Words
@@ -183,16 +184,17 @@ def may_not_set(words: Words) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """A quiz, as a line of Home. `post`: any of its posts."""
+    """A quiz, as a line of Home. `post`: any of its posts. `is_open`: its answer is not out."""
 
     post: str
     question: str
     channels: Sequence[str]
     at: datetime
+    is_open: bool = False
 
 
-def recent(words: Words, items: Sequence[Item]) -> list[Block]:
-    """The newest quizzes with *Withdraw*, for those who may."""
+def recent(words: Words, items: Sequence[Item], *, correct: bool = False) -> list[Block]:
+    """The newest quizzes with *Withdraw*, for those who may; `correct`: they may correct them too."""
     blocks = [kit.header(words.say("Recent quizzes"))]
     for item in items:
         button = kit.button(
@@ -209,8 +211,24 @@ def recent(words: Words, items: Sequence[Item]) -> list[Block]:
         )
         places = words.list([f"#{name}" for name in item.channels[:5]]) + ("…" if len(item.channels) > 5 else "")
         line = f"{text.escape(item.question)}\n{text.escape(places)} · {_shown(words, item.at)}"
-        blocks.append(kit.section(line, accessory=button, block_id=f"quizzes-recent-{item.post}"))
+        block_id = f"quizzes-recent-{item.post}"
+        if correct:
+            blocks += [kit.section(line), kit.actions(_correct(words, item), button, block_id=block_id)]
+        else:
+            blocks.append(kit.section(line, accessory=button, block_id=block_id))
     return blocks
+
+
+def _correct(words: Words, item: Item) -> Element:
+    """While it is open, whoever opens the form gives up their own answer: asked first."""
+    confirm = kit.confirm(
+        words.say("Correct this quiz?"),
+        words.say("The form shows the right answer: your own will not count, also one that you gave already."),
+        words.say("Correct it"),
+        words.say("Leave it"),
+        danger=False,
+    )
+    return inbox_blocks.correct_button(words, f"{KIND}:{item.post}", confirm if item.is_open else None)
 
 
 def withdrawn(words: Words, places: int) -> str:

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.tables import customers, quizzes, stories
 from bot.db.upsert import insert_new, upsert
 from bot.features.quizzes.choosing import Candidate
-from bot.features.quizzes.rules import content_from
+from bot.features.quizzes.rules import Content, Quiz, content_from
+from bot.features.quizzes.store import as_quiz
 
 OWED_FOR = timedelta(hours=2)  # longer than the lateness: what has not gone out by then never will
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -167,6 +168,29 @@ async def withdraw(session: AsyncSession, ws: str, question_id: str, *, now: dat
         .where(quizzes.Question.workspace_id == ws, quizzes.Question.id == question_id)
         .values(withdrawn_at=now)
     )
+
+
+async def correct(session: AsyncSession, ws: str, question_id: str, was: Content, now_says: Content) -> None:
+    """Unless it says something else by now. Its fingerprint stays, so that the same file again does not undo it."""
+    row = await question(session, ws, question_id)
+    if row is not None and content_from(row.content) == was:
+        await session.execute(
+            update(quizzes.Question).where(quizzes.Question.id == question_id).values(content=now_says.stored())
+        )
+
+
+async def lock_rounds_of(session: AsyncSession, ws: str, question_id: str) -> list[Quiz]:
+    """Every round that asked it, exclusively."""
+    quiz = quizzes.Quiz
+    asked = select(quiz).where(quiz.workspace_id == ws, quiz.question_id == question_id).order_by(quiz.id)
+    rows = await session.scalars(asked.with_for_update().execution_options(populate_existing=True))
+    return [as_quiz(row) for row in rows]
+
+
+async def set_content(session: AsyncSession, quiz_id: str, content: Mapping[str, Any], *, at: datetime) -> None:
+    """Corrected. `at`: by the clock that says when posts went out, the database's."""
+    changes = {"content": dict(content), "corrected_at": at}
+    await session.execute(update(quizzes.Quiz).where(quizzes.Quiz.id == quiz_id).values(**changes))
 
 
 async def alt_of(session: AsyncSession, ws: str, digest: str) -> str:

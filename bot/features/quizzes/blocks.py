@@ -4,11 +4,11 @@ Nothing of an open quiz depends on which option is right: `asked` and `shut` are
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.features.quizzes import rules
-from bot.features.quizzes.rules import Content, Result
+from bot.features.quizzes.rules import Content, Post, Quiz, Result
 from bot.features.quizzes.standings import BATCH, COUNTING, Standings
 from bot.slack import kit, text
 from bot.slack.kit import Block, Element, Message
@@ -72,12 +72,41 @@ def asked(words: Words, quiz: Asked) -> Message:
 
 def shut(words: Words, quiz: Asked) -> Message:
     """This channel's time is over, and the round still runs elsewhere."""
-    listed = "\n".join(f"• {text.escape(said)}" for _, said in quiz.options)
     told = f"{_so_far(words, quiz.answered)} · {_closed(words, _when(words, quiz.answer_at))}"
     spoken = words.say("Quiz: {question}", question=_asked(quiz.question))
     return Message(
         text=_fit(spoken, _closed(words, words.moment(quiz.answer_at))),
-        blocks=[*_top(quiz.question, quiz.shot), kit.section(listed), kit.context(told)],
+        blocks=[*_top(quiz.question, quiz.shot), _listed(quiz), kit.context(told)],
+    )
+
+
+def _listed(quiz: Asked) -> Block:
+    return kit.section("\n".join(f"• {text.escape(said)}" for _, said in quiz.options))
+
+
+def without_pressing(words: Words, quiz: Asked) -> Message:
+    """`asked` for where its buttons are left out: with its options as a list."""
+    shown = asked(words, quiz)
+    first = next(number for number, block in enumerate(shown.blocks) if block["type"] == "actions")
+    return replace(shown, blocks=[*shown.blocks[:first], _listed(quiz), *shown.blocks[first:]])
+
+
+def as_it_stands(words: Words, post: Post, quiz: Quiz, shot: Shot | None) -> Message:
+    """For one who corrects it: asked, or with its answer where that is out."""
+    if quiz.result is None:
+        looks = Asked(
+            post=rules.ONLY_A_TEST,
+            question=quiz.content.wording(words.locale).text,
+            options=quiz.shown_options(words.locale),
+            answered=post.shown,
+            until=post.closes_at,
+            answer_at=quiz.closes_at,
+            shot=shot,
+        )
+        return without_pressing(words, looks)
+    order = rules.order_of(quiz.secret, quiz.content.size)
+    return answered(
+        words, Answered(post=post.id, content=quiz.content, order=order, result=quiz.result, shot=shot, scores=False)
     )
 
 

@@ -20,6 +20,7 @@ from bot.features.quizzes import answers, bank, blocks, rules, service, sight
 from bot.features.quizzes.answers import Item
 from bot.features.quizzes.blocks import Answered, Asked, Shot
 from bot.features.quizzes.rules import Content, Limits, Post, Quiz
+from bot.features.stories import blocks as stories_blocks
 from bot.features.stories import service as stories
 from bot.slack.errors import Fault, classify
 from bot.slack.kit import Block, Message
@@ -89,6 +90,16 @@ def _asked(post: Post, quiz: Quiz, answered: int, shot: Shot | None) -> Asked:
     )
 
 
+def _corrected_since(post: Post, quiz: Quiz) -> bool:
+    """What went out after the correction was right from the start."""
+    return quiz.corrected_at is not None and post.posted_at is not None and post.posted_at < quiz.corrected_at
+
+
+def _as_corrected(post: Post, quiz: Quiz, message: Message) -> Message:
+    """It says so from then on in every edit: a message that begins with that line has to keep it."""
+    return stories_blocks.corrected(words_of(post), message) if _corrected_since(post, quiz) else message
+
+
 @dataclass(frozen=True, kw_only=True)
 class Posts:
     pictures: Pictures
@@ -156,12 +167,16 @@ class Messages(Quiet):
         if found is None:
             return Skip(reason="gone")
         post, quiz = found
-        shot = await self.pictures.shot(session, owed, quiz.content, post.locale)
         if quiz.is_withdrawn:
             return Skip(reason="recalled")
+        must_not = quiz.result is not None or _corrected_since(post, quiz)
+        if must_not and (why := await sight.must_not_name(session, post, quiz)):
+            return Skip(reason=why) if quiz.result is None else _as_corrected(post, quiz, blocks.over(words_of(post)))
+        shot = await self.pictures.shot(session, owed, quiz.content, post.locale)
+        return _as_corrected(post, quiz, await self._message(session, owed, post, quiz, shot))
+
+    async def _message(self, session: AsyncSession, owed: Owed, post: Post, quiz: Quiz, shot: Shot | None) -> Message:
         if quiz.result is not None:
-            if await sight.must_not_name(session, post, quiz):
-                return blocks.over(words_of(post))
             return blocks.answered(words_of(post), await self._answered(session, post, quiz, shot))
         looks = _asked(post, quiz, int(owed.ref["shown"]), shot)
         now = await db_now(session)
@@ -200,14 +215,16 @@ class Outs(Quiet):
         if found is None or found[1].result is None:
             return Skip(reason="gone")
         post, quiz = found
-        if why := await channels.why_not_now(session, post.workspace_id, post.channel_id):
+        why = await channels.why_not_now(session, post.workspace_id, post.channel_id)
+        if why and owed.method == "post":
             return Skip(reason=why)
         if why := await sight.must_not_name(session, post, quiz):
             return Skip(reason=why)
         wording = quiz.content.wording(post.locale)
         answered = quiz.result.answered if quiz.result else 0
         scores = await service.scores_on(session, post.workspace_id, self.limits)
-        return blocks.out(words_of(post), wording.text, wording.options[quiz.content.right], answered, thread=scores)
+        said = blocks.out(words_of(post), wording.text, wording.options[quiz.content.right], answered, thread=scores)
+        return stories_blocks.corrected(words_of(post), said) if owed.method == "update" else said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -305,7 +322,7 @@ class MyQuizRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class RecentQuizzes:
-    """A `home.Section` for editors and admins: the newest quizzes, each with *Withdraw*."""
+    """A `home.Section` for editors and admins: the newest quizzes, each with *Withdraw*, and for editors *Correct*."""
 
     most: int = 3
 
@@ -322,7 +339,8 @@ class RecentQuizzes:
                 question=some[0][1].content.wording(words.locale).text,
                 channels=[names.get(post.channel_id, "…") for post, _ in some],
                 at=some[0][0].due_at,
+                is_open=some[0][1].revealed_at is None,
             )
             for some in list(rounds.values())[: self.most]
         ]
-        return answers.recent(words, items) if items else []
+        return answers.recent(words, items, correct=members.EDITOR in viewer.roles) if items else []

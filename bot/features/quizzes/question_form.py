@@ -146,7 +146,7 @@ def read(words: Words, given: Submission, before: Content) -> Typed:
     return Typed(
         content=_content(given, before, asked, picture, filled.index(at) if at in filled else None),
         checked=checked,
-        errors=_errors(words, checker.problems, filled),
+        errors=errors_by_field(words, checker.problems, filled),
     )
 
 
@@ -172,7 +172,8 @@ def _content(
     )
 
 
-def _errors(words: Words, problems: Sequence[Problem], filled: Sequence[int]) -> dict[str, str]:
+def errors_by_field(words: Words, problems: Sequence[Problem], filled: Sequence[int]) -> dict[str, str]:
+    """`filled`: which of the fields for options, counted from 0, are not empty."""
     errors: dict[str, str] = {}
     for problem in problems:
         if not problem.warning:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import sha256
@@ -70,6 +70,12 @@ class Content:
             "picture_url": self.picture_url,
             "source": self.source,
         }
+
+
+def corrected(content: Content, wording: Wording) -> Content:
+    """In other words. Translations go where the words change: they would still say what was wrong."""
+    language, was = next(iter(content.wordings.items()))
+    return content if was == wording else replace(content, wordings={language: wording})
 
 
 def content_from(stored: Mapping[str, Any]) -> Content:

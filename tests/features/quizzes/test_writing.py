@@ -122,6 +122,7 @@ async def test_the_preview_is_the_post_without_the_answer(works: Works) -> None:
         other = replace(first, content=replace(first.content, details={**first.content.details, "right": 0}))
         same = await KIND.preview(session, other, WORDS)
     assert check_blocks(list(shown.blocks), "message") == []
+    assert sorted(shown.blocks[1]["text"]["text"].splitlines()) == ["• 7", "• Halden", "• Orion"]  # no buttons there
     assert [block for block in shown.blocks if block["type"] == "actions"] == [
         block for block in same.blocks if block["type"] == "actions"
     ]
