@@ -67,7 +67,7 @@ def upgrade() -> None:
     sa.Column('draw_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('state', sa.String(length=16), nullable=False),
     sa.Column('ended_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
-    sa.Column('seed', sa.String(length=64), nullable=True),
+    sa.Column('seed', sa.String(length=64), nullable=False),
     sa.Column('inputs', sa.JSON(none_as_null=True), nullable=False),
     sa.Column('told_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('result', sa.JSON(none_as_null=True), nullable=False),

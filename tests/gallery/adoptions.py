@@ -46,6 +46,7 @@ HAT = Hat(
     filters=Filters(),
     draw_at=NOW + timedelta(days=2, hours=5),
     state="open",
+    seed="5f0c2a4b7d9e1f3a5b7c9d1e",
 )
 LOOK = HatLook(hat=HAT, count=14, are_in=9, names=("Orion", "Halden", "Sankt Elin Medical"), opened_by="Clara Nóbrega")
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
-from bot.db.tables.adoptions import Adoption, HatEntry
+from bot.db.tables.adoptions import Adoption, HatDraw, HatEntry
 from bot.db.tables.channels import Channel, ChannelPerson
 from bot.db.tables.customers import Customer
+from bot.db.tables.delivery import Delivery
 from bot.db.tables.members import Member
 from bot.features.adoptions import hats
 from bot.features.adoptions.rules import Filters, Hat, HatProblem
@@ -449,6 +450,34 @@ async def test_the_draw_is_repeated_from_what_was_recorded(desk: Desk) -> None:
     assert verified is not None
     assert verified.same
     assert verified.again == {one.user_id: one.customer_id for one in await desk.adoptions()}
+
+
+async def test_after_a_restore_the_same_people_draw_the_same_and_nothing_is_new_to_them(desk: Desk) -> None:
+    """What is owed has the keys it had, and was wanted at the time of the draw: so it is looked up, not sent again."""
+    hat_id = await opened(desk)
+    for user in (AMARA, TOM, KIM, SAM):
+        await desk.press(user, IN, hat_id)
+    for customer in ("cust1", "cust4"):
+        await desk.customer(customer, adoptable=False)
+    await desk.customer("cust2", account_manager=EDITOR, max_adopters=2)
+    await drawn(desk)
+    first = await came_out(desk)
+    async with desk.sessions.begin() as session:
+        await session.execute(delete(Adoption))
+        await session.execute(delete(Delivery).where(Delivery.kind != "adoptions.hat", Delivery.method == "post"))
+        as_it_was: dict[str, Any] = {"state": "open", "ended_at": None, "told_at": None, "inputs": {}, "result": {}}
+        await session.execute(update(HatDraw).values(**as_it_was))
+    desk.later(timedelta(hours=3))
+    await desk.draw()
+    assert await came_out(desk) == first
+    assert len(first[1]) == 1 + 4 + 1, "the result, who drew or found no place, and whoever looks after the customer"
+    assert {wanted for _, wanted in first[1]} == {AT}
+
+
+async def came_out(desk: Desk) -> tuple[Any, set[tuple[str, datetime]]]:
+    kinds = ("adoptions.hat_result", "adoptions.intro", "adoptions.told", "adoptions.adopters")
+    owed = {(one.opaque, one.wanted_at) for kind in kinds for one in await desk.deliveries(kind)}
+    return {(one.id, one.user_id, one.customer_id) for one in await desk.adoptions()}, owed
 
 
 # -- cancelling and failing
