@@ -23,11 +23,10 @@ from bot.features.customers.seams import Droppable, Importer, Report
 from bot.features.edge import Edge
 from bot.features.members import service as members
 from bot.features.members.service import Action
-from bot.slack.errors import Fault, SlackFault
+from bot.slack.errors import LATER, SlackFault
 
 LEASE = timedelta(minutes=1)
 RENEWED = 20.0  # seconds
-AGAIN = frozenset({Fault.WAIT, Fault.LIMITED, Fault.AMBIGUOUS, Fault.INSTALLATION})
 AT_ONCE = 20
 
 
@@ -91,7 +90,7 @@ class WorkOnDrops:
         try:
             data = await self.edge.gateway.download(drop.workspace_id, drop.url)
         except SlackFault as fault:
-            await self._not_fetched(drop, again=fault.fault in AGAIN)
+            await self._not_fetched(drop, again=fault.fault in LATER)
             return
         what, choices = await asyncio.to_thread(self._recognise, drop.name, data)
         if what is None and not choices:
