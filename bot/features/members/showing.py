@@ -1,11 +1,12 @@
 """A window for whoever pressed a button or typed a command: shown, or the person is told why not."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.features.edge import Edge
 from bot.features.members import blocks
+from bot.slack import kit
 from bot.slack.errors import Fault, SlackFault
 from bot.slack.kit import View
 from bot.slack.payloads import Press, SlashCommand
@@ -35,6 +36,22 @@ async def show(
     if fault.code != "exchanged_trigger_id":  # a repeat: the window is open already
         edge.receipts.send(pressed.response_url, blocks.too_slow(words))
     return False
+
+
+async def tell(
+    edge: Edge,
+    pressed: Press,
+    body: Mapping[str, Any],
+    words: Words,
+    text: str,
+    *,
+    notice: Callable[[Words, str], View],
+) -> None:
+    """Privately: beneath the message; on Home and in a modal, where nothing can be said beneath, in a window."""
+    if pressed.response_url:
+        edge.receipts.send(pressed.response_url, kit.told(text))
+    else:
+        await show(edge, body, pressed, notice(words, text), words)
 
 
 async def _fault(edge: Edge, body: Mapping[str, Any], pressed: Press | SlashCommand, view: View) -> SlackFault | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -52,12 +53,7 @@ def register(
     app.action(blocks.CHOSEN)(readable(direct.on_chosen))
 
 
-async def tell(edge: Edge, pressed: Press, body: Mapping[str, Any], words: Words, text: str) -> None:
-    """Privately: beneath the message, or, where nothing can be said beneath, in a window."""
-    if pressed.response_url:
-        edge.receipts.send(pressed.response_url, kit.told(text))
-    else:
-        await showing.show(edge, body, pressed, windows.notice(words, text), words)
+tell = partial(showing.tell, notice=windows.notice)
 
 
 async def refuse_or_close(ack: AsyncAck, words: Words, text: str, *, field: bool) -> None:

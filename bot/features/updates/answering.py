@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -31,7 +31,6 @@ from bot.features.updates import (
 )
 from bot.features.updates.asking import ASKED, TEXT
 from bot.features.updates.rules import Update
-from bot.slack import kit
 from bot.slack.kit import View
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, Submission, press, submission
@@ -54,12 +53,7 @@ def register(app: AsyncApp, edge: Edge) -> None:
     app.action(remind_blocks.NOTHING_NEW)(readable(own.on_nothing_new))
 
 
-async def tell(edge: Edge, pressed: Press, body: Mapping[str, Any], words: Words, text: str) -> None:
-    """Privately: beneath the message, or, where nothing can be said beneath, in a window."""
-    if pressed.response_url:
-        edge.receipts.send(pressed.response_url, kit.told(text))
-    else:
-        await showing.show(edge, body, pressed, windows.notice(words, text), words)
+tell = partial(showing.tell, notice=windows.notice)
 
 
 @dataclass(frozen=True, kw_only=True)
