@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import and_, select, text
+from sqlalchemy import and_, bindparam, select, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -39,21 +39,27 @@ class Asked:
     shown_to: frozenset[str] = frozenset()
 
 
+# Statements are made once: putting them together takes longer than asking.
+ROUNDS = (
+    select(QuizRow, QuizPost, QuizDesk.scores, QuizShown.user_id)
+    .join(QuizPost, QuizPost.quiz_id == QuizRow.id)
+    .outerjoin(QuizDesk, QuizDesk.workspace_id == QuizRow.workspace_id)
+    .outerjoin(
+        QuizShown,
+        and_(QuizShown.workspace_id == QuizRow.workspace_id, QuizShown.question_id == QuizRow.question_id),
+    )
+    .where(QuizPost.id.in_(bindparam("posts", expanding=True)))
+    .order_by(QuizRow.id)
+    .with_for_update(read=True, of=QuizRow)
+    .execution_options(populate_existing=True)
+)
+
+
 async def rounds(session: AsyncSession, post_ids: Collection[str]) -> dict[str, Asked]:
     """The pressed messages by id. Their rounds are held shared until the commit (SQLite has one writer anyway): a
     reveal, which takes them exclusively, waits, and a press that waited for a reveal sees it. Whoever is being shown
     the answer in this very moment may be missed: the reveal leaves them out."""
-    shown = and_(QuizShown.workspace_id == QuizRow.workspace_id, QuizShown.question_id == QuizRow.question_id)
-    rows = await session.execute(
-        select(QuizRow, QuizPost, QuizDesk.scores, QuizShown.user_id)
-        .join(QuizPost, QuizPost.quiz_id == QuizRow.id)
-        .outerjoin(QuizDesk, QuizDesk.workspace_id == QuizRow.workspace_id)
-        .outerjoin(QuizShown, shown)
-        .where(QuizPost.id.in_(sorted(post_ids)))
-        .order_by(QuizRow.id)
-        .with_for_update(read=True, of=QuizRow)
-        .execution_options(populate_existing=True)
-    )
+    rows = await session.execute(ROUNDS, {"posts": sorted(post_ids)})
     found: dict[str, Asked] = {}
     for quiz, post, scores, user in rows:
         one = found.get(post.id) or Asked(quiz=as_quiz(quiz), post=as_post(post), scores=scores)
