@@ -1,10 +1,10 @@
 """The whole product: the real program over real HTTP and WebSocket against the local Slack."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,6 +24,7 @@ from bot.settings import Settings
 from bot.wiring import Parts, open_parts
 from sandbox.server import running_sandbox
 from tests.flows import company
+from tests.flows.forking import Forked, fork
 
 PATIENCE = 30.0
 
@@ -35,14 +36,37 @@ def free_port() -> int:
 
 
 @dataclass
+class Installed:
+    """A database file to begin with. PostgreSQL has none: there it is installed each time."""
+
+    content: bytes | None = None
+
+    def copied_to(self, url: str) -> bool:
+        if self.content is None or not url.startswith("sqlite:///"):
+            return False
+        Path(url.removeprefix("sqlite:///")).write_bytes(self.content)
+        return True
+
+    def take(self, url: str) -> None:
+        if url.startswith("sqlite:///"):
+            path = Path(url.removeprefix("sqlite:///"))
+            assert not list(path.parent.glob(f"{path.name}-*")), "a part of it is not in the file yet"
+            self.content = path.read_bytes()
+
+
+INSTALLED: dict[tuple[int, str], Installed] = {}  # by the number of stories and the people of the company
+
+
+@dataclass
 class Flow:
     """One company with its Slack and, while `running`, its bot."""
 
     url: str
+    world: dict[str, Any]
     folder: Path
     env: dict[str, str]
     http: aiohttp.ClientSession
-    processes: list[asyncio.subprocess.Process] = field(default_factory=list)
+    processes: list[Forked] = field(default_factory=list)
 
     async def get(self, path: str) -> Any:
         async with self.http.get(f"{self.url}/_sandbox/{path}") as answer:
@@ -84,32 +108,29 @@ class Flow:
         path = self.folder / "bot.log"
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
-    async def start(self) -> asyncio.subprocess.Process:
+    async def start(self) -> Forked:
         """`canteen run`, ready."""
         with (self.folder / "bot.log").open("ab") as log:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run",
-                stdout=asyncio.subprocess.PIPE, stderr=log, env={**os.environ, **self.env}, cwd=company.ROOT,
-            )  # fmt: skip
-        self.processes.append(process)
-        assert process.stdout is not None
-        line = await asyncio.wait_for(process.stdout.readline(), 60)
+            process = await self._fork("run", errors=log.fileno())
+        line = await asyncio.wait_for(process.out.readline(), 60)
         assert b"Canteen is running" in line, self.log()[-3000:]
         return process
 
-    async def stop(self, process: asyncio.subprocess.Process, with_signal: int = signal.SIGTERM) -> int:
+    async def stop(self, process: Forked, with_signal: int = signal.SIGTERM) -> int:
+        """Its exit code, or minus the signal that ended it."""
         process.send_signal(with_signal)
         return await asyncio.wait_for(process.wait(), 25)
 
     async def canteen(self, *words: str) -> tuple[int, str]:
         """A command of its own: exit code and what it printed."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", *words,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-            env={**os.environ, **self.env}, cwd=company.ROOT,
-        )  # fmt: skip
-        printed, _ = await asyncio.wait_for(process.communicate(), 60)
-        return process.returncode or 0, printed.decode()
+        process = await self._fork(*words)
+        printed = await asyncio.wait_for(process.out.read(), 60)
+        return await process.wait(), printed.decode()
+
+    async def _fork(self, *words: str, errors: int | None = None) -> Forked:
+        env = {**os.environ, **self.env}
+        self.processes.append(await fork(words, env=env, folder=company.ROOT, errors=errors))
+        return self.processes[-1]
 
     @asynccontextmanager
     async def parts(self) -> AsyncIterator[Parts]:
@@ -117,7 +138,13 @@ class Flow:
             yield parts
 
     async def install(self, *, stories: int = 4) -> None:
-        """Workspace, people and the company's files, as the commands do it."""
+        """Workspace, people and the company's files, as the commands do it; on SQLite once for all who have the same."""
+        made = INSTALLED.setdefault((stories, json.dumps(self.world["people"])), Installed())
+        if not made.copied_to(self.env["DATABASE_URL"]):
+            await self._install(stories)
+            made.take(self.env["DATABASE_URL"])
+
+    async def _install(self, stories: int) -> None:
         async with self.parts() as parts:
             await upgrade(parts.sessions.engine)
             checked = await check_token(parts.gateway, company.BOT_TOKEN)
@@ -149,14 +176,13 @@ async def flowing(folder: Path, database: str, *, transport: str = "socket", cha
             "CANTEEN_LOG": "info",
             "PYTHONUNBUFFERED": "1",
         }
-        flow = Flow(url=slack.url, folder=folder, env=env, http=http)
+        flow = Flow(url=slack.url, world=world, folder=folder, env=env, http=http)
         try:
             yield flow
         finally:
             for process in flow.processes:
-                if process.returncode is None:
-                    process.kill()
-                    await process.wait()
+                process.send_signal(signal.SIGKILL)
+                await process.wait()
 
 
 @pytest.fixture(params=["socket", "http"])

@@ -1,91 +1,227 @@
-"""Starting the program many times without paying for its imports each time, on machines that are slow or busy.
+"""Starting the program many times without paying for its imports each time: they take two seconds of a processor.
 
-Run as a program (`python -m tests.flows.forking`) it imports everything, then forks a `canteen run` for each line
-`start` that it reads and waits for the end of process N at `reap N`. Each fork is a process of its own in every way
-that matters here: memory, connections, event loop, death.
+Run as a program (`python -m tests.flows.forking`) it imports everything once, then forks for each request that it is
+sent. Each fork is a process of its own in every way that matters: it has the environment, arguments and files that it
+was asked to have and nothing else, no loop, no connection, no handler of signals; random numbers and ids start anew.
+That the program also starts by itself is tested in `tests.commands.test_demo`, which runs `python -m bot demo` and with
+it `python -m bot run`.
 """
 
+import array
 import asyncio
+import atexit
+import contextlib
+import functools
+import json
 import os
+import selectors
 import signal
+import socket
+import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from tests.flows import company
-from tests.flows.conftest import Flow
-
-RUNNING = b"Canteen is running"
+SIZE = 8  # bytes that say how long a request is
 
 
 @dataclass(kw_only=True)
-class Nursery:
-    """One of these at a time per flow; its processes never outlive it."""
+class Forked:
+    """A `canteen ...` that was started. `out`: what it prints. Belongs to the event loop in which it was started."""
 
-    parent: asyncio.subprocess.Process
-    flow: Flow
+    pid: int
+    out: asyncio.StreamReader
+    _ended: asyncio.Task[int]
 
-    async def start(self) -> int:
-        """The id of a `canteen run` that is ready."""
-        pid = int((await self._ask("start", b"started ")).split()[1])
-        await self._line(RUNNING)
-        return pid
+    @property
+    def returncode(self) -> int | None:
+        """Its exit code, or minus the signal that ended it; None while it runs."""
+        return self._ended.result() if self._ended.done() else None
 
-    async def stop(self, pid: int, with_signal: int = signal.SIGKILL) -> int:
-        """Its exit code, or minus the signal that ended it."""
-        os.kill(pid, with_signal)
-        return int((await self._ask(f"reap {pid}", b"gone ")).split()[1])
+    async def wait(self) -> int:
+        return await asyncio.shield(self._ended)
 
-    async def _ask(self, line: str, answer: bytes) -> bytes:
-        assert self.parent.stdin is not None
-        self.parent.stdin.write(line.encode() + b"\n")
-        await self.parent.stdin.drain()
-        return await self._line(answer)
-
-    async def _line(self, wanted: bytes) -> bytes:
-        assert self.parent.stdout is not None
-        line = await asyncio.wait_for(self.parent.stdout.readline(), 60)
-        assert line.startswith(wanted), (line, self.flow.log()[-3000:])
-        return line
+    def send_signal(self, number: int) -> None:
+        if not self._ended.done():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
 
-@asynccontextmanager
-async def nursery(flow: Flow) -> AsyncIterator[Nursery]:
-    with (flow.folder / "bot.log").open("ab") as log:
-        parent = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.flows.forking", stdin=asyncio.subprocess.PIPE, start_new_session=True,
-            stdout=asyncio.subprocess.PIPE, stderr=log, env={**os.environ, **flow.env}, cwd=company.ROOT,
-        )  # fmt: skip
+async def fork(words: Sequence[str], *, env: Mapping[str, str], folder: Path, errors: int | None = None) -> Forked:
+    """`canteen words...` with nothing in its environment but `env`. `errors`: where it complains, else where it prints."""
+    tells, told = os.pipe()
+    prints, printed = os.pipe()
+    request = {"words": list(words), "env": dict(env), "folder": str(folder)}
     try:
-        yield Nursery(parent=parent, flow=flow)
+        _parent().ask(request, [printed, printed if errors is None else errors, told])
     finally:
-        os.killpg(parent.pid, signal.SIGKILL)
-        await parent.wait()
+        os.close(told)
+        os.close(printed)
+    out, ends = await _reader(prints), await _reader(tells)
+    pid = int(await asyncio.wait_for(ends.readline(), 60))
+    return Forked(pid=pid, out=out, _ended=asyncio.create_task(_code(ends)))
+
+
+async def _reader(pipe: int) -> asyncio.StreamReader:
+    reader = asyncio.StreamReader()
+    file = os.fdopen(pipe, "rb", buffering=0)  # closed by its transport, at its end
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), file)
+    return reader
+
+
+async def _code(ends: asyncio.StreamReader) -> int:
+    """What the parent says when the process has ended."""
+    line = await ends.readline()
+    await ends.read()
+    return int(line)
+
+
+@dataclass(kw_only=True)
+class Parent:
+    """One for all tests of this process. Whatever it has forked ends with it, at the latest when this process does."""
+
+    process: subprocess.Popen[bytes]
+    line: socket.socket
+    turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def ask(self, request: object, files: Sequence[int]) -> None:
+        body = json.dumps(request).encode()
+        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", files))]
+        with self.turn:
+            sent = self.line.sendmsg([len(body).to_bytes(SIZE)], rights)
+            assert sent == SIZE
+            self.line.sendall(body)
+
+    def end(self) -> None:
+        self.line.close()
+        self.process.wait(10)
+
+
+@functools.cache
+def _parent() -> Parent:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.flows.forking", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True,
+            cwd=Path(__file__).parents[2], env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )  # fmt: skip
+    parent = Parent(process=process, line=ours)
+    atexit.register(parent.end)
+    return parent
+
+
+# -- the other end -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    words: list[str]
+    env: dict[str, str]
+    folder: str
+    files: list[int]
+
+    def become(self) -> None:
+        """What this process is from now on."""
+        for number, file in enumerate(self.files[:2], start=1):
+            os.dup2(file, number)
+        os.closerange(3, max(self.files) + 1)
+        os.chdir(self.folder)
+        os.environ.clear()
+        os.environ.update(self.env)
+        sys.argv = ["canteen", *self.words]
+
+
+def _import_everything() -> None:
+    import importlib
+    import pkgutil
+
+    import aiosqlite  # noqa: F401
+    import asyncpg  # type: ignore[import-untyped]  # noqa: F401
+    import uvicorn.lifespan.on
+    import uvicorn.loops.auto
+    import uvicorn.protocols.http.auto
+    import uvicorn.protocols.websockets.auto  # noqa: F401
+    from sqlalchemy.orm import configure_mappers
+
+    import bot
+
+    for module in pkgutil.walk_packages(bot.__path__, "bot."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    configure_mappers()
+
+
+def _asked(line: socket.socket) -> Asked | None:
+    """The next request; None when whoever asks is gone."""
+    head, files, _, _ = socket.recv_fds(line, SIZE, 3)
+    if not head:
+        return None
+    size, body = int.from_bytes(head), b""
+    while len(body) < size:
+        body += line.recv(size - len(body))
+    return Asked(**json.loads(body), files=files)
+
+
+def _serve(line: socket.socket) -> Asked:
+    """Returns in each fork with what it was asked to be; never in the parent."""
+    wakes, woken = os.pipe()
+    os.set_blocking(woken, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+    running: dict[int, int] = {}
+    with selectors.DefaultSelector() as ready:
+        ready.register(line, selectors.EVENT_READ)
+        ready.register(wakes, selectors.EVENT_READ)
+        while True:
+            for key, _ in ready.select():
+                if key.fd == wakes:
+                    os.read(wakes, 1024)
+                    _reap(running)
+                    continue
+                asked = _asked(line)
+                if asked is None:
+                    os.killpg(0, signal.SIGKILL)  # nobody else would end them
+                    raise SystemExit
+                pid = os.fork()
+                if pid == 0:
+                    signal.set_wakeup_fd(-1)
+                    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                    line.close()
+                    return asked
+                for file in asked.files[:2]:
+                    os.close(file)
+                running[pid] = asked.files[2]
+                _tell(asked.files[2], pid)
+
+
+def _reap(running: dict[int, int]) -> None:
+    while running:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if pid == 0:
+            return
+        told = running.pop(pid)
+        _tell(told, os.waitstatus_to_exitcode(status))
+        os.close(told)
+
+
+def _tell(told: int, number: int) -> None:
+    with contextlib.suppress(BrokenPipeError):  # whoever asked is no longer interested
+        os.write(told, f"{number}\n".encode())
 
 
 def main() -> None:
-    import bot.commands.running
-    import bot.commands.single
-    import bot.serving  # noqa: F401 - what a fork shall find imported
+    import gc
+
     from bot.commands.app import main as canteen
 
-    for line in sys.stdin:
-        word, _, pid = line.strip().partition(" ")
-        if word == "reap":
-            _, status = os.waitpid(int(pid), 0)
-            sys.stdout.write(f"gone {os.waitstatus_to_exitcode(status)}\n")
-            sys.stdout.flush()
-            continue
-        child = os.fork()
-        if child == 0:
-            sys.argv = ["canteen", "run"]
-            canteen()
-            os._exit(0)
-        # The child's own line comes only seconds later: nothing to put in order.
-        sys.stdout.write(f"started {child}\n")
-        sys.stdout.flush()
-    os.killpg(0, signal.SIGKILL)  # whoever asked is gone, and nobody else would end them
+    _import_everything()
+    gc.collect()
+    gc.freeze()  # else each fork's first look for garbage copies every page
+    _serve(socket.socket(fileno=int(sys.argv[1]))).become()
+    canteen()
 
 
 if __name__ == "__main__":

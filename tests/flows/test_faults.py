@@ -25,7 +25,6 @@ from bot.wiring import build, open_parts
 from tests.flows import owing
 from tests.flows.company import ADMIN, MAKER, MANAGER, OTHER
 from tests.flows.conftest import Flow, flowing
-from tests.flows.forking import nursery
 from tests.flows.owing import WORKSPACE, all_sent_once, calls, faults, lines, owe, set_up, until
 from tests.postgres import Server
 
@@ -228,19 +227,19 @@ async def test_a_revoked_token_stops_everything_and_a_new_one_goes_on(tmp_path: 
 
 
 async def test_rolling_restarts_under_load(tmp_path: Path) -> None:
-    async with channels_ready(tmp_path, number=10, each=6) as flow, nursery(flow) as bots, flow.parts() as parts:
+    async with channels_ready(tmp_path, number=10, each=6) as flow, flow.parts() as parts:
         await owe(flow, lines(10), each=6)
         for restart in range(1, 6):
-            bot = await bots.start()
+            bot = await flow.start()
 
             async def more(expected: int = restart * 4) -> bool:
                 return len(await flow.posts()) >= expected
 
             await until(flow, more)
-            assert await bots.stop(bot, signal.SIGTERM) == 0
+            assert await flow.stop(bot, signal.SIGTERM) == 0
             found = await owing.states(parts)
             assert found["claimed"] + found["sending"] + found["unresolved"] == 0, "SIGTERM left something in flight"
-        await bots.start()
+        await flow.start()
         await all_sent_once(flow, parts, 60, within=60)
 
 
@@ -254,12 +253,11 @@ async def test_several_processes_post_each_occurrence_once(
     async with flowing(tmp_path, url, channels=20) as flow, flow.parts() as parts:
         flow.env["CANTEEN_HTTP"] = ""  # one port cannot be had by several; Socket Mode needs none
         await flow.install(stories=5)
-        async with nursery(flow) as bots:
-            for _ in range(processes):
-                await bots.start()
-            await set_up(flow, lines(20), *(in_seconds(15 + after) for after in range(3)))
-            await all_sent_once(flow, parts, 60, within=90)
-            assert await owing.count(parts, "heartbeats", "true") == processes
+        for _ in range(processes):
+            await flow.start()
+        await set_up(flow, lines(20), *(in_seconds(15 + after) for after in range(3)))
+        await all_sent_once(flow, parts, 60, within=90)
+        assert await owing.count(parts, "heartbeats", "true") == processes
 
 
 async def postgres_database(server: Server, name: str) -> str:
@@ -289,22 +287,22 @@ def restore(backup: Path, database: Path) -> None:
 async def test_a_restored_backup_posts_nothing_twice(tmp_path: Path) -> None:
     """The backup was made while everything was still owed, and all of it was sent afterwards."""
     database, backup = tmp_path / "canteen.db", tmp_path / "backup.db"
-    async with channels_ready(tmp_path, number=5, each=2) as flow, nursery(flow) as bots:
-        assert await bots.stop(await bots.start(), signal.SIGTERM) == 0
+    async with channels_ready(tmp_path, number=5, each=2) as flow:
+        assert await flow.stop(await flow.start(), signal.SIGTERM) == 0
         await owe(flow, lines(5), each=2)
         shutil.copy(database, backup)
-        bot = await bots.start()
+        bot = await flow.start()
         async with flow.parts() as parts:
             await all_sent_once(flow, parts, 10, within=60)
-        await bots.stop(bot, signal.SIGTERM)
+        await flow.stop(bot, signal.SIGTERM)
         restore(backup, database)
         async with flow.parts() as parts:
             async with parts.sessions.begin() as session:
                 long_ago = datetime.now(UTC) - timedelta(hours=6)
                 await session.execute(update(Heartbeat).values(started_at=long_ago, ticked_at=long_ago))
             assert (await owing.states(parts))["pending"] == 10
-            bot = await bots.start()
-            await bots.stop(bot, signal.SIGKILL)  # and the first process after the restore does not get far
-            await bots.start()
+            bot = await flow.start()
+            await flow.stop(bot, signal.SIGKILL)  # and the first process after the restore does not get far
+            await flow.start()
             await all_sent_once(flow, parts, 10, within=60)
             assert sum((await owing.made(flow)).values()) == 10

@@ -9,7 +9,6 @@ import pytest
 
 from tests.flows import owing
 from tests.flows.conftest import flowing
-from tests.flows.forking import nursery
 
 KILLS, CHANNELS, EACH = 20, 20, 10
 
@@ -25,13 +24,13 @@ async def test_killed_twenty_times_while_answers_get_lost(tmp_path: Path) -> Non
         await owing.owe(flow, places, each=EACH)
         lost = {"methods": ["chat.postMessage"], "what": "reset_after", "share": 0.2, "seed": 20}
         await owing.faults(flow, lost)
-        async with nursery(flow) as bots, flow.parts() as parts:
+        async with flow.parts() as parts:
             for _ in range(KILLS):
-                bot = await bots.start()
+                bot = await flow.start()
                 await asyncio.sleep(chance.uniform(0.0, 1.6))  # not a wait: the instant is what is tried out
-                assert await bots.stop(bot, signal.SIGKILL) == -signal.SIGKILL
+                assert await flow.stop(bot, signal.SIGKILL) == -signal.SIGKILL
             found = await owing.states(parts)
             assert found["sent"] < CHANNELS * EACH, "all were sent before the last kill: nothing was tried"
-            await bots.start()
+            await flow.start()
             await owing.all_sent_once(flow, parts, CHANNELS * EACH, within=180)
             assert sum((await owing.made(flow)).values()) == CHANNELS * EACH

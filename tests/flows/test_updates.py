@@ -23,7 +23,6 @@ from bot.wiring import Parts
 from tests.flows import company, owing
 from tests.flows.company import MAKER, MANAGER
 from tests.flows.conftest import Flow, flowing
-from tests.flows.forking import nursery
 from tests.flows.test_questions import awake, heard, own_reply, to
 
 __all__ = ["awake"]
@@ -108,14 +107,14 @@ async def test_killed_twenty_times_each_adopter_gets_the_update_exactly_once(
     monkeypatch.setattr(company, "world", world)
     async with flowing(tmp_path, f"sqlite:///{tmp_path / 'canteen.db'}") as flow:
         await flow.install(stories=1)
-        async with nursery(flow) as bots, flow.parts() as parts:
+        async with flow.parts() as parts:
             await write_to(parts, users)
             for _ in range(KILLS):
-                bot = await bots.start()
+                bot = await flow.start()
                 await asyncio.sleep(chance.uniform(0.0, 1.6))  # not a wait: the instant is what is tried out
-                assert await bots.stop(bot, signal.SIGKILL) == -signal.SIGKILL
+                assert await flow.stop(bot, signal.SIGKILL) == -signal.SIGKILL
             assert (await owing.states(parts, RELAYS))["sent"] < ADOPTERS, "all were sent before the last kill"
-            await bots.start()
+            await flow.start()
             await owing.until(flow, lambda: all_sent(parts), 180)
         got = Counter(one["channel"] for one in await flow.posts() if "They doubled the order" in one["text"])
         assert len([channel for channel, times in got.items() if times == 1]) == ADOPTERS

@@ -12,7 +12,6 @@ from sqlalchemy import text
 from benchmarks.pressing import Round, requests
 from tests.flows import voting
 from tests.flows.conftest import Flow, flowing
-from tests.flows.forking import nursery
 
 KILLS, PEOPLE = 20, 2_000
 NOWHERE = "http://127.0.0.1:9/actions"  # private answers are lost, which changes nothing
@@ -43,16 +42,16 @@ async def test_killed_twenty_times_every_acknowledged_vote_is_there(tmp_path: Pa
         await voting.set_up(flow, people=PEOPLE)
         port = int(flow.env["CANTEEN_HTTP"].rpartition(":")[2])
         acknowledged: set[int] = set()
-        async with nursery(flow) as bots, aiohttp.ClientSession() as http:
-            bot = await bots.start()
+        async with aiohttp.ClientSession() as http:
+            bot = await flow.start()
             told = await voting.open_quiz(flow, people=PEOPLE, respond_to=NOWHERE)
             for kill in range(KILLS):
                 batch = range(kill * PEOPLE // KILLS, (kill + 1) * PEOPLE // KILLS)
                 pressing = asyncio.create_task(_all(http, port, told, batch, acknowledged))
                 await asyncio.sleep(chance.uniform(0.0, 0.8))  # not a wait: the instant is what is tried out
-                assert await bots.stop(bot, signal.SIGKILL) == -signal.SIGKILL
+                assert await flow.stop(bot, signal.SIGKILL) == -signal.SIGKILL
                 await pressing
-                bot = await bots.start()
+                bot = await flow.start()
             stored = await _stored(flow)
     assert 0 < len(acknowledged) < PEOPLE, "every kill came before or after all the presses: nothing was tried"
     assert {f"U0{n:07}" for n in acknowledged} <= stored.keys()
