@@ -139,6 +139,17 @@ def _next(shelf: Shelf) -> None:
         ),
         (HOLIDAY, None),
     ]
+    at, say = NEXT.due_at + timedelta(hours=3), shelf.words.say
+    planned = replace(NEXT, slot_id="", due_at=at, planned="o-1")
+    why = say("Planned for this time by the editors.")
+    not_now = say("What was planned may not be posted here as things are now.")
+    mixed = [
+        posts[0],
+        (planned, Preview(due_at=at, headline="Halden’s new depot runs on our drives", why=why)),
+        (replace(planned, kind="quiz"), Preview(due_at=at, headline="Which of these came first?", why=why)),
+        (planned, Preview(due_at=at, headline=None, why=not_now)),
+    ]
+    shelf.show("planned ones among them", blocks.next_view, LINE2_CHANNEL, mixed, LABELS, has_guests=False)
     shelf.show("four, one of them a question", blocks.next_view, LINE2_CHANNEL, posts, LABELS, has_guests=False)
     shelf.show("with guests", blocks.next_view, LINE2_CHANNEL, posts[:1], LABELS, has_guests=True)
     shelf.show("nothing", blocks.next_view, replace(LINE2_CHANNEL, slots=()), [], LABELS, has_guests=False)

@@ -14,7 +14,7 @@ from bot.db.tables.channels import Occurrence
 from bot.db.tables.channels import Slot as SlotRow
 from bot.db.tables.workspaces import Workspace
 from bot.db.upsert import insert_all_new, insert_new
-from bot.features.channels.rules import Miss
+from bot.features.channels.rules import Coming, Miss
 from bot.features.channels.store import groups
 
 
@@ -128,6 +128,29 @@ async def left_out(
         )
         .values(state="skipped", reason=reason[:64], decided_at=now)
     )
+
+
+async def planned(
+    session: AsyncSession, workspace_id: str, channel_ids: Collection[str], *, after: datetime
+) -> dict[str, list[Coming]]:
+    """What editors set down for times of their own, by channel, the next first."""
+    found: dict[str, list[Coming]] = defaultdict(list)
+    for group in groups(sorted(channel_ids)):
+        rows = await session.scalars(
+            select(Occurrence)
+            .where(
+                Occurrence.workspace_id == workspace_id,
+                Occurrence.channel_id.in_(group),
+                Occurrence.due_at > after,
+                Occurrence.slot_id.is_(None),
+                Occurrence.state == "filled",
+            )
+            .order_by(Occurrence.due_at, Occurrence.id)
+        )
+        for row in rows:
+            coming = Coming(slot_id="", kind=row.kind, due_at=row.due_at, local_day=row.local_day, planned=row.id)
+            found[row.channel_id].append(coming)
+    return found
 
 
 async def outcome_of_request(session: AsyncSession, workspace_id: str, request: str) -> str | None:

@@ -112,13 +112,15 @@ class Setup:
 
 @dataclass(frozen=True, kw_only=True)
 class Coming:
-    """A due time of the channel. `quiet` names the holiday or own quiet date that will leave it out."""
+    """A due time of the channel. `quiet` names the holiday or own quiet date that will leave it out. `planned`: the
+    occurrence of a post that editors set down for a time of its own."""
 
     slot_id: str
     kind: str
     due_at: datetime
     local_day: date
     quiet: str | None = None
+    planned: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

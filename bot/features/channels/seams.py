@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -73,6 +73,13 @@ class ContentKind(Protocol):
         self, session: AsyncSession, audience: Audience, due: Sequence[Due], words: Words
     ) -> Sequence[Preview]:
         """For each of `due`, in order, as if the ones before had been posted. Writes nothing."""
+        ...
+
+    async def planned(
+        self, session: AsyncSession, audience: Audience, due: Sequence[Due], words: Words
+    ) -> Mapping[str, Preview]:
+        """By occurrence, what is owed for times that editors chose, as far as it still is; `headline` None where it
+        could not be posted there as things are now. Writes nothing."""
         ...
 
     async def fill(self, session: AsyncSession, audience: Audience, due: Due, *, now: datetime) -> str | None:

@@ -169,7 +169,8 @@ async def next_due(session: AsyncSession, channel: Channel, now: datetime, n: in
 
 @dataclass(frozen=True, kw_only=True)
 class NextPost:
-    """One line of *Next five posts*: what would be chosen, or the quiet date that leaves it out."""
+    """One line of *Next five posts*: what would be chosen, what editors planned, or the quiet date that leaves it
+    out."""
 
     coming: Coming
     preview: Preview | None
@@ -185,9 +186,11 @@ async def next_posts(
     n: int,
     inside: Collection[str] | None = None,
 ) -> list[NextPost]:
-    """`words` in the channel's zone. Works for a channel that has not been saved yet; `inside` as in `audience_of`."""
+    """`words` in the channel's zone. Works for a channel that has not been saved yet; `inside` as in `audience_of`.
+    What editors planned stands between the channel's own times, which it does not take the place of."""
     times = await next_due(session, channel, now, n)
     place = await audience_of(session, channel, inside)
+    planned = await _planned(session, channel, place, kinds, words, now=now, n=n)
     shown: dict[tuple[str, datetime], Preview] = {}
     for name in channel.kinds:
         dues = [
@@ -198,7 +201,20 @@ async def next_posts(
         if name in kinds and dues:
             for preview in await kinds[name].preview(session, place, dues, words):
                 shown[name, preview.due_at] = preview
-    return [NextPost(coming=one, preview=shown.get((one.kind, one.due_at))) for one in times]
+    chosen = [NextPost(coming=one, preview=shown.get((one.kind, one.due_at))) for one in times]
+    return sorted([*planned, *chosen], key=lambda one: one.coming.due_at)[:n]
+
+
+async def _planned(
+    session: AsyncSession, channel: Channel, place: Audience, kinds: Kinds, words: "Words", *, now: datetime, n: int
+) -> list[NextPost]:
+    ws, channel_id = channel.workspace_id, channel.channel_id
+    times = (await occurrences.planned(session, ws, [channel_id], after=now)).get(channel_id, [])[:n]
+    shown: dict[str, Preview] = {}
+    for name in sorted({one.kind for one in times} & kinds.keys()):
+        dues = [Due(occurrence_id=one.planned or "", kind=name, due_at=one.due_at) for one in times if one.kind == name]
+        shown.update(await kinds[name].planned(session, place, dues, words))
+    return [NextPost(coming=one, preview=shown[one.planned]) for one in times if one.planned in shown]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,14 +238,16 @@ async def standings(
     ids = [channel.channel_id for channel in found]
     misses = await occurrences.misses(session, workspace_id, ids, since=now - timedelta(days=7))
     quiet = await store.quiet_dates(session, workspace_id)
+    planned = await occurrences.planned(session, workspace_id, ids, after=now)
     standings = []
     for channel in found:
         place = await audience_of(session, channel)
         left = await left_of(session, channel, place, kinds, now=now)
+        times = [one for one in coming(channel, quiet, now=now, n=20) if one.quiet is None][:1]
         standings.append(
             Standing(
                 channel=channel,
-                next=next((one for one in coming(channel, quiet, now=now, n=20) if one.quiet is None), None),
+                next=min([*times, *planned.get(channel.channel_id, [])[:1]], key=lambda one: one.due_at, default=None),
                 weeks=weeks_left(channel, left),
                 misses=tuple(misses.get(channel.channel_id, ())),
                 has_guests=place.has_guests and channel.refreshed_at != NEVER,

@@ -187,6 +187,17 @@ async def lock_rounds_of(session: AsyncSession, ws: str, question_id: str) -> li
     return [as_quiz(row) for row in rows]
 
 
+async def owed_for(session: AsyncSession, ws: str, occurrences: Collection[str]) -> list[tuple[str, Quiz]]:
+    """The rounds whose posts for these occurrences have not gone out, with the occurrence."""
+    post, quiz = quizzes.QuizPost, quizzes.Quiz
+    rows = await session.execute(
+        select(post.occurrence_id, quiz)
+        .join(quiz, quiz.id == post.quiz_id)
+        .where(post.workspace_id == ws, post.occurrence_id.in_(sorted(occurrences)), post.outcome.is_(None))
+    )
+    return [(occurrence, as_quiz(row)) for occurrence, row in rows]
+
+
 async def set_content(session: AsyncSession, quiz_id: str, content: Mapping[str, Any], *, at: datetime) -> None:
     """Corrected. `at`: by the clock that says when posts went out, the database's."""
     changes = {"content": dict(content), "corrected_at": at}

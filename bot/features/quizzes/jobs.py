@@ -1,7 +1,7 @@
 """From the clock: quizzes as a kind of content that channels schedule, their tallies and their reveals."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.moment import db_now
 from bot.features.channels.seams import Audience, Due, Preview
 from bot.features.edge import Edge
-from bot.features.quizzes import service
+from bot.features.quizzes import bank, service, sight
 from bot.features.quizzes.rules import KIND, LATENESS, USUAL, Limits
 from bot.slack.words import Words
 
@@ -46,6 +46,23 @@ class QuizKind:
                 why = words.say("Here because this channel has not had it within a year.")
                 headline = one.content.wording(audience.locale).text
                 found.append(Preview(due_at=one.due_at, headline=headline, why=why))
+        return found
+
+    async def planned(
+        self, session: AsyncSession, audience: Audience, due: Sequence[Due], words: Words
+    ) -> Mapping[str, Preview]:
+        """As `preview`, without the answers."""
+        times = {one.occurrence_id: one.due_at for one in due}
+        found: dict[str, Preview] = {}
+        for occurrence, quiz in await bank.owed_for(session, audience.workspace_id, list(times)):
+            at = times[occurrence]
+            if quiz.is_withdrawn or await sight.may_stand(session, quiz, audience):
+                why = words.say("What was planned may not be posted here as things are now.")
+                found[occurrence] = Preview(due_at=at, headline=None, why=why)
+            else:
+                why = words.say("Planned for this time by the editors.")
+                headline = quiz.content.wording(audience.locale).text
+                found[occurrence] = Preview(due_at=at, headline=headline, why=why)
         return found
 
     async def fill(self, session: AsyncSession, audience: Audience, due: Due, *, now: datetime) -> str | None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.moment import db_now
 from bot.features.channels.seams import Audience, Due, Preview
-from bot.features.stories import blocks, service
+from bot.features.stories import blocks, service, store
 from bot.features.stories.rules import NEWS, STORY, USUAL, Limits
 from bot.slack.words import Words
 
@@ -41,6 +41,23 @@ class Library:
             return Preview(due_at=one.due_at, headline=None, why=words.say("Nothing is left for this channel."))
         headline = one.story.wording(audience.locale).headline
         return Preview(due_at=one.due_at, headline=headline, why=blocks.why_line(words, one.why))
+
+    async def planned(
+        self, session: AsyncSession, audience: Audience, due: Sequence[Due], words: Words
+    ) -> Mapping[str, Preview]:
+        times = {one.occurrence_id: one.due_at for one in due}
+        found: dict[str, Preview] = {}
+        for occurrence, post in await store.owed_for(session, audience.workspace_id, list(times)):
+            at = times[occurrence]
+            sight = await service.sight(session, audience, post.story_id, post.reason, now=at)
+            if sight is None or sight.refused:
+                why = words.say("What was planned may not be posted here as things are now.")
+                found[occurrence] = Preview(due_at=at, headline=None, why=why)
+            else:
+                why = words.say("Planned for this time by the editors.")
+                headline = sight.story.wording(audience.locale).headline
+                found[occurrence] = Preview(due_at=at, headline=headline, why=why)
+        return found
 
     async def fill(self, session: AsyncSession, audience: Audience, due: Due, *, now: datetime) -> str | None:
         return await service.fill(

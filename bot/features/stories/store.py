@@ -280,6 +280,19 @@ async def posts_of(session: AsyncSession, ws: str, story_id: str) -> list[Post]:
     return [_post(row) for row in rows]
 
 
+async def owed_for(session: AsyncSession, ws: str, occurrences: Collection[str]) -> list[tuple[str, Post]]:
+    """The posts of these occurrences that have not gone out, with the occurrence."""
+    rows = await session.scalars(
+        select(stories.Post).where(
+            stories.Post.workspace_id == ws,
+            stories.Post.occurrence_id.in_(sorted(occurrences)),
+            stories.Post.outcome.is_(None),
+            stories.Post.recalled_at.is_(None),
+        )
+    )
+    return [(row.occurrence_id, _post(row)) for row in rows]
+
+
 async def latest_posts(
     session: AsyncSession,
     ws: str,

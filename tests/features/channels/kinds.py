@@ -1,6 +1,6 @@
 """A kind of content that remembers what it was asked, and a workspace with a channel."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -48,6 +48,12 @@ class FakeKind:
             )
             for n, one in enumerate(due)
         ]
+
+    async def planned(
+        self, session: AsyncSession, audience: Audience, due: Sequence[Due], words: Words
+    ) -> Mapping[str, Preview]:
+        """What was planned with a request of its own."""
+        return {one.occurrence_id: Preview(due_at=one.due_at, headline="Planned", why="by the editors") for one in due}
 
     async def fill(self, session: AsyncSession, audience: Audience, due: Due, *, now: datetime) -> str | None:
         if audience.channel_id in self.fails:

@@ -1,18 +1,22 @@
 """Approving, rejecting and scheduling: one outcome, told to whoever is concerned."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables.channels import Channel, Occurrence
 from bot.db.tables.customers import Customer
 from bot.db.tables.stories import Post, Story
+from bot.features.channels import service as channels
+from bot.features.channels.seams import Due
 from bot.features.inbox import deciding, service
 from bot.features.inbox.rules import Refusal
 from bot.features.inbox.seams import Plan
+from bot.features.stories import jobs as stories_jobs
 from bot.features.stories import service as stories
 from bot.slack.words import Words
 from tests.features.inbox.conftest import AT_ONCE, AT_TIME, SECOND, Room, at, many, text
@@ -74,6 +78,15 @@ async def test_a_rejection_needs_a_reason_which_its_author_gets_as_it_was_writte
     assert "U0EDITOR has rejected it already." in said(room.view()["blocks"])
 
 
+async def coming(session: AsyncSession, occurrence: str, at: datetime) -> list[str | None]:
+    """What *Next five posts* says of it."""
+    audience = await channels.audience(session, WS, CHANNEL)
+    assert audience is not None
+    due = Due(occurrence_id=occurrence, kind="story", due_at=at)
+    found = await stories_jobs.Library(name="story").planned(session, audience, [due], Words())
+    return [one.headline for one in found.values()]
+
+
 async def test_a_scheduled_story_is_posted_in_its_channels_at_its_time(room: Room) -> None:
     draft_id, later = await room.offer(), NOW + timedelta(days=2)
     answered = await look_and_approve(room, EDITOR, draft_id, when=AT_TIME, channels=many(CHANNEL), at=at(later))
@@ -87,10 +100,14 @@ async def test_a_scheduled_story_is_posted_in_its_channels_at_its_time(room: Roo
     async with room.sessions.begin() as session:
         (planned,) = await session.scalars(select(Occurrence))
         assert (planned.slot_id, planned.due_at, planned.state) == (None, later, "filled")
+        assert await coming(session, planned.id, later) == ["Orion opens a shop"]
+        await session.execute(update(Customer).values(confidential=True))
+        assert await coming(session, planned.id, later) == [None]
         await stories.recall_story(session, WS, draft_id, by=EDITOR, now=NOW, new_id=room.new_id)
     async with room.sessions.begin() as session:
         (planned,) = await session.scalars(select(Occurrence))
         assert (planned.state, planned.reason) == ("skipped", "recalled")
+        assert await coming(session, planned.id, later) == []
         assert (await session.scalars(select(Post.outcome))).one() == "recalled"
 
 

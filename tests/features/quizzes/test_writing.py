@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from bot.db.tables.quizzes import Question
+from bot.features.channels.seams import Due
 from bot.features.inbox import windows
 from bot.features.inbox.rules import Content, Draft
 from bot.features.inbox.seams import Plan, ReadForm
 from bot.features.quizzes import rules
+from bot.features.quizzes.jobs import QuizKind
 from bot.features.quizzes.question_kind import QuestionKind
 from bot.features.quizzes.rules import Told
 from bot.slack.kit import View
@@ -161,6 +163,15 @@ async def test_a_plan_asks_it_there_and_then(works: Works) -> None:
         plan = Plan(channel_ids=(CHANNEL,), at=at)
         assert await KIND.why_not_planned(session, first, plan, WORDS) is None
         await KIND.publish(session, first, plan, by=EDITOR, now=NOW, new_id=works.new_id)
+    due = Due(occurrence_id=(await works.posts())[0].occurrence_id, kind="quiz", due_at=at)
+    audience = await works.audience()
+    async with works.sessions.begin() as session:
+        coming = await QuizKind().planned(session, audience, [due], WORDS)
+        (slot,) = await QuizKind().preview(session, audience, [replace(due, due_at=NOW + DAY)], WORDS)
+    (shown,) = coming.values()
+    assert (shown.due_at, shown.headline) == (at, "Which of these came first?")
+    assert "Orion" not in str(shown)
+    assert slot.headline is None  # it is not chosen again
     (post,) = await works.posts()
     assert (post.due_at, post.closes_at) == (at, at + DAY)
     await works.sender.turn("lease")
