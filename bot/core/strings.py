@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 # Bidirectional overrides and invisible characters can make a link or a name look like another.
 INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+WORD = re.compile(r"\w+")
 SURROGATE = re.compile("[\ud800-\udfff]")
 MAX_COMBINING = 8
 # No character below U+0300 combines, so that ordinary text is passed by one quick look.
@@ -31,6 +33,17 @@ def _overloaded(text: str) -> bool:
         if run > MAX_COMBINING:
             return True
     return False
+
+
+def names_any(said: str, names: Iterable[str]) -> bool:
+    """Whether one of `names` (keys, as customers have them) is mentioned, as whole words. Japanese and Chinese set no
+    spaces between them."""
+    words = _spaced(said)
+    return any(_spaced(name) in words or (name >= "\u3000" and name in said.casefold()) for name in names)
+
+
+def _spaced(said: str) -> str:
+    return f" {' '.join(WORD.findall(said.casefold()))} "
 
 
 def https_url(url: str | None) -> str | None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from bot.features.quizzes.rules import USUAL, Limits, best_language
+from bot.core.languages import speaks
+from bot.features.quizzes.rules import USUAL, Limits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,13 +66,12 @@ def choose(place: Place, bank: Sequence[Candidate], *, due_at: datetime, limits:
     revealed nowhere, what speaks its language; by lot among equals, the same for the same workspace and time."""
 
     def rank(one: Candidate) -> tuple[object, ...]:
-        spoken = best_language(one.languages, place.locale).split("-")[0].casefold()
         return (
             one.open_since is None,
             one.revealed_at is not None,
             not one.makers & place.team_ids,
             one.revealed_at.timestamp() if one.revealed_at else 0.0,
-            spoken != place.locale.split("-")[0].casefold(),
+            not speaks(one.languages, place.locale),
             sha256(f"{place.workspace_id} {due_at.timestamp():.3f} {one.question_id}".encode()).hexdigest(),
         )
 

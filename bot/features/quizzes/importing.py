@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
+from bot.core.strings import names_any
 from bot.core.texts import Text, worded
 from bot.db import kept_pictures
 from bot.db.engine import Sessions
@@ -20,7 +21,7 @@ from bot.features.customers import service as customers
 from bot.features.customers.importing.reading import FileRefusedError
 from bot.features.customers.seams import Progress, Refusal, Report
 from bot.features.customers.service import CustomerCard
-from bot.features.quizzes import bank, reading, rules
+from bot.features.quizzes import bank, reading
 from bot.features.quizzes.checking import Checked, Checker
 from bot.features.quizzes.reading import BadRow, Bank, Given
 from bot.slack import pictures
@@ -216,7 +217,7 @@ def _no_secrets(
     names = [name for name, whose in secret.items() if whose != own]
     for wording in checked.content.wordings.values():
         for said in (wording.text, *wording.options, wording.why, wording.alt or ""):
-            if rules.names_any(said, names):
+            if names_any(said, names):
                 why = worded("it names a confidential customer")
                 found.refuse(line, "question", why, worded("take the name out"))
                 return

@@ -7,6 +7,7 @@ from hashlib import sha256
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
+from bot.core.strings import names_any
 from bot.db import kept_pictures
 from bot.db.moment import db_now
 from bot.features.channels import planning
@@ -99,7 +100,7 @@ class QuestionKind:
             **options,
         }
         for block, said in said_in.items():
-            if rules.names_any(said, [name for name, whose in secret.items() if whose != content.customer_id]):
+            if names_any(said, [name for name, whose in secret.items() if whose != content.customer_id]):
                 errors[block] = words.say("It names a customer that must not be named. Please take the name out.")
         return errors
 

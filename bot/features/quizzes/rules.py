@@ -1,6 +1,5 @@
 """What a question and a round of it are, which one a channel gets, and what a press means. Pure."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -8,8 +7,10 @@ from enum import Enum
 from hashlib import sha256
 from typing import Any
 
+from bot.core.languages import best_language
+from bot.core.strings import names_any
+
 KIND = "quiz"
-WORD = re.compile(r"\w+")
 LEAST_OPTIONS, MOST_OPTIONS = 2, 6
 ENOUGH = 5  # a spread, and a team, say nothing about one person from five answers on
 
@@ -95,21 +96,6 @@ def content_from(stored: Mapping[str, Any]) -> Content:
     )
 
 
-def best_language(available: Sequence[str], wanted: str) -> str:
-    """Of `available` (the original first): the very tag, else the same language elsewhere, else the original."""
-    for language in available:
-        if language.casefold() == wanted.casefold():
-            return language
-    primary = wanted.split("-", maxsplit=1)[0].casefold()
-    return next((one for one in available if one.split("-", maxsplit=1)[0].casefold() == primary), available[0])
-
-
-def names_any(said: str, names: Sequence[str]) -> bool:
-    """Whether one of `names` (keys, as customers have them) is mentioned. Japanese and Chinese set no spaces."""
-    words = _spaced(said)
-    return any(_spaced(name) in words or (name >= "\u3000" and name in said.casefold()) for name in names)
-
-
 def mentions(content: Content, names: Sequence[str]) -> bool:
     """Whether anything that is shown of it, before the answer or with it, mentions one of `names`."""
     return bool(names) and any(
@@ -117,10 +103,6 @@ def mentions(content: Content, names: Sequence[str]) -> bool:
         for one in content.wordings.values()
         for said in (one.text, *one.options, one.why, one.alt or "", content.source or "")
     )
-
-
-def _spaced(said: str) -> str:
-    return f" {' '.join(WORD.findall(said.casefold()))} "
 
 
 # -- secrecy ----------------------------------------------------------------------------------------------------------

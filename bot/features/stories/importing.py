@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
+from bot.core.strings import names_any
 from bot.core.texts import worded
 from bot.db import kept_pictures
 from bot.db.engine import Sessions
@@ -233,7 +234,7 @@ def _no_secrets(story: StoryFile, customer: CustomerCard | None, secret: Mapping
     own = customer.id if customer else None
     others = [name for name, whose in secret.items() if whose != own]
     for key, said in story.texts():
-        if rules.names_any(said, others) is not None:
+        if names_any(said, others):
             line = story.lines.get(key, 1)
             why = worded("it names a confidential customer")
             found.refuse(story.source, line, key, why, worded("take the name out"))

@@ -1,12 +1,13 @@
 """Which story a channel gets, and whether it may: pure, and the same for the same workspace, channel and occurrence."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
+from bot.core.languages import best_language, speaks
 from bot.core.times import local_day
 
 FRESH_FOR = timedelta(days=7)
@@ -301,40 +302,6 @@ def _lot(place: Place, kind: str, due_at: datetime, story_id: str) -> str:
     """Settles what is equal otherwise: by lot, yet always the same for the same occurrence."""
     drawn = f"{place.workspace_id}|{place.channel_id}|{kind}|{due_at.timestamp():.6f}|{story_id}"
     return sha256(drawn.encode()).hexdigest()
-
-
-def primary(tag: str) -> str:
-    return tag.split("-", maxsplit=1)[0].casefold()
-
-
-def speaks(languages: Sequence[str], wanted: str) -> bool:
-    return primary(wanted) in {primary(language) for language in languages}
-
-
-def best_language(available: Sequence[str], wanted: str) -> str:
-    """Of `available` (the original first): the very tag, else the same language elsewhere, else the original."""
-    for language in available:
-        if language.casefold() == wanted.casefold():
-            return language
-    return next((language for language in available if primary(language) == primary(wanted)), available[0])
-
-
-WORD = re.compile(r"[\w]+")
-
-
-def names_any(said: str, names: Iterable[str]) -> str | None:
-    """The first of these names (as keys) that stands in `said` as whole words."""
-    words = _in_words(said)
-    for name in names:
-        # Japanese and Chinese set no spaces between words.
-        unspaced = name >= "\u3000" and name in said.casefold()
-        if _in_words(name) in words or unspaced:
-            return name
-    return None
-
-
-def _in_words(said: str) -> str:
-    return f" {' '.join(WORD.findall(said.casefold()))} "
 
 
 @dataclass(frozen=True, kw_only=True)

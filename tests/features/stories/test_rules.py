@@ -233,19 +233,6 @@ def test_a_customer_is_named_only_after_a_yes(confidential: bool, answer: bool |
 
 
 @pytest.mark.parametrize(
-    ("available", "wanted", "best"),
-    [
-        (("en", "pt-PT", "pt-BR"), "pt-BR", "pt-BR"),
-        (("en", "pt-PT"), "pt-BR", "pt-PT"),
-        (("en", "pt-PT"), "de-DE", "en"),
-        (("en", "de"), "en-GB", "en"),
-    ],
-)
-def test_the_best_language(available: tuple[str, ...], wanted: str, best: str) -> None:
-    assert rules.best_language(available, wanted) == best
-
-
-@pytest.mark.parametrize(
     ("given", "place"),
     [
         ("https://northlight.slack.com/archives/C0LINE2/p1700000000123456", ("", "C0LINE2", "1700000000.123456")),
