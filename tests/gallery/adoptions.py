@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from bot.features.adoptions import blocks, hat_blocks, hat_window, home_blocks, windows
 from bot.features.adoptions import commands as words_typed
 from bot.features.adoptions import visit_blocks as visits
-from bot.features.adoptions.blocks import Intro, NewAdopter, Offer
+from bot.features.adoptions.blocks import Greeter, Intro, NewAdopter, Offer
 from bot.features.adoptions.draw import Why
 from bot.features.adoptions.hat_blocks import HatLook, ResultLook
 from bot.features.adoptions.home_blocks import Mine, Theirs
@@ -85,7 +85,13 @@ def _thread(shelf: Shelf) -> None:
     shelf.show("goes on", blocks.paused_note, ADOPTION)
     for why in ("own", "swapped", "manager", "left"):
         shelf.show(why, blocks.ended_note, why, "Orion")
-    shelf.show("said", blocks.hello_note, "Sam Whitaker", "Hello Amara, good to have you with Orion! Sam")
+    hello = "Hello Amara, good to have you with Orion! Sam"
+    sam = Greeter(name="Sam Whitaker", looks_after=True)
+    shelf.show("said", blocks.hello_note, sam, hello)
+    shelf.show(
+        "said by a deputy", blocks.hello_note, replace(sam, looks_after=False, stands_in_for="Kim Duarte"), hello
+    )
+    shelf.show("said before the customer changed hands", blocks.hello_note, replace(sam, looks_after=False), hello)
 
 
 def _managers(shelf: Shelf) -> None:

@@ -248,8 +248,27 @@ def ended_note(words: Words, why: str, customer: str) -> Message:
     return told(text)
 
 
-def hello_note(words: Words, author: str, text: str) -> Message:
-    intro = words.say("*{name}*, who looks after this customer, says hello:", name=escape(author))
+@dataclass(frozen=True, kw_only=True)
+class Greeter:
+    """Who says hello. `looks_after`: as the account manager; `stands_in_for`: whose deputy they are; neither of them
+    any more where the customer has changed hands since."""
+
+    name: str
+    looks_after: bool = False
+    stands_in_for: str = ""
+
+
+def hello_note(words: Words, greeter: Greeter, text: str) -> Message:
+    name = escape(greeter.name)
+    if greeter.looks_after:
+        intro = words.say("*{name}*, who looks after this customer, says hello:", name=name)
+    elif greeter.stands_in_for:
+        manager = escape(greeter.stands_in_for)
+        intro = words.say(
+            "*{name}*, who stands in for {manager} with this customer, says hello:", name=name, manager=manager
+        )
+    else:
+        intro = words.say("*{name}* says hello:", name=name)
     written = clean(text).strip()
     blocks = [kit.section(intro), {"type": "section", "text": kit.plain(written)}]
     return Message(text=f"{spoken(intro)} {escape(kit.shorten(written, 300))}", blocks=blocks)

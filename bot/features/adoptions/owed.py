@@ -12,7 +12,7 @@ from bot.delivery import queue
 from bot.delivery.queue import Owed
 from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip
 from bot.features.adoptions import blocks, hats_owed, owing, service, store, swaps, visit_blocks, visits
-from bot.features.adoptions.blocks import Intro, NewAdopter, Offer
+from bot.features.adoptions.blocks import Greeter, Intro, NewAdopter, Offer
 from bot.features.adoptions.rules import HAT, Adoption, Visit
 from bot.features.adoptions.visit_blocks import Proposal
 from bot.features.customers import service as customers
@@ -148,7 +148,7 @@ async def _note(session: AsyncSession, owed: Owed, adoption: Adoption, words: Wo
         return blocks.ended_note(words, str(ref["why"]), name)
     if what == "hello":
         said = await store.hello(session, ws, str(ref["hello"]))
-        return blocks.hello_note(words, await name_of(session, words, ws, said[0]), said[1]) if said else None
+        return blocks.hello_note(words, await _greeter(session, adoption, said[0], words), said[1]) if said else None
     if what == swaps.DECLINED_NOTE:
         swap = await store.swap(session, ws, str(ref["swap"]))
         return blocks.swap_declined(words, name=await name_of(session, words, ws, swap.asked)) if swap else None
@@ -157,6 +157,17 @@ async def _note(session: AsyncSession, owed: Owed, adoption: Adoption, words: Wo
         return None
     manager = await name_of(session, words, ws, visit.manager)
     return _visit_note(words, ref, visit, manager, name)
+
+
+async def _greeter(session: AsyncSession, adoption: Adoption, author: str, words: Words) -> Greeter:
+    ws = adoption.workspace_id
+    customer, name = await customers.get(session, ws, adoption.customer_id), await name_of(session, words, ws, author)
+    if customer is None or not customer.looked_after_by(author):
+        return Greeter(name=name)
+    manager = customer.account_manager
+    if manager == author or manager is None:
+        return Greeter(name=name, looks_after=True)
+    return Greeter(name=name, stands_in_for=await name_of(session, words, ws, manager))
 
 
 def _visit_note(words: Words, ref: Mapping[str, object], visit: Visit, other: str, customer: str) -> Message:

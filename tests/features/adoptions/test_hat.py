@@ -303,6 +303,20 @@ async def test_while_the_account_manager_is_away_the_deputy_is(desk: Desk) -> No
     assert "You said hello" in desk.shown(TOM)
 
 
+async def test_a_hello_says_of_its_author_what_is_true(desk: Desk) -> None:
+    await desk.customer("cust1", deputy=TOM)
+    await desk.adopt(AMARA)
+    await desk.rounds()
+    (adoption,) = await desk.adoptions()
+    for user, text in ((SAM, "Hello from Sam"), (TOM, "Hello from Tom")):
+        await desk.press(user, "adoptions:hello", adoption.id)
+        await desk.submit(user, {"text": text})
+    await desk.rounds()
+    assert ", who looks after this customer, says hello" in words_in(desk.about(AMARA, "Hello from Sam"))
+    deputy = words_in(desk.about(AMARA, "Hello from Tom"))
+    assert ", who stands in for Sam Reyes with this customer, says hello" in deputy
+
+
 async def test_two_editors_at_once_open_one_hat_in_a_channel(desk: Desk) -> None:
     async def open_one(user: str) -> Hat | HatProblem:
         new_id = desk.app.edge.new_id
