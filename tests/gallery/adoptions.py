@@ -168,6 +168,7 @@ def _hats(shelf: Shelf) -> None:
         shelf.said(problem.value, hat_blocks.hat_problem, problem)
     for why in Why:
         shelf.show(why.value, hat_blocks.no_place, "line-2", why)
+    shelf.show("was away", hat_blocks.was_away, "line-2")
     shelf.show("not posted", hat_blocks.hat_failed, "line-2")
     form = hat_window.Form(
         places=[hat_window.Place(channel_id="C0LINE2", name="line-2", zone="Europe/Lisbon")],

@@ -105,7 +105,7 @@ def hat_result(words: Words, look: ResultLook) -> Message:
     """A new message: an edit alone may not be noticed."""
     if not look.drew:
         why = words.say("Nobody was in this time, so every customer stays in the hat.")
-        none = words.say("There was no customer left for those who were in. They have been told.")
+        none = words.say("Nobody who was in could draw a customer this time. They have been told why.")
         return told(none if look.were_in else why)
     title = words.say_n("{n} person drew a customer", "{n} people drew a customer", look.drew)
     lines = words.say("Their introductions are on the way by direct message.")
@@ -209,6 +209,15 @@ def no_place(words: Words, channel: str, why: Why) -> Message:
             " that you could take. It was chance, nothing else. `/customer adopt` shows whether one has become free.",
             channel=escape(channel),
         )
+    return told(text)
+
+
+def was_away(words: Words, channel: str) -> Message:
+    text = words.say(
+        "The hat of #{channel} was drawn while you were away, so you drew no customer this time. Nothing is lost: the"
+        " next hat is open to you, and `/customer adopt` gives you a customer at any time.",
+        channel=escape(channel),
+    )
     return told(text)
 
 

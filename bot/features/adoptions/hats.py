@@ -31,7 +31,7 @@ from bot.features.home import service as home
 from bot.features.members import service as members
 from bot.features.members.service import ADMIN, MEMBER, Action
 
-NO_PLACE = "no_place"
+NO_PLACE, WAS_AWAY = "no_place", "was_away"
 AT_ONCE = 25  # messages owed in one transaction: on SQLite everybody else waits for it
 
 
@@ -229,9 +229,9 @@ async def draw_due(session: AsyncSession, ws: str, hat_id: str, *, new_id: NewId
     if hat is None or hat.state != OPEN or hat.draw_at > now:
         return None
     entries = await hat_store.entries(session, hat_id)
-    inputs, names = await _gather(session, hat, entries, now=now)
+    inputs, names, away = await _gather(session, hat, entries, now=now)
     drawn = draw(inputs, hat.seed)
-    result = {"drawn": drawn, "names": names, "in": len(entries)}
+    result = {"drawn": drawn, "names": names, "away": away, "in": len(entries)}
     await hat_store.change(session, hat.id, state=DRAWN, ended_at=now, inputs=inputs.as_json(), result=result)
     done = await hat_store.hat(session, ws, hat_id) or hat
     rows = [
@@ -256,17 +256,17 @@ async def draw_due(session: AsyncSession, ws: str, hat_id: str, *, new_id: NewId
 
 async def _gather(
     session: AsyncSession, hat: Hat, entries: Sequence[Entry], *, now: datetime
-) -> tuple[Inputs, list[str]]:
-    """Who draws and what is in the hat, and who of them may be named. Whoever has left, became a guest or is away is
-    not among them."""
+) -> tuple[Inputs, list[str], list[str]]:
+    """Who draws and what is in the hat, who of them may be named, and who is away. Those, and whoever has left or
+    became a guest, do not draw."""
     ws = hat.workspace_id
     in_hat = await hat_store.in_hat(session, ws, hat.filters)
     await store.lock_customers(session, ws, [one.customer_id for one in in_hat])
     in_hat = await hat_store.in_hat(session, ws, hat.filters)
     people = await members.people(session, ws, [one.user_id for one in entries])
-    away = await members.absent_among(session, ws, people, now=now)
-    here = [one for one in entries if one.user_id in people and one.user_id not in away]
-    here = [one for one in here if people[one.user_id].kind == MEMBER]
+    absent = await members.absent_among(session, ws, people, now=now)
+    able = [one for one in entries if one.user_id in people and people[one.user_id].kind == MEMBER]
+    here = [one for one in able if one.user_id not in absent]
     users = [one.user_id for one in here]
     held = await store.of_members(session, ws, users)
     ended = await store.ended_since(session, ws, users, now - NOT_GIVEN_AGAIN)
@@ -288,7 +288,8 @@ async def _gather(
         )
         for one in in_hat
     )
-    return Inputs(drawers=drawers, places=places), [one.user_id for one in here if one.named]
+    away = [one.user_id for one in able if one.user_id in absent]
+    return Inputs(drawers=drawers, places=places), [one.user_id for one in here if one.named], away
 
 
 def _barred(user: str, in_hat: Sequence[Adoptable], had: set[str], held: int) -> set[str]:
@@ -312,7 +313,7 @@ async def introduce(session: AsyncSession, ws: str, hat_id: str, after: str, *, 
 
 
 async def tell(session: AsyncSession, ws: str, hat_id: str, *, now: datetime) -> None:
-    """The account managers, one message each, and whoever found no place."""
+    """The account managers, one message each, and whoever found no place or was away."""
     hat = await hat_store.hat(session, ws, hat_id, lock=True)
     if hat is None or hat.state != DRAWN:
         return
@@ -324,9 +325,10 @@ async def tell(session: AsyncSession, ws: str, hat_id: str, *, now: datetime) ->
             managers.add(acting.user_id)
     for manager in sorted(managers):
         await owing.adopters_of_draw(session, ws, manager, hat, now=now)
-    for user in sorted({one.user_id for one in inputs_of(hat.inputs).drawers} - drawn.keys()):
+    unlucky = dict.fromkeys({one.user_id for one in inputs_of(hat.inputs).drawers} - drawn.keys(), NO_PLACE)
+    for user, what in sorted({**unlucky, **dict.fromkeys(hat.result.get("away", ()), WAS_AWAY)}.items()):
         once = f"{hat.id}:{user}"
-        await owing.told(session, ws, user, NO_PLACE, once=once, now=now, ref={"hat": hat.id}, due=hat.draw_at)
+        await owing.told(session, ws, user, what, once=once, now=now, ref={"hat": hat.id}, due=hat.draw_at)
     await home.owe_if_open_today(session, now=now, ws=ws, users=[hat.opened_by, *sorted(managers)])
     await hat_store.change(session, hat.id, told_at=now)
 

@@ -122,7 +122,7 @@ class HatResult(_Kept):
 
 
 async def told(session: AsyncSession, owed: Owed, words: Words) -> Message | Skip:
-    """To somebody without a place, or to whoever opened a hat that could not be posted."""
+    """To somebody without a place or away, or to whoever opened a hat that could not be posted."""
     hat = await _hat(session, owed)
     if hat is None:
         return Skip(reason="gone")
@@ -130,4 +130,6 @@ async def told(session: AsyncSession, owed: Owed, words: Words) -> Message | Ski
     name = channel.name if channel else "…"
     if owed.ref["what"] == FAILED:
         return hat_blocks.hat_failed(words, name)
+    if owed.ref["what"] == hats.WAS_AWAY:
+        return hat_blocks.was_away(words, name)
     return hat_blocks.no_place(words, name, why_none(inputs_of(hat.inputs), str(owed.ref["user"])))

@@ -344,17 +344,25 @@ async def test_existing_adopters_count_towards_the_limit(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [{"kind": "deactivated"}, {"kind": "guest"}, {"absent_from": NOW.date(), "absent_until": AT.date()}],
+    ("changes", "hears"),
+    [
+        ({"kind": "deactivated"}, False),
+        ({"kind": "guest"}, False),
+        ({"absent_from": NOW.date(), "absent_until": AT.date()}, True),
+    ],
 )
-async def test_whoever_left_or_is_away_does_not_draw(desk: Desk, changes: dict[str, Any]) -> None:
+async def test_whoever_left_or_is_away_does_not_draw(desk: Desk, changes: dict[str, Any], hears: bool) -> None:
+    """Who is away hears of it, once; there is nothing to tell the others."""
     hat = await opened(desk)
     await desk.press(AMARA, IN, hat)
     await desk.press(TOM, IN, hat)
     await desk.person(AMARA, **changes)
     await drawn(desk)
     assert [one.user_id for one in await desk.adoptions()] == [TOM]
-    assert desk.seen(AMARA) == []
+    assert len(desk.seen(AMARA)) == int(hears)
+    if hears:
+        assert "while you were away" in desk.shown(AMARA)
+        assert "/customer adopt" in desk.shown(AMARA)
 
 
 async def test_a_customer_given_back_lately_is_not_drawn_again(desk: Desk) -> None:
