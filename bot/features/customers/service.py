@@ -77,6 +77,11 @@ async def customers(session: AsyncSession, workspace_id: str, ids: Sequence[str]
     return {card.id: card for card in await store.customers(session, workspace_id, list(ids))}
 
 
+async def confidential_names(session: AsyncSession, workspace_id: str) -> dict[str, str]:
+    """Names and aliases (as keys) that no channel may read, and whose customer's id each is."""
+    return await store.confidential_names(session, workspace_id)
+
+
 async def find_by_name(session: AsyncSession, workspace_id: str, text: str, viewer: Viewer | None = None) -> Found:
     """By exact name, then alias, then a beginning that only one customer has, then whatever contains the text.
 

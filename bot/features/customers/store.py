@@ -86,6 +86,15 @@ def _named(condition: ColumnElement[bool], workspace_id: str) -> ColumnElement[b
     return Customer.id.in_(ids)
 
 
+async def confidential_names(session: AsyncSession, workspace_id: str) -> dict[str, str]:
+    rows = await session.execute(
+        select(CustomerName.name_key, CustomerName.customer_id)
+        .join(Customer, Customer.id == CustomerName.customer_id)
+        .where(CustomerName.workspace_id == workspace_id, Customer.confidential.is_(True))
+    )
+    return {row.name_key: row.customer_id for row in rows}
+
+
 async def with_exact_name(
     session: AsyncSession, workspace_id: str, key: str, viewer: Viewer | None, *, own_name_only: bool
 ) -> list[CustomerCard]:

@@ -12,7 +12,7 @@ from bot.db.moment import db_now
 from bot.features.channels import service as channels
 from bot.features.customers import blocks as customers_blocks
 from bot.features.customers import service as customers
-from bot.features.inbox import fields, store, story_form
+from bot.features.inbox import checking, fields, store, story_form
 from bot.features.inbox.rules import NEWS, STORY, Content, Draft
 from bot.features.inbox.seams import Plan, ReadForm
 from bot.features.inbox.story_form import Names
@@ -52,7 +52,7 @@ class StoryKind:
         names = Names(
             customer=customers_blocks.customer_options([customer])[0] if customer else None,
             products=[kit.option(one.name, one.id) for one in products.values()],
-            picture=await _picture_state(session, draft, words),
+            picture=await checking.picture_state(session, draft, words),
         )
         return story_form.form(words, content, names, post_words=self.limits.post_words)
 
@@ -69,12 +69,12 @@ class StoryKind:
             errors["customer"] = words.say("This customer is not there any more.")
         if len(await customers.products(session, ws, content.product_ids)) < len(content.product_ids):
             errors["products"] = words.say("One of these products is not there any more.")
-        for block in ("headline", "text", "body", "quote_text", "quote_name", "picture_alt"):
-            if block == "body" and content.body == content.text:
-                continue
-            if await writing.names_secret(session, ws, getattr(content, block) or "", content.customer_id):
-                errors[block] = words.say("It names a customer that must not be named. Please take the name out.")
-        return errors
+        said_in = {
+            block: getattr(content, block) or ""
+            for block in ("headline", "text", "body", "quote_text", "quote_name", "picture_alt")
+            if block != "body" or content.body != content.text
+        }
+        return {**errors, **await checking.secrets(session, ws, said_in, content.customer_id, words)}
 
     async def why_unfinished(self, session: AsyncSession, draft: Draft, words: Words) -> str | None:
         content = draft.content
@@ -82,10 +82,8 @@ class StoryKind:
             return words.say("It needs a headline and a short text first: press Edit.")
         if len(content.text.split()) > self.limits.post_words or stories_blocks.too_much(content.body):
             return words.say("Its text is too long for a post: press Edit.")
-        if any(one.state == "wanted" for one in await store.pictures_of(session, draft.workspace_id, draft.id)):
-            return words.say("Its picture is still being fetched. Please try again in a moment.")
-        if content.picture_hash and not content.picture_alt:
-            return words.say("Its picture needs words for those who cannot see it: press Edit.")
+        if why := await checking.why_picture_unfinished(session, draft, words):
+            return why
         if await self._unknown(session, draft.workspace_id, content, words):
             return words.say("It names a customer or product that it must not name: press Edit.")
         return None
@@ -278,12 +276,3 @@ def _not_there(words: Words, code: str, channel: str, customer: str) -> str:
                 channel=channel,
             )
     return words.say("Its last day is over by then, so it would not be posted in #{channel}.", channel=channel)
-
-
-async def _picture_state(session: AsyncSession, draft: Draft, words: Words) -> str:
-    for one in await store.pictures_of(session, draft.workspace_id, draft.id):
-        if one.state == "failed":
-            return words.say("A picture was sent that could not be used. Please choose another one.")
-        if one.state == "wanted":
-            return words.say("A picture was sent and is being fetched.")
-    return ""

@@ -227,13 +227,3 @@ async def customer_names(session: AsyncSession, ws: str) -> Sequence[str]:
         .where(customers.Customer.workspace_id == ws)
     )
     return list(rows)
-
-
-async def confidential_names(session: AsyncSession, ws: str) -> dict[str, str]:
-    """Names of confidential customers, as keys: what no question may mention."""
-    rows = await session.execute(
-        select(customers.CustomerName.name_key, customers.CustomerName.customer_id)
-        .join(customers.Customer, customers.Customer.id == customers.CustomerName.customer_id)
-        .where(customers.CustomerName.workspace_id == ws, customers.Customer.confidential.is_(True))
-    )
-    return {row[0]: row[1] for row in rows}

@@ -154,7 +154,7 @@ async def _link(
     found: Findings,
     progress: Progress,
 ) -> list[Ready]:
-    secret = await bank.confidential_names(session, ws)
+    secret = await customers.confidential_names(session, ws)
     ready = []
     for number, (line, checked) in enumerate(sound, start=1):
         before = len(found.refused)

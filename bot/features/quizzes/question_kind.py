@@ -7,15 +7,13 @@ from hashlib import sha256
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
-from bot.core.strings import names_any
 from bot.db import kept_pictures
 from bot.db.moment import db_now
 from bot.features.channels import planning
 from bot.features.channels import service as channels
 from bot.features.customers import blocks as customers_blocks
 from bot.features.customers import service as customers
-from bot.features.inbox import fields
-from bot.features.inbox import store as inbox_store
+from bot.features.inbox import checking, fields
 from bot.features.inbox.rules import APPROVED, QUESTION, Content, Draft
 from bot.features.inbox.seams import Plan, ReadForm
 from bot.features.quizzes import (
@@ -67,7 +65,7 @@ class QuestionKind:
         names = Names(
             customer=customers_blocks.customer_options([customer])[0] if customer else None,
             product=next((kit.option(one.name, one.id) for one in products.values()), None),
-            picture=await _picture_state(session, draft, words),
+            picture=await checking.picture_state(session, draft, words),
         )
         return question_form.question_form(words, content, names)
 
@@ -90,8 +88,6 @@ class QuestionKind:
 
     @staticmethod
     async def _secrets(session: AsyncSession, ws: str, content: Content, words: Words) -> dict[str, str]:
-        errors: dict[str, str] = {}
-        secret = await bank.confidential_names(session, ws)
         options = {f"option_{n}": said for n, said in enumerate(content.details.get("options", ()), start=1)}
         said_in = {
             "question": content.headline,
@@ -99,20 +95,15 @@ class QuestionKind:
             "picture_alt": content.picture_alt or "",
             **options,
         }
-        for block, said in said_in.items():
-            if names_any(said, [name for name, whose in secret.items() if whose != content.customer_id]):
-                errors[block] = words.say("It names a customer that must not be named. Please take the name out.")
-        return errors
+        return await checking.secrets(session, ws, said_in, content.customer_id, words)
 
     async def why_unfinished(self, session: AsyncSession, draft: Draft, words: Words) -> str | None:
         content = draft.content
         right = content.details.get("right")
         if not content.headline or not content.text or not isinstance(right, int):
             return words.say("It needs a question, its options, the right one and why: press Edit.")
-        if any(one.state == "wanted" for one in await inbox_store.pictures_of(session, draft.workspace_id, draft.id)):
-            return words.say("Its picture is still being fetched. Please try again in a moment.")
-        if content.picture_hash and not content.picture_alt:
-            return words.say("Its picture needs words for those who cannot see it: press Edit.")
+        if why := await checking.why_picture_unfinished(session, draft, words):
+            return why
         if await self._unknown(session, draft.workspace_id, content, words):
             return words.say("It names a customer or product that it must not name: press Edit.")
         return None
@@ -310,12 +301,3 @@ def _not_there(words: Words, code: str, channel: str) -> str:
                 "#{channel} is shared with another company: nothing that names a customer goes there.", channel=channel
             )
     return words.say("Its customer may not be named yet, so it cannot go to #{channel}.", channel=channel)
-
-
-async def _picture_state(session: AsyncSession, draft: Draft, words: Words) -> str:
-    for one in await inbox_store.pictures_of(session, draft.workspace_id, draft.id):
-        if one.state == "failed":
-            return words.say("A picture was sent that could not be used. Please choose another one.")
-        if one.state == "wanted":
-            return words.say("A picture was sent and is being fetched.")
-    return ""

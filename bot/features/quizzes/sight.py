@@ -24,7 +24,7 @@ async def may_stand(session: AsyncSession, quiz: Quiz, audience: Audience) -> st
         customer = await customers.get(session, quiz.workspace_id, quiz.content.customer_id)
         if customer is None or customer.confidential or customer.may_be_named is not True:
             return "not_nameable"
-    secret = await bank.confidential_names(session, quiz.workspace_id)
+    secret = await customers.confidential_names(session, quiz.workspace_id)
     if rules.mentions(quiz.content, [name for name, whose in secret.items() if whose != quiz.content.customer_id]):
         return "not_nameable"
     if audience.outsiders and (

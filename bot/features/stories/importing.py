@@ -122,7 +122,7 @@ class StoriesImporter:
         """Find each customer and product by id or name, each only once."""
         customers_by_name: dict[str, CustomerCard | None] = {}
         products_by_name: dict[str, str | None] = {}
-        secret = await shelf.confidential_names(session, ws)
+        secret = await customers.confidential_names(session, ws)
         linked = []
         for story in stories:
             before = len(found.refused)

@@ -61,16 +61,6 @@ async def origin(session: AsyncSession, ws: str, story_id: str) -> Origin | None
     return None if row is None else Origin(source=row.source, fingerprint=row.fingerprint)
 
 
-async def confidential_names(session: AsyncSession, ws: str) -> dict[str, str]:
-    """Names and aliases (as keys) that no channel may read, and whose customer's id each is."""
-    rows = await session.execute(
-        select(customers.CustomerName.name_key, customers.CustomerName.customer_id)
-        .join(customers.Customer, customers.Customer.id == customers.CustomerName.customer_id)
-        .where(customers.CustomerName.workspace_id == ws, customers.Customer.confidential.is_(True))
-    )
-    return {row.name_key: row.customer_id for row in rows}
-
-
 async def put(
     session: AsyncSession, values: Mapping[str, Any], *, products: Collection[str], variants: Mapping[str, Wording]
 ) -> None:

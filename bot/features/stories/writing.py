@@ -7,7 +7,6 @@ from hashlib import sha256
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
-from bot.core.strings import names_any
 from bot.core.times import local_day
 from bot.delivery import queue
 from bot.features.channels import planning
@@ -89,12 +88,6 @@ async def _put(
         "updated_at": now,
     }
     await shelf.put(session, values, products=written.product_ids, variants=variants or {})
-
-
-async def names_secret(session: AsyncSession, ws: str, said: str, customer_id: str | None) -> bool:
-    """Whether it names a confidential customer in passing. A story about one waits anyway."""
-    secret = await shelf.confidential_names(session, ws)
-    return names_any(said, [name for name, whose in secret.items() if whose != customer_id])
 
 
 # -- on the calendar --------------------------------------------------------------------------------------------------
