@@ -247,7 +247,8 @@ def verdict(words: Words, draft: Draft, *, editor: str, at: datetime | None) -> 
         return Message(text=kit.shorten(f"{said} {reason}", 3000), blocks=shown)
     said = words.say("{name} took “{headline}”. Thank you!", name=name, headline=headline)
     if at is None:
-        return told(f"{said} {words.say('It is posted in the channels that it suits, in its turn; you will hear.')}")
+        where = words.say("It is posted in the channels that it suits, in its turn; you will hear.")
+        return kit.told(f"{said} {where}")
     aloud = words.say("It is posted on {when}.", when=words.moment(at))
     when = slack_time(at, "{date_short_pretty} {time}", words.moment(at))
     block = kit.section(f"{said} {words.say('It is posted on {when}.', when=when)}")
@@ -261,9 +262,6 @@ def _quote(reason: str) -> Element:
 def posted(words: Words, draft: Draft, channel: str) -> Message:
     headline = escape(draft.content.headline)
     if not channel:
-        return told(words.say("“{headline}” has been posted.", headline=headline))
-    return told(words.say("“{headline}” has been posted in #{channel}.", headline=headline, channel=escape(channel)))
-
-
-def told(text: str) -> Message:
-    return Message(text=spoken(text), blocks=[kit.section(text)])
+        return kit.told(words.say("“{headline}” has been posted.", headline=headline))
+    channel = escape(channel)
+    return kit.told(words.say("“{headline}” has been posted in #{channel}.", headline=headline, channel=channel))

@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncAck
 from bot.core.strings import why_unusable
 from bot.db import seen
 from bot.features.customers import service as customers
-from bot.features.inbox import blocks, editing, fields, pictures, service, store, windows
+from bot.features.inbox import editing, fields, pictures, service, store, windows
 from bot.features.inbox.desk import Desk
 from bot.features.inbox.rules import SPOTTED, STORY, Content, Refusal, headline_of, leading
 from bot.features.members.seams import Reply
@@ -173,7 +173,7 @@ class SpottedCommand:
             return await self.desk.may(session, invoked.who, Action.SUGGEST)
 
         if not await self.desk.edge.sessions.run(work):
-            return Reply(message=blocks.told(windows.refused(words, Refusal.NOT_FOR_GUESTS)))
+            return Reply(message=kit.told(windows.refused(words, Refusal.NOT_FOR_GUESTS)))
         typed = "" if why_unusable(rest) else rest[:WORD]
         return Reply(view=windows.spotted(words, kept="", word=typed, with_picture=False))
 
