@@ -116,7 +116,10 @@ def _so_far_right(words: Words, record: Record) -> str:
 
 
 def scores_are_off(words: Words) -> str:
-    return words.say("In this workspace nobody’s answers are kept after the reveal, so there is no score to show.")
+    return words.say(
+        "Scores are off in this workspace, so there is none to show. While they are off, answers are deleted at each "
+        "reveal. Any from before are kept, and nobody is shown them."
+    )
 
 
 def named(words: Words, now_named: bool) -> str:
@@ -163,7 +166,10 @@ def setting(words: Words, scores: bool) -> list[Block]:
             value="off",
             confirm=kit.confirm(
                 words.say("Turn scores off?"),
-                words.say("Records, standings and receipts end, and answers are deleted at each reveal from now on."),
+                words.say(
+                    "Records, standings and receipts end, and answers are deleted at each reveal from now on. Those to "
+                    "earlier quizzes are kept, and shown to nobody unless scores are turned on again."
+                ),
                 words.say("Turn off"),
                 words.say("Keep them"),
             ),

@@ -206,6 +206,23 @@ async def test_with_scores_off_nothing_of_a_person_is_shown_or_kept(works: Works
         assert "Turn scores on" in json.dumps(await MyQuizRecord(limits=Limits()).render(session, admin, Words()))
 
 
+async def test_turning_scores_off_hides_what_was_answered_before_and_deletes_what_comes(works: Works) -> None:
+    """As `answers.scores_are_off` says it."""
+    await works.bank(question("a"), question("b"))
+    viewer = Viewer(workspace_id=WS, user_id=AMARA, team_id=None, roles=frozenset())
+
+    async def shown(scores: bool) -> str:
+        async with works.sessions.begin() as session:
+            assert await service.set_scores(session, WS, scores, by=ADMIN, now=works.now(), new_id=works.new_id)
+            return json.dumps(list(await MyQuizRecord(limits=Limits()).render(session, viewer, Words())))
+
+    await works.play("occ0", {AMARA: 0})
+    assert await shown(False) == "[]"
+    await works.play("occ1", {AMARA: 0, SAM: 0})
+    assert await works.answers() == {AMARA: 0}
+    assert "This quarter: 1 right of 1." in await shown(True)
+
+
 async def test_the_default_turns_scores_off_where_no_admin_has_said_otherwise(works: Works) -> None:
     silent = Limits(scores=False)
     await works.bank()
