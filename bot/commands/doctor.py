@@ -15,7 +15,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.commands.app import out, run_async, settings, show_json
 from bot.commands.content import content
 from bot.commands.findings import Finding
-from bot.commands.imports_left import unfinished
 from bot.commands.places import workspace_of
 from bot.commands.post_test import post_test as send_test
 from bot.commands.presence import missing
@@ -76,7 +75,7 @@ async def examine(parts: Parts) -> AsyncIterator[Finding]:
     async for finding in _slack(parts):
         yield finding
     try:
-        for part in (_database, _process, _others, _owed, unfinished, content, missing):
+        for part in (_database, _process, _others, _owed, content, missing):
             async for finding in part(parts):
                 yield finding
     except UnreadableDatabaseError:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
@@ -22,9 +22,9 @@ class Team(InWorkspace, Base):
 
 
 class Customer(InWorkspace, Base):
-    """`may_be_named` is None until an admin has answered. `fingerprint` is of the imported row: equal is unchanged.
-    `overridden`: what files said of the fields that an admin has changed since. `manager_left`: the account manager
-    whose leaving has been noticed. `news_every_days` None: as the workspace has it."""
+    """`may_be_named` is None until an admin has answered. `fingerprint` is of the imported row, `version` goes up with
+    every change. `overridden`: what files said of the fields that an admin has changed since. `manager_left`: the
+    account manager whose leaving has been noticed. `news_every_days` None: as the workspace has it."""
 
     __tablename__ = "customers"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -91,6 +91,7 @@ class Customer(InWorkspace, Base):
     may_be_named: Mapped[bool | None]
     fingerprint: Mapped[str] = mapped_column(String(64))
     updated_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=0, onupdate=text("version + 1"))
     __table_args__ = (UniqueConstraint("workspace_id", "external_id"),)
 
 
@@ -113,6 +114,7 @@ class Product(InWorkspace, Base):
     ends_up_in: Mapped[str | None] = mapped_column(Text)
     fingerprint: Mapped[str] = mapped_column(String(64))
     updated_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=0, onupdate=text("version + 1"))
     __table_args__ = (UniqueConstraint("workspace_id", "external_id"),)
 
 
@@ -144,8 +146,6 @@ class GivenTeam(InWorkspace, Base):
 
 
 class ImportRecord(InWorkspace, Base):
-    """`unfinished`: it is being written, or was interrupted; the counts are of what stands already."""
-
     __tablename__ = "imports"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     what: Mapped[str] = mapped_column(String(16))
@@ -157,4 +157,3 @@ class ImportRecord(InWorkspace, Base):
     changed: Mapped[int]
     unchanged: Mapped[int]
     refused: Mapped[int]
-    unfinished: Mapped[bool] = mapped_column(default=False)

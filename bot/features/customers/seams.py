@@ -119,11 +119,9 @@ class Importer(Protocol):
         new_id: NewId,
         progress: Progress,
     ) -> Report:
-        """Rows that the file does not have are left alone; the same file twice changes nothing. One transaction, except
-        for long ones on SQLite (docs/decisions/0010): each row is whole at any moment, and an import that was
-        interrupted goes on when the same person imports the same file again. It is recorded under `what`, `by` and
-        `now`. `progress` is told done and total, in steps of no particular unit, perhaps from another thread. Never
-        raises for what is wrong with the file."""
+        """Rows that the file does not have are left alone; the same file twice changes nothing. All of it is
+        written in one transaction, and recorded under `what`, `by` and `now`. `progress` is told done and total, in
+        steps of no particular unit, perhaps from another thread. Never raises for what is wrong with the file."""
         ...
 
 

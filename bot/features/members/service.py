@@ -114,6 +114,11 @@ async def set_team(session: AsyncSession, ws: str, user: str, team_id: str | Non
     return True
 
 
+async def set_teams(session: AsyncSession, ws: str, teams: Mapping[str, str], now: datetime) -> None:
+    """By Slack id, of people who are known."""
+    await store.set_teams(session, ws, teams, now)
+
+
 async def team_asked(session: AsyncSession, ws: str, user: str, now: datetime) -> None:
     await store.change(session, ws, user, team_asked_at=now)
 

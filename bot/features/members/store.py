@@ -165,6 +165,15 @@ async def change(session: AsyncSession, ws: str, user: str, **values: Any) -> bo
     return done.first() is not None
 
 
+async def set_teams(session: AsyncSession, ws: str, teams: Mapping[str, str], now: datetime) -> None:
+    table = Member.__table__
+    same = (table.c.workspace_id == ws, table.c.user_id == bindparam("user"))
+    rows = [{"user": user, "team": team_id} for user, team_id in teams.items()]
+    if rows:
+        statement = update(Member).where(*same).values(team_id=bindparam("team"), team_asked_at=now)
+        await (await session.connection()).execute(statement, rows)
+
+
 async def given_teams(session: AsyncSession, ws: str, keys: Collection[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for group in _groups(keys):

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Sessions
-from bot.db.tables.customers import Customer, Product, ProductCustomer, Team
+from bot.db.tables.customers import Customer, CustomerName, Product, ProductCustomer, Team
 from bot.db.tables.members import AuditEntry
 from bot.features.customers import blocks, handlers, owed, service
 from bot.features.customers.importing import store
@@ -56,9 +56,10 @@ class Catalogue:
         row = {**DEFAULTS, "id": self.new_id(), "workspace_id": WS, "external_id": name, "name": name}
         row |= {"name_key": name_key(name), "fingerprint": "", "updated_at": self.clock.now(), **values}
         async with self.sessions.begin() as session:
-            await store.add_customers(session, [row])
-            names = {row["id"]: [name_key(one) for one in (name, *row["aliases"])]}
-            await store.replace_names(session, WS, names, fresh=[])
+            session.add(Customer(**row))
+            await session.flush()
+            keys = {name_key(one) for one in (name, *row["aliases"])}
+            session.add_all(CustomerName(workspace_id=WS, customer_id=row["id"], name_key=key) for key in keys)
         return str(row["id"])
 
     async def product(self, name: str, team: str, customers: Sequence[str], ends_up_in: str = "") -> str:
@@ -67,13 +68,16 @@ class Catalogue:
             teams = await store.teams(session, WS)
             if name_key(team) not in teams:
                 made = {"id": self.new_id(), "workspace_id": WS, "name": team, "name_key": name_key(team)}
-                await store.add(session, Team, [made])
+                session.add(Team(**made))
+                await session.flush()
                 teams = await store.teams(session, WS)
             row: dict[str, Any] = {**common, "id": self.new_id(), "external_id": name, "name": name, "fingerprint": ""}
             row |= {"team_id": teams[name_key(team)][0], "ends_up_in": ends_up_in or None}
-            await store.add(session, Product, [{**row, "updated_at": self.clock.now()}])
-            links = [{"workspace_id": WS, "product_id": row["id"], "customer_id": one} for one in customers]
-            await store.add(session, ProductCustomer, links)
+            session.add(Product(**row, updated_at=self.clock.now()))
+            await session.flush()
+            session.add_all(
+                ProductCustomer(workspace_id=WS, product_id=row["id"], customer_id=one) for one in customers
+            )
         return teams[name_key(team)][0]
 
     async def naming(self, customer_id: str) -> bool | None:

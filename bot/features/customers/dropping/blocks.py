@@ -113,8 +113,8 @@ def _in_short(words: Words, drop: Drop) -> str:
             )
         case State.BROKEN:
             return words.say(
-                "Something went wrong with {file}, and trying again did not help. Whoever runs Canteen finds more in "
-                "its log. Rows that were imported before that stay as they are.",
+                "Something went wrong with {file}, and trying again did not help. Nothing of it was imported. Whoever "
+                "runs Canteen finds more in its log.",
                 file=name,
             )
         case _:

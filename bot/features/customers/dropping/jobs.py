@@ -144,7 +144,7 @@ class WorkOnDrops:
         if drop.state is not State.IMPORTING or drop.pressed_at is None:
             return None
         found = await store.import_record(session, drop.workspace_id, drop.what or "", drop.user_id, drop.pressed_at)
-        if found is None or found.unfinished:
+        if found is None:
             return None
         refused = drop.report.refused if drop.report is not None else ()
         return Report(

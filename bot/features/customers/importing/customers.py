@@ -10,8 +10,10 @@ from typing import Any
 
 from bot.core.texts import Text, worded
 from bot.db import kept_pictures
+from bot.db.tables.customers import Customer, CustomerName
 from bot.features.customers import service
 from bot.features.customers.importing import store
+from bot.features.customers.importing.changes import Change, Staged, Target
 from bot.features.customers.importing.fields import is_person_key
 from bot.features.customers.importing.rows import Row
 from bot.features.customers.importing.tally import MOST_QUESTIONS, Job, Tally
@@ -52,6 +54,15 @@ def fingerprint(values: Mapping[str, Any]) -> str:
 
 
 class CustomersWriter:
+    target = Target(
+        model=Customer,
+        key="external_id",
+        seen="version",
+        links=CustomerName,
+        owner="customer_id",
+        untouched=frozenset({"version", "manager_left"}),
+    )
+
     def __init__(self, read_picture: ReadPicture | None, on_manager_changed: Sequence[ManagerChanged] = ()) -> None:
         self._read_picture = read_picture
         self._on_manager_changed = on_manager_changed
@@ -70,18 +81,15 @@ class CustomersWriter:
                 self._read += [] if picture is None else [picture]
 
     async def start(self, job: Job) -> None:
-        """What was unanswered before; for a dry run `write` adds and takes away what this file would change."""
+        """What was unanswered before; for a dry run `compare` adds and takes away what this file would change."""
         count, first = await service.unanswered_naming(job.session, job.workspace_id, MOST_QUESTIONS)
         job.tally.unanswered = count
         job.tally.questions = [NamingQuestion(customer_id=card.id, name=card.name) for card in first]
 
-    async def write(self, job: Job, rows: Sequence[Row]) -> Sequence[Row]:
+    async def compare(self, job: Job, rows: Sequence[Row]) -> Sequence[Change]:
         await self._keep_pictures(job)
         existing = await store.customers(job.session, job.workspace_id, [row.key for row in rows])
-        fresh: list[dict[str, Any]] = []
-        changed: list[dict[str, Any]] = []
-        writing: list[Row] = []
-        moved: list[tuple[str, str | None, str | None]] = []
+        changes: list[Change] = []
         for row in rows:
             old = existing.get(row.key)
             before = {name: (old or DEFAULTS)[name] for name in DEFAULTS}
@@ -89,23 +97,19 @@ class CustomersWriter:
             if old is not None and after == before:
                 job.tally.unchanged += 1
                 continue
-            writing.append(row)
             job.tally.added += old is None
             job.tally.changed += old is not None
             if job.dry_run:
                 self._note_naming(job, old, after)
-            if not job.writing:
-                continue
-            if old is not None and after["account_manager"] != old["account_manager"]:
-                known = None if old["manager_left"] == old["account_manager"] else old["account_manager"]
-                moved.append((old["id"], known, after["account_manager"]))
-            record = self._record(job, row, after, old["id"] if old else job.new_id())
-            (fresh if old is None else changed).append(record)
-        await self._save(job, fresh, changed)
+            changes.append(self._change(job, row, after, old))
+        return changes
+
+    async def write(self, job: Job, staged: Staged) -> None:
+        moved = await store.with_other_manager(job.session, staged.rows)
+        await staged.apply()
         for customer_id, was, becomes in moved:
             listeners, ws = self._on_manager_changed, job.workspace_id
             await tell(listeners, job.session, ws, customer_id, before=was, after=becomes, now=job.now)
-        return writing
 
     async def _after(self, job: Job, row: Row, before: Mapping[str, Any], *, known: bool) -> dict[str, Any]:
         given, overridden = still_said(row.values, before["overridden"])
@@ -162,15 +166,15 @@ class CustomersWriter:
 
     async def _keep_pictures(self, job: Job) -> None:
         """Ahead of the customers that show them: by their hash they are known, whatever becomes of the import."""
-        for picture in [] if job.dry_run or job.writing else self._read:
+        for picture in [] if job.dry_run else self._read:
             await kept_pictures.keep(
                 job.session, job.workspace_id, picture.hash, picture.mimetype, picture.data, job.now
             )
 
     @staticmethod
-    def _record(job: Job, row: Row, after: Mapping[str, Any], customer_id: str) -> dict[str, Any]:
-        return {
-            "id": customer_id,
+    def _change(job: Job, row: Row, after: Mapping[str, Any], old: Mapping[str, Any] | None) -> Change:
+        values = {
+            "id": old["id"] if old else job.new_id(),
             "workspace_id": job.workspace_id,
             "external_id": row.key,
             "name_key": name_key(after["name"]),
@@ -178,6 +182,12 @@ class CustomersWriter:
             "updated_at": job.now,
             **after,
         }
+        names = _names(after)
+        if old is not None and names == _names(old):
+            return Change(values=values, seen=old["version"])
+        link = {"workspace_id": job.workspace_id, "customer_id": values["id"]}
+        links = [{**link, "name_key": name} for name in sorted(names)]
+        return Change(values=values, seen=old["version"] if old else None, links=links)
 
     @staticmethod
     def _note_naming(job: Job, old: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
@@ -187,17 +197,9 @@ class CustomersWriter:
             job.tally.unanswered -= 1
             job.tally.answered.add(old["id"])
 
-    @staticmethod
-    async def _save(job: Job, fresh: Sequence[Mapping[str, Any]], changed: Sequence[Mapping[str, Any]]) -> None:
-        await store.add_customers(job.session, fresh)
-        await store.change_customers(job.session, changed)
-        names = {row["id"]: [name_key(name) for name in (row["name"], *row["aliases"])] for row in (*fresh, *changed)}
-        await store.replace_names(job.session, job.workspace_id, names, fresh={row["id"] for row in fresh})
 
-    async def finish(self, job: Job) -> None:
-        """Whoever may not be named yet, as it is now."""
-        if job.writing:
-            await self.start(job)
+def _names(customer: Mapping[str, Any]) -> set[str]:
+    return {name_key(name) for name in (customer["name"], *customer["aliases"])}
 
 
 def _naming(job: Job, row: Row, before: bool | None, *, known: bool) -> bool:

@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot.core.ids import NewId
 from bot.core.texts import worded, worded_n
 from bot.db.engine import Sessions
 from bot.features.customers.importing import writing
+from bot.features.customers.importing.changes import Changes
 from bot.features.customers.importing.columns import Columns, recognise
 from bot.features.customers.importing.customers import CustomersWriter
 from bot.features.customers.importing.people import PeopleWriter, TeamsWriter
@@ -24,13 +27,10 @@ from bot.features.customers.seams import Importer, ManagerChanged, Progress, Rea
 
 @dataclass(frozen=True, kw_only=True)
 class FileImporter:
-    """Implements `seams.Importer` for one kind of CSV file. On SQLite a transaction ends after `held` seconds, and the
-    next begins after `pause`, so that others have their turn; on PostgreSQL all is written in one."""
+    """Implements `seams.Importer` for one kind of CSV file."""
 
     what: str
     writer: Callable[[], Writer]
-    held: float = writing.HELD
-    pause: float = writing.PAUSE
 
     def suits(self, path: Path) -> int:
         """A `seams.Droppable`."""
@@ -60,7 +60,10 @@ class FileImporter:
     ) -> Report:
         """Rows that the file does not have are left alone; the same file twice changes nothing."""
         tally = Tally(file=path.name)
-        with Staging() as staging:
+        writer = self.writer()
+        with TemporaryDirectory(prefix="canteen-import-") as folder, ExitStack() as stack:
+            staging = stack.enter_context(closing(Staging(Path(folder))))
+            changes = stack.enter_context(closing(Changes(writer.target, Path(folder))))
             try:
                 source = await asyncio.to_thread(_stage, self.what, path, now, staging, tally, progress)
             except FileRefusedError as error:
@@ -81,11 +84,8 @@ class FileImporter:
                 folder=path.parent,
                 source=source,
                 staging=staging,
-                rows=staging.count,
-                refused_before=tally.refused_rows,
-                writer=self.writer(),
-                held=self.held,
-                pause=self.pause,
+                changes=changes,
+                writer=writer,
             )
             await writing.compare(run, tally)
             written = not dry_run and not (strict and tally.refused) and await writing.write(run, tally)

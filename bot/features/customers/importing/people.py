@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from bot.core.texts import worded
-from bot.db.tables.customers import Team
+from bot.db.tables.customers import GivenTeam, Team
 from bot.features.customers.importing import store
+from bot.features.customers.importing.changes import Change, Staged, Target
 from bot.features.customers.importing.products import unknown_team
 from bot.features.customers.importing.rows import Row
 from bot.features.customers.importing.tally import Job, Tally
@@ -15,6 +15,8 @@ from bot.features.members import service as members
 
 
 class TeamsWriter:
+    target = Target(model=Team, key="name_key", seen="name")
+
     def __init__(self) -> None:
         self._teams: dict[str, tuple[str, str]] = {}
 
@@ -28,33 +30,29 @@ class TeamsWriter:
                 worded("channels are not taken from this file: say which teams sit in a channel when you add it")
             )
 
-    async def write(self, job: Job, rows: Sequence[Row]) -> Sequence[Row]:
-        fresh: list[dict[str, Any]] = []
-        changed: list[dict[str, Any]] = []
-        writing: list[Row] = []
+    async def compare(self, job: Job, rows: Sequence[Row]) -> Sequence[Change]:
+        changes: list[Change] = []
         for row in rows:
             name = row.values["name"]
-            team_id, before = self._teams.get(row.key, ("", ""))
+            team_id, before = self._teams.get(row.key, ("", None))
             if before == name:
                 job.tally.unchanged += 1
                 continue
-            writing.append(row)
-            record = {"id": team_id or job.new_id(), "workspace_id": job.workspace_id, "name": name}
-            (changed if team_id else fresh).append({**record, "name_key": row.key})
-        job.tally.added += len(fresh)
-        job.tally.changed += len(changed)
-        if job.writing:
-            await store.add(job.session, Team, fresh)
-            await store.change(job.session, Team, changed)
-        return writing
+            job.tally.added += before is None
+            job.tally.changed += before is not None
+            values = {"id": team_id or job.new_id(), "workspace_id": job.workspace_id, "name": name}
+            changes.append(Change(values={**values, "name_key": row.key}, seen=before))
+        return changes
 
-    async def finish(self, job: Job) -> None:
-        """Nothing is left to do."""
+    async def write(self, job: Job, staged: Staged) -> None:  # noqa: ARG002
+        await staged.apply()
 
 
 class PeopleWriter:
     """Someone Slack has not told us of yet gets the team as soon as it does. Who has been given the same team before is
     left alone: they may have chosen another since."""
+
+    target = Target(model=GivenTeam, key="person", seen="team_id")
 
     def __init__(self) -> None:
         self._teams: dict[str, tuple[str, str]] = {}
@@ -65,10 +63,9 @@ class PeopleWriter:
     async def start(self, job: Job) -> None:
         self._teams = await store.teams(job.session, job.workspace_id)
 
-    async def write(self, job: Job, rows: Sequence[Row]) -> Sequence[Row]:
+    async def compare(self, job: Job, rows: Sequence[Row]) -> Sequence[Change]:
         given = await store.given_teams(job.session, job.workspace_id, [row.key for row in rows])
-        records: list[dict[str, Any]] = []
-        writing: list[Row] = []
+        changes: list[Change] = []
         for row in rows:
             team = self._teams.get(name_key(row.values["team"]))
             if team is None:
@@ -77,24 +74,13 @@ class PeopleWriter:
             if given.get(row.key) == team[0]:
                 job.tally.unchanged += 1
                 continue
-            if row.key in given:
-                job.tally.changed += 1
-            else:
-                job.tally.added += 1
-            writing.append(row)
-            records.append({"workspace_id": job.workspace_id, "person": row.key, "team_id": team[0]})
-        if job.writing:
-            await store.give_teams(job.session, records)
-            for record in records:
-                await self._set_known(job, record["person"], record["team_id"])
-        return writing
+            job.tally.added += row.key not in given
+            job.tally.changed += row.key in given
+            values = {"workspace_id": job.workspace_id, "person": row.key, "team_id": team[0]}
+            changes.append(Change(values=values, seen=given.get(row.key)))
+        return changes
 
-    @staticmethod
-    async def _set_known(job: Job, person: str, team_id: str) -> None:
-        look = members.by_email if "@" in person else members.known
-        found = await look(job.session, job.workspace_id, person if "@" in person else person.upper())
-        if found is not None:
-            await members.set_team(job.session, job.workspace_id, found.user_id, team_id, job.now)
-
-    async def finish(self, job: Job) -> None:
-        """Nothing is left to do."""
+    async def write(self, job: Job, staged: Staged) -> None:
+        await staged.apply()
+        teams = await store.teams_of_known(job.session, job.workspace_id, staged.rows)
+        await members.set_teams(job.session, job.workspace_id, teams, job.now)

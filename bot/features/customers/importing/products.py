@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.texts import Text, worded
-from bot.db.tables.customers import Product
+from bot.db.tables.customers import Product, ProductCustomer
 from bot.features.customers import service
 from bot.features.customers.importing import store
+from bot.features.customers.importing.changes import Change, Staged, Target
 from bot.features.customers.importing.customers import fingerprint
 from bot.features.customers.importing.rows import Row, near
 from bot.features.customers.importing.tally import Job, Tally
@@ -18,6 +19,15 @@ MOST_GUESSES = 50  # looking for what may have been meant costs a search each
 
 
 class ProductsWriter:
+    target = Target(
+        model=Product,
+        key="external_id",
+        seen="version",
+        links=ProductCustomer,
+        owner="product_id",
+        untouched=frozenset({"version"}),
+    )
+
     def __init__(self) -> None:
         self._teams: dict[str, tuple[str, str]] = {}
         self._guesses = 0
@@ -28,15 +38,12 @@ class ProductsWriter:
     async def start(self, job: Job) -> None:
         self._teams = await store.teams(job.session, job.workspace_id)
 
-    async def write(self, job: Job, rows: Sequence[Row]) -> Sequence[Row]:
+    async def compare(self, job: Job, rows: Sequence[Row]) -> Sequence[Change]:
         said = {text: name_key(text) for row in rows for text in row.values.get("customers", ())}
         by_external, by_key = await store.customers_called(job.session, job.workspace_id, said)
         existing = await store.products(job.session, job.workspace_id, [row.key for row in rows])
         used = await store.users_of(job.session, job.workspace_id, [old["id"] for old in existing.values()])
-        fresh: list[dict[str, Any]] = []
-        changed: list[dict[str, Any]] = []
-        users: dict[str, set[str]] = {}
-        writing: list[Row] = []
+        changes: list[Change] = []
         for row in rows:
             problems = self._team_problems(row)
             customers: set[str] = set()
@@ -55,17 +62,13 @@ class ProductsWriter:
             if old is not None and (after, uses) == (before, had):
                 job.tally.unchanged += 1
                 continue
-            writing.append(row)
-            record = self._record(job, row, after, uses, old["id"] if old else job.new_id())
-            users[record["id"]] = uses
-            (fresh if old is None else changed).append(record)
-        job.tally.added += len(fresh)
-        job.tally.changed += len(changed)
-        if job.writing:
-            await store.add(job.session, Product, fresh)
-            await store.change(job.session, Product, changed)
-            await store.replace_users(job.session, job.workspace_id, users)
-        return writing
+            job.tally.added += old is None
+            job.tally.changed += old is not None
+            changes.append(self._change(job, row, after, old, None if old and uses == had else uses))
+        return changes
+
+    async def write(self, job: Job, staged: Staged) -> None:  # noqa: ARG002
+        await staged.apply()
 
     def _team_problems(self, row: Row) -> list[tuple[str, Text, Text]]:
         team = row.values.get("team")
@@ -95,19 +98,21 @@ class ProductsWriter:
         return after
 
     @staticmethod
-    def _record(job: Job, row: Row, after: Mapping[str, Any], uses: set[str], product_id: str) -> dict[str, Any]:
-        return {
-            "id": product_id,
+    def _change(
+        job: Job, row: Row, after: Mapping[str, Any], old: Mapping[str, Any] | None, uses: set[str] | None
+    ) -> Change:
+        values = {
+            "id": old["id"] if old else job.new_id(),
             "workspace_id": job.workspace_id,
             "external_id": row.key,
             "name_key": name_key(after["name"]),
-            "fingerprint": fingerprint({**after, "customers": sorted(uses)}),
+            "fingerprint": fingerprint(after),
             "updated_at": job.now,
             **after,
         }
-
-    async def finish(self, job: Job) -> None:
-        """Nothing is left to do."""
+        link = {"workspace_id": job.workspace_id, "product_id": values["id"]}
+        links = None if uses is None else [{**link, "customer_id": one} for one in sorted(uses)]
+        return Change(values=values, seen=old["version"] if old else None, links=links)
 
 
 def unknown_team(team: str, teams: Mapping[str, tuple[str, str]]) -> tuple[str, Text, Text]:

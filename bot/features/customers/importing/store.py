@@ -1,24 +1,15 @@
 """Queries of imports: many rows at a time, within the limits of both databases."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ARRAY, ColumnElement, String, Table, any_, bindparam, delete, insert, select, text, update
+from sqlalchemy import ARRAY, ColumnElement, String, Table, any_, bindparam, case, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables.base import Base
-from bot.db.tables.customers import (
-    Customer,
-    CustomerName,
-    GivenTeam,
-    ImportRecord,
-    Product,
-    ProductCustomer,
-    Team,
-)
-from bot.db.upsert import upsert
+from bot.db.tables.customers import Customer, CustomerName, GivenTeam, Product, ProductCustomer, Team
+from bot.db.tables.members import Member
 
 T = TypeVar("T")
 GROUP = 10_000  # bound values in one statement; SQLite allows 32,766
@@ -86,45 +77,27 @@ async def given_teams(session: AsyncSession, workspace_id: str, people: Collecti
     return {person: row["team_id"] for person, row in found.items()}
 
 
-async def add(session: AsyncSession, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        await session.execute(insert(_table(model)), [dict(row) for row in rows])
-
-
-async def change(session: AsyncSession, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Each row with its `id` and the same columns."""
-    if not rows:
-        return
-    table = _table(model)
-    columns = [name for name in rows[0] if name not in {"id", "workspace_id"}]
+async def with_other_manager(session: AsyncSession, staged: Table) -> list[tuple[str, str | None, str | None]]:
+    """Customers that get another account manager from the rows in `staged`: who it was, as far as they were reachable,
+    and who it will be."""
+    now, soon = _table(Customer).c, staged.c
+    was = case((now.manager_left.is_not_distinct_from(now.account_manager), None), else_=now.account_manager)
     statement = (
-        update(table).where(table.c.id == bindparam("key")).values({name: bindparam(f"to_{name}") for name in columns})
+        select(now.id, was, soon.account_manager)
+        .join(staged, soon.id == now.id)
+        .where(soon.account_manager.is_distinct_from(now.account_manager))
     )
-    given = [{"key": row["id"], **{f"to_{name}": row[name] for name in columns}} for row in rows]
-    await (await session.connection()).execute(statement, given)
+    return [(one, before, after) for one, before, after in await session.execute(statement.order_by(now.id))]
 
 
-async def add_customers(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
-    await add(session, Customer, rows)
-
-
-async def change_customers(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
-    await change(session, Customer, rows)
-
-
-async def replace_names(
-    session: AsyncSession, workspace_id: str, names: Mapping[str, Collection[str]], *, fresh: Collection[str]
-) -> None:
-    """`names`: keys by customer id. `fresh`: customers that have none yet."""
-    old = [customer_id for customer_id in names if customer_id not in fresh]
-    for group in _groups(old):
-        await session.execute(delete(CustomerName).where(_among(session, _table(CustomerName).c.customer_id, group)))
-    rows = [
-        {"workspace_id": workspace_id, "customer_id": customer_id, "name_key": key}
-        for customer_id, keys in names.items()
-        for key in sorted(set(keys))
-    ]
-    await add(session, CustomerName, rows)
+async def teams_of_known(session: AsyncSession, workspace_id: str, staged: Table) -> dict[str, str]:
+    """Of people in `staged` whom Slack knows, by their Slack id."""
+    found: dict[str, str] = {}
+    for is_they in (Member.email == staged.c.person, Member.user_id == func.upper(staged.c.person)):
+        known = select(Member.user_id, staged.c.team_id).join(staged, is_they)
+        for user, team_id in await session.execute(known.where(Member.workspace_id == workspace_id)):
+            found[user] = team_id
+    return found
 
 
 async def customers_called(
@@ -164,53 +137,3 @@ async def users_of(session: AsyncSession, workspace_id: str, product_ids: Collec
         for product_id, customer_id in links:
             found[product_id].add(customer_id)
     return found
-
-
-async def replace_users(session: AsyncSession, workspace_id: str, users: Mapping[str, Collection[str]]) -> None:
-    for group in _groups(users):
-        await session.execute(
-            delete(ProductCustomer).where(_among(session, _table(ProductCustomer).c.product_id, group))
-        )
-    rows = [
-        {"workspace_id": workspace_id, "product_id": product_id, "customer_id": customer_id}
-        for product_id, customer_ids in users.items()
-        for customer_id in sorted(customer_ids)
-    ]
-    await add(session, ProductCustomer, rows)
-
-
-async def give_teams(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
-    await upsert(session, GivenTeam, rows, key=("workspace_id", "person"))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Unfinished:
-    """An import that is being written, or was interrupted: what it has come to so far."""
-
-    id: str
-    added: int
-    changed: int
-    unchanged: int
-
-
-async def unfinished(session: AsyncSession, ws: str, what: str, by: str, file_hash: str) -> Unfinished | None:
-    """What the same person's import of the very same file had written when it was interrupted."""
-    found = await session.execute(
-        select(ImportRecord.id, ImportRecord.added, ImportRecord.changed, ImportRecord.unchanged)
-        .where(
-            ImportRecord.workspace_id == ws,
-            ImportRecord.what == what,
-            ImportRecord.by == by,
-            ImportRecord.file_hash == file_hash,
-            ImportRecord.unfinished.is_(True),
-        )
-        .order_by(ImportRecord.at.desc())
-        .limit(1)
-    )
-    row = found.first()
-    return None if row is None else Unfinished(id=row.id, added=row.added, changed=row.changed, unchanged=row.unchanged)
-
-
-async def record(session: AsyncSession, row: Mapping[str, Any]) -> None:
-    """By its id: an import that goes on changes its own."""
-    await upsert(session, ImportRecord, [row], key=("id",))

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
 from bot.core.texts import Text, worded
+from bot.features.customers.importing.changes import Change, Staged, Target
 from bot.features.customers.importing.columns import Columns
 from bot.features.customers.importing.rows import Row
 from bot.features.customers.seams import NamingQuestion, Refusal
@@ -32,6 +33,10 @@ class Tally:
     questions: list[NamingQuestion] = field(default_factory=list)
     answered: set[str] = field(default_factory=set)  # customers of whom the file says whether they may be named
     _warned: dict[Text, tuple[int, int]] = field(default_factory=dict)
+
+    def fresh(self) -> "Tally":
+        """For one transaction, to be taken once it stands."""
+        return Tally(file=self.file, columns=self.columns)
 
     def refuse(self, line: int, problems: Sequence[tuple[str, Text, Text]]) -> None:
         """One row, with (field, why, cure) of each thing wrong with it."""
@@ -78,13 +83,11 @@ def _told(text: Text, line: int, count: int) -> Text:
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """Some of an import's rows in a transaction. `dry_run`: nothing of this import is ever written. `writing` False:
-    rows are only compared with what is there; for an import that is no dry run, this is looking ahead."""
+    """Some of an import's rows in a transaction. `dry_run`: nothing of this import is ever written."""
 
     session: AsyncSession
     workspace_id: str
     dry_run: bool
-    writing: bool
     now: datetime
     new_id: NewId
     tally: Tally
@@ -93,20 +96,23 @@ class Job:
 class Writer(Protocol):
     """Made afresh for every import, so that it may remember what it has looked up."""
 
+    @property
+    def target(self) -> Target: ...
+
     async def prepare(self, rows: Sequence[Row], *, folder: Path, tally: Tally) -> None:
         """Before the transaction in which these rows are compared: whatever takes long. `folder` is where the file
         lies: paths in it begin there."""
         ...
 
     async def start(self, job: Job) -> None:
-        """Once before rows are compared, and once before they are written."""
+        """Before rows are compared, and once more after all is written."""
         ...
 
-    async def write(self, job: Job, rows: Sequence[Row]) -> Sequence[Row]:
-        """Count, refuse and, where `job.writing`, write these rows; keys do not repeat. Gives those that change
-        something. A transaction that is done again hands the same rows again."""
+    async def compare(self, job: Job, rows: Sequence[Row]) -> Sequence[Change]:
+        """Count and refuse these rows; keys do not repeat. Gives what is to be written of them. A transaction that is
+        done again hands the same rows again, as does one that writes where they are not what they were."""
         ...
 
-    async def finish(self, job: Job) -> None:
-        """In the last transaction."""
+    async def write(self, job: Job, staged: Staged) -> None:
+        """Apply all that `compare` gave, and do what follows from it."""
         ...

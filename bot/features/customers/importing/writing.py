@@ -1,8 +1,7 @@
-"""The rows of an import into the database: compared with what is there first, then written, holding the one writer of
-SQLite for a moment at a time (docs/decisions/0010-imports-in-parts.md)."""
+"""The rows of an import into the database: compared with what is there first, a page at a time, then written in one
+transaction (docs/decisions/0010-imports-in-one-transaction.md)."""
 
 import asyncio
-import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,23 +11,21 @@ from typing import TypeVar
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.core.clock import ticks
 from bot.core.ids import NewId
 from bot.db.engine import Sessions
+from bot.db.tables.customers import ImportRecord
 from bot.features.customers.importing import store
+from bot.features.customers.importing.changes import Change, Changes, Staged
 from bot.features.customers.importing.reading import Source
 from bot.features.customers.importing.rows import Row
 from bot.features.customers.importing.staging import Staging
-from bot.features.customers.importing.store import Unfinished
 from bot.features.customers.importing.tally import Job, Tally, Writer
 from bot.features.customers.seams import Progress
 
 T = TypeVar("T")
 AT_ONCE = 500  # rows compared in one transaction
-LOOK_EVERY = 200  # rows written between two looks at the time
-HELD = 0.5  # seconds, after which a transaction ends on SQLite: presses wait 2 s for their turn
-PAUSE = 0.25  # seconds: SQLite lets other processes look again every 0.1 s, and they must not miss it
 PATIENCE = 20  # tries for a turn
+PAUSE = 0.25  # seconds
 
 
 class StrictError(Exception):
@@ -41,8 +38,7 @@ class StrictError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One call of an importer: what was asked for, and the good rows of its file. `rows` counts them, `refused_before`
-    those that were refused as the file was read."""
+    """One call of an importer: what was asked for, the good rows of its file, and what is to be written of them."""
 
     what: str
     sessions: Sessions
@@ -56,18 +52,14 @@ class Run:
     folder: Path
     source: Source
     staging: Staging
-    rows: int
-    refused_before: int
+    changes: Changes
     writer: Writer
-    held: float = HELD
-    pause: float = PAUSE
 
-    def job(self, session: AsyncSession, tally: Tally, *, writing: bool) -> Job:
+    def job(self, session: AsyncSession, tally: Tally) -> Job:
         return Job(
             session=session,
             workspace_id=self.workspace_id,
             dry_run=self.dry_run,
-            writing=writing,
             now=self.now,
             new_id=self.new_id,
             tally=tally,
@@ -88,7 +80,7 @@ async def patiently(run: Run, work: Callable[[AsyncSession], Awaitable[T]]) -> T
             locked = isinstance(error, TimeoutError) or "locked" in str(error.orig)
             if left == 0 or not locked:
                 raise
-        await asyncio.sleep(run.pause)
+        await asyncio.sleep(PAUSE)
     raise AssertionError("unreachable")
 
 
@@ -102,107 +94,73 @@ async def compare(run: Run, tally: Tally) -> None:
 
         async def work(
             session: AsyncSession, rows: Sequence[Row] = rows, begins: bool = begins
-        ) -> tuple[Tally, Sequence[Row]]:
-            part = Tally(file=tally.file, columns=tally.columns)
-            job = run.job(session, part, writing=False)
+        ) -> tuple[Tally, Sequence[Change]]:
+            job = run.job(session, tally.fresh())
             if begins:
                 await run.writer.start(job)
-            return part, await run.writer.write(job, rows)
+            return job.tally, await run.writer.compare(job, rows)
 
-        part, writing = await patiently(run, work)
+        part, changes = await patiently(run, work)
         tally.take(part)
-        kept = {row.key for row in writing}
-        run.staging.forget(row.key for row in rows if row.key not in kept)
+        run.changes.add(changes)
         done, last = done + len(rows), len(rows) < AT_ONCE
-        run.moved(1, done, run.rows)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Part:
-    """One transaction of several. `reached`: up to which row; `last`: nothing is left."""
-
-    tally: Tally
-    record: Unfinished
-    reached: int
-    last: bool
+        run.moved(1, done, run.staging.count)
 
 
 async def write(run: Run, tally: Tally) -> bool:
-    """Writes what `compare` has left and corrects `tally` to what was really written, also by an import of this very
-    file that was interrupted. False, and nothing written, where `strict` forbids it."""
-    expected = tally.added + tally.changed
-    tally.added = tally.changed = tally.unanswered = 0
+    """All of it or nothing. `tally` is corrected to what was really written. False where `strict` forbids it."""
+    run.changes.full()
+
+    async def work(session: AsyncSession) -> Tally:
+        await store.one_import_at_a_time(session, run.workspace_id)
+        job, staged = run.job(session, tally.fresh()), await run.changes.within(session)
+        await _compare_again(run, job, staged)
+        if run.strict and job.tally.refused:
+            raise StrictError(job.tally)
+        await run.writer.write(job, staged)
+        session.add(_record(run, tally, job.tally))
+        return job.tally
+
+    try:
+        tally.take(await patiently(run, work), warnings=False)
+    except StrictError as error:
+        tally.take(error.part, warnings=False)
+        return False
+    tally.unanswered = 0
     tally.questions.clear()
-    part: _Part | None = None
-    while part is None or not part.last:
-        if part is not None:
-            await asyncio.sleep(run.pause)
 
-        async def work(session: AsyncSession, before: _Part | None = part) -> _Part:
-            return await _part(run, session, tally, before)
+    async def left(session: AsyncSession) -> Tally:
+        job = run.job(session, tally.fresh())
+        await run.writer.start(job)
+        return job.tally
 
-        try:
-            part = await patiently(run, work)
-        except StrictError as error:
-            tally.take(error.part, warnings=False)
-            return False
-        tally.take(part.tally, warnings=False)
-        tally.added, tally.changed, tally.unchanged = part.record.added, part.record.changed, part.record.unchanged
-        run.moved(2, expected if part.last else tally.added + tally.changed, expected)
+    tally.take(await patiently(run, left), warnings=False)
     return True
 
 
-async def _part(run: Run, session: AsyncSession, so_far: Tally, before: _Part | None) -> _Part:
-    """Rows until the time is up, and the record of how far the import has come."""
-    held = run.held if session.get_bind().dialect.name == "sqlite" else math.inf
-    await store.one_import_at_a_time(session, run.workspace_id)
-    part = Tally(file=so_far.file, columns=so_far.columns)
-    job = run.job(session, part, writing=True)
-    if before is None:
-        record = await store.unfinished(session, run.workspace_id, run.what, run.by, run.source.sha256)
+async def _compare_again(run: Run, job: Job, staged: Staged) -> None:
+    """What somebody else has changed since it was compared, a few rows if any."""
+    stale = await staged.stale()
+    if stale:
+        new = sum(was_new for _, was_new in stale)
+        job.tally.added -= new
+        job.tally.changed -= len(stale) - new
+        keys = [key for key, _ in stale]
         await run.writer.start(job)
-        part.unanswered = 0
-        part.questions.clear()
-    else:
-        record = before.record
-    reached, last, begun = (before.reached if before else 0), False, ticks()
-    while not last:
-        reached, rows = run.staging.page(reached, LOOK_EVERY)
-        await run.writer.write(job, rows)
-        last = len(rows) < LOOK_EVERY
-        if ticks() - begun >= held:
-            break
-    if last:
-        await run.writer.finish(job)
-    if run.strict and part.refused and before is None and last:
-        raise StrictError(part)
-    record = await _note(run, session, so_far, part, record, last=last)
-    return _Part(tally=part, record=record, reached=reached, last=last)
+        await staged.replace(keys, await run.writer.compare(job, run.staging.called(keys)))
 
 
-async def _note(
-    run: Run, session: AsyncSession, so_far: Tally, part: Tally, record: Unfinished | None, *, last: bool
-) -> Unfinished:
-    """The record says at any moment what has been written."""
-    added = part.added + (record.added if record else 0)
-    changed = part.changed + (record.changed if record else 0)
-    refused = so_far.refused_rows + part.refused_rows
-    good = run.rows - (refused - run.refused_before)
-    unchanged = max(0, good - added - changed) if last else so_far.unchanged + part.unchanged
-    noted = Unfinished(id=record.id if record else run.new_id(), added=added, changed=changed, unchanged=unchanged)
-    values = {
-        "id": noted.id,
-        "workspace_id": run.workspace_id,
-        "what": run.what,
-        "by": run.by,
-        "at": run.now,
-        "file_name": run.source.path.name,
-        "file_hash": run.source.sha256,
-        "added": added,
-        "changed": changed,
-        "unchanged": unchanged,
-        "refused": refused,
-        "unfinished": not last,
-    }
-    await store.record(session, values)
-    return noted
+def _record(run: Run, tally: Tally, again: Tally) -> ImportRecord:
+    return ImportRecord(
+        id=run.new_id(),
+        workspace_id=run.workspace_id,
+        what=run.what,
+        by=run.by,
+        at=run.now,
+        file_name=run.source.path.name,
+        file_hash=run.source.sha256,
+        added=tally.added + again.added,
+        changed=tally.changed + again.changed,
+        unchanged=tally.unchanged + again.unchanged,
+        refused=tally.refused_rows + again.refused_rows,
+    )
