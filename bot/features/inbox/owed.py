@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.moment import db_now
 from bot.delivery.queue import Owed
-from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip, Upload
+from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip
+from bot.delivery.uploads import Uploads
 from bot.features.channels import service as channels
 from bot.features.home.seams import Viewer
 from bot.features.inbox import blocks, pictures, store, telling
@@ -110,20 +111,6 @@ async def _channel_name(session: AsyncSession, ws: str, channel_id: str, user: s
         return channel.name
     mine = await channels.my_channels(session, ws, user)
     return channel.name if any(one.channel_id == channel_id for one in mine) else ""
-
-
-class Uploads(Quiet):
-    """A picture ahead of the preview and the post that show it."""
-
-    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
-        found = await stories.picture(session, str(owed.ref["hash"]), owed.workspace_id)
-        if found is None:
-            return Skip(reason="gone")
-        return Upload.of(str(owed.ref["hash"]), *found)
-
-    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:  # noqa: ARG002
-        if owed.ts:
-            await pictures.uploaded(session, owed.workspace_id, str(owed.ref["hash"]), owed.ts)
 
 
 # -- Home -------------------------------------------------------------------------------------------------------------

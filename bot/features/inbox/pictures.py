@@ -66,7 +66,3 @@ async def failed(
         await store.change_picture(session, ws, file_id, tries=tries + 1, try_at=later)
         return
     await store.change_picture(session, ws, file_id, state="failed", tries=tries + 1, why=why[:200])
-
-
-async def uploaded(session: AsyncSession, ws: str, digest: str, slack_file: str) -> None:
-    await kept_pictures.uploaded(session, ws, digest, slack_file)

@@ -34,11 +34,6 @@ async def failed(session: AsyncSession, ws: str, file_id: str, *, tries: int, ag
         await store.change_copy(session, ws, file_id, state="failed", tries=tries + 1)
 
 
-async def uploaded(session: AsyncSession, ws: str, digest: str, slack_file: str, *, now: datetime) -> None:
-    await kept_pictures.uploaded(session, ws, digest, slack_file)
-    await show(session, ws, digest, now=now)
-
-
 async def show(session: AsyncSession, ws: str, digest: str, *, now: datetime) -> None:
     """In every message that carries it."""
     for question_id, answer_id in await store.shown_in(session, ws, digest):

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import kept_pictures
 from bot.db.moment import db_now
 from bot.delivery import saying
 from bot.delivery.queue import Owed
-from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip, Upload
+from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip
+from bot.delivery.uploads import Uploads
 from bot.features.customers import service as customers
 from bot.features.members import service as members
 from bot.features.members.service import ADMIN, EDITOR, Person
@@ -35,7 +35,7 @@ def renderers(*, picture_button: PictureButton | None = None) -> dict[str, Rende
         owing.WHICH: Which(picture_button=picture_button),
         owing.NOT_RELAYED: NotRelayed(),
         owing.NOBODY: Nobody(),
-        owing.PICTURE: Uploads(),
+        owing.PICTURE: Copies(),
     }
 
 
@@ -320,16 +320,8 @@ class Nobody(Quiet):
         return kit.told(text)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Uploads(Quiet):
-    """A picture out of somebody's message, ahead of the update that shows it."""
+class Copies(Uploads):
+    """Pictures out of somebody's message."""
 
-    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
-        found = await kept_pictures.find(session, owed.workspace_id, str(owed.ref["hash"]))
-        if found is None:
-            return Skip(reason="gone")
-        return Upload.of(str(owed.ref["hash"]), found.mimetype, found.data)
-
-    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
-        if owed.ts:
-            await copies.uploaded(session, owed.workspace_id, str(owed.ref["hash"]), owed.ts, now=now)
+    async def ready(self, session: AsyncSession, ws: str, digest: str, *, now: datetime) -> None:
+        await copies.show(session, ws, digest, now=now)

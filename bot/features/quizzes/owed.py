@@ -11,7 +11,8 @@ from bot.db import kept_pictures
 from bot.db.moment import db_now
 from bot.delivery import queue, saying
 from bot.delivery.queue import Owed, Rank
-from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip, Upload
+from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip
+from bot.delivery.uploads import Uploads
 from bot.features.channels import service as channels
 from bot.features.home.seams import Viewer
 from bot.features.members import service as members
@@ -21,7 +22,6 @@ from bot.features.quizzes.answers import Item
 from bot.features.quizzes.blocks import Answered, Asked, Shot
 from bot.features.quizzes.rules import Content, Limits, Post, Quiz
 from bot.features.stories import blocks as stories_blocks
-from bot.features.stories import service as stories
 from bot.slack.errors import Fault, classify
 from bot.slack.kit import Block, Message
 from bot.slack.words import Words, words_of
@@ -39,7 +39,7 @@ def renderers(*, public_url: str, limits: Limits, new_id: NewId) -> dict[str, Re
         service.MESSAGE: Messages(pictures=pictures, limits=limits),
         service.OUT: Outs(limits=limits),
         service.STANDINGS: Tables(limits=limits),
-        service.PICTURE: Uploads(),
+        service.PICTURE: QuestionPictures(),
         service.WITHDRAW: Withdrawals(),
         service.TEST: Tests(pictures=pictures),
         service.NOTHING_LEFT: NothingLeft(),
@@ -250,19 +250,9 @@ class Withdrawals(Quiet):
         return Skip(reason="a delete shows nothing")
 
 
-class Uploads(Quiet):
-    """A picture for Slack, made ahead of the post that shows it; a failure costs the picture, not the post."""
-
-    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
-        found = await stories.picture(session, owed.ref["hash"], owed.workspace_id)
-        if found is None:
-            return Skip(reason="gone")
-        alt = await bank.alt_of(session, owed.workspace_id, owed.ref["hash"])
-        return Upload.of(owed.ref["hash"], *found, alt=alt)
-
-    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:  # noqa: ARG002
-        if owed.ts:
-            await kept_pictures.uploaded(session, owed.workspace_id, owed.ref["hash"], owed.ts)
+class QuestionPictures(Uploads):
+    async def alt(self, session: AsyncSession, owed: Owed) -> str:
+        return await bank.alt_of(session, owed.workspace_id, owed.ref["hash"])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
-from bot.db import kept_pictures
 from bot.db.moment import db_now
 from bot.delivery import queue, saying
 from bot.delivery.queue import Owed
-from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip, Upload
+from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip
+from bot.delivery.uploads import Uploads
 from bot.features.channels import service as channels
 from bot.features.customers import service as customers
 from bot.features.customers.seams import CardButtons
@@ -48,7 +48,7 @@ def renderers(
         service.POST: Posts(ask_button=ask, card_buttons=more, pictures=pictures, new_id=new_id, on_posted=on_posted),
         writing.CORRECT: Corrections(ask_button=ask, card_buttons=more, pictures=pictures, new_id=new_id),
         service.TEST: Tests(ask_button=ask, card_buttons=more, pictures=pictures),
-        service.PICTURE: Uploads(),
+        service.PICTURE: StoryPictures(),
         service.RECALL: Recalls(),
         service.NOTHING_LEFT: NothingLeft(),
         service.FAILED: Failures(),
@@ -214,19 +214,10 @@ class Tests(Quiet):
         return blocks.test(words, look, audience.name)
 
 
-class Uploads(Quiet):
-    """A picture for Slack, made ahead of the post that shows it; a failure costs the picture, not the post."""
-
-    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
-        found = await service.picture(session, owed.ref["hash"], owed.workspace_id)
+class StoryPictures(Uploads):
+    async def alt(self, session: AsyncSession, owed: Owed) -> str | None:
         story = await service.get_story(session, owed.workspace_id, owed.ref["story"])
-        if found is None or story is None:
-            return Skip(reason="gone")
-        return Upload.of(owed.ref["hash"], *found, alt=next(iter(story.wordings.values())).alt or "")
-
-    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:  # noqa: ARG002
-        if owed.ts:
-            await kept_pictures.uploaded(session, owed.workspace_id, owed.ref["hash"], owed.ts)
+        return None if story is None else next(iter(story.wordings.values())).alt or ""
 
 
 class Recalls(Quiet):

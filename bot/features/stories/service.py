@@ -281,9 +281,9 @@ async def owe_test(
     return True
 
 
-async def picture(session: AsyncSession, digest: str, ws: str | None = None) -> tuple[str, bytes] | None:
+async def picture(session: AsyncSession, digest: str) -> tuple[str, bytes] | None:
     """Mimetype and bytes of an imported picture, for `/media/<hash>`."""
-    return await store.picture(session, digest, ws)
+    return await store.picture(session, digest)
 
 
 async def count_open(session: AsyncSession, post: Post, now: datetime) -> None:

@@ -355,10 +355,8 @@ async def keys_of_tests(session: AsyncSession, ws: str, kind: str, story_id: str
 # -- pictures ---------------------------------------------------------------------------------------------------------
 
 
-async def picture(session: AsyncSession, digest: str, ws: str | None = None) -> tuple[str, bytes] | None:
-    """Mimetype and bytes. Without a workspace: the same bytes have the same hash wherever they were imported."""
+async def picture(session: AsyncSession, digest: str) -> tuple[str, bytes] | None:
+    """Mimetype and bytes, of any workspace: the same bytes have the same hash wherever they were imported."""
     query = select(stories.Picture.mimetype, stories.Picture.data).where(stories.Picture.hash == digest)
-    if ws is not None:
-        query = query.where(stories.Picture.workspace_id == ws)
     row = (await session.execute(query.limit(1))).first()
     return None if row is None else (row.mimetype, row.data)

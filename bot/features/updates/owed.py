@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
-from bot.db import kept_pictures
 from bot.db.moment import db_now
 from bot.delivery import queue
 from bot.delivery.queue import Owed
-from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip, Upload
+from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip
+from bot.delivery.uploads import Uploads
 from bot.features.channels import service as channels
 from bot.features.customers import service as customers
 from bot.features.members import service as members
@@ -270,20 +270,9 @@ class Posts(Quiet):
             await receipts.refresh(session, owed.workspace_id, str(owed.ref["update"]), now=now)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Uploads(Quiet):
-    """A picture, ahead of the message that shows it."""
-
-    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
-        found = await kept_pictures.find(session, owed.workspace_id, str(owed.ref["hash"]))
-        if found is None:
-            return Skip(reason="gone")
-        return Upload.of(str(owed.ref["hash"]), found.mimetype, found.data)
-
-    async def on_sent(self, session: AsyncSession, owed: Owed, *, now: datetime) -> None:
-        if owed.ts:
-            await kept_pictures.uploaded(session, owed.workspace_id, str(owed.ref["hash"]), owed.ts)
-            await relaying.picture_ready(session, owed.workspace_id, str(owed.ref["hash"]), now=now)
+class SharedPictures(Uploads):
+    async def ready(self, session: AsyncSession, ws: str, digest: str, *, now: datetime) -> None:
+        await relaying.picture_ready(session, ws, digest, now=now)
 
 
 def renderers(*, new_id: NewId) -> dict[str, Renderer]:
@@ -291,7 +280,7 @@ def renderers(*, new_id: NewId) -> dict[str, Renderer]:
         owing.RELAYS: Relays(),
         owing.RECEIPT: Receipts(),
         owing.POST: Posts(new_id=new_id),
-        owing.PICTURE: Uploads(),
+        owing.PICTURE: SharedPictures(),
         **owed_exchanges.renderers(),
         **owed_reminders.renderers(),
     }
