@@ -1,5 +1,6 @@
 """Whom we may speak for: our own table, with a short memory, so that no event costs a call or a query."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from bot.db.upsert import upsert
 from bot.slack.errors import SlackFault
 from bot.slack.gateway import Gateway, Installation
 
+WORKSPACE_URL = re.compile(r"https?://[A-Za-z0-9.:-]+/?")
 MEMORY = 10.0  # seconds; a revoked or renewed token is noticed within these in every process
 
 
@@ -51,7 +53,8 @@ def _installation(row: Workspace) -> Installation:
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """What auth.test says of a token. `scopes` from the answer's X-OAuth-Scopes header."""
+    """What auth.test says of a token. `scopes` from the answer's X-OAuth-Scopes header. `url`: the workspace's own;
+    None where it says none that can stand in a message."""
 
     workspace_id: str
     name: str
@@ -59,6 +62,7 @@ class Checked:
     bot_user_id: str
     scopes: tuple[str, ...]
     date: str | None
+    url: str | None = None
 
 
 async def check_token(gateway: Gateway, token: str) -> Checked:
@@ -82,6 +86,7 @@ async def check_token(gateway: Gateway, token: str) -> Checked:
         bot_user_id=str(answer["user_id"]),
         scopes=tuple(sorted(filter(None, (scope.strip() for scope in scopes.split(","))))),
         date=headers.get("date"),
+        url=url if WORKSPACE_URL.fullmatch(url := str(answer.get("url", ""))) else None,
     )
 
 
@@ -99,6 +104,7 @@ async def store_workspace(session: AsyncSession, *, token: str, checked: Checked
     row = {
         "id": checked.workspace_id,
         "name": checked.name,
+        "url": checked.url,
         "bot_token": token,
         "bot_id": checked.bot_id,
         "bot_user_id": checked.bot_user_id,
@@ -108,5 +114,5 @@ async def store_workspace(session: AsyncSession, *, token: str, checked: Checked
         "added_at": now,
         "installed_at": now,
     }
-    keep = ["name", "bot_token", "bot_id", "bot_user_id", "scopes", "state", *([] if same else ["installed_at"])]
+    keep = ["name", "url", "bot_token", "bot_id", "bot_user_id", "scopes", "state", *([] if same else ["installed_at"])]
     await upsert(session, Workspace, [row], key=("id",), update=keep)

@@ -50,6 +50,11 @@ def link(url: str, shown: str) -> str:
     return escape(shown) if usable is None else f"<{usable.replace('&', '&amp;')}|{escape(shown).replace('|', '¦')}>"
 
 
+def message_link(address: str, shown: str) -> str:
+    """As `link`, for the address of a message of ours (`delivery.links`): the local Slack's is not https."""
+    return f"<{address}|{escape(shown).replace('|', '¦')}>"
+
+
 def mention(user_id: str) -> str:
     """A live mention, for ids from Slack's own payloads only."""
     return f"<@{user_id}>" if re.fullmatch(r"[UW][A-Z0-9]+", user_id) else ""

@@ -186,7 +186,13 @@ def _hats(shelf: Shelf) -> None:
 def _home(shelf: Shelf) -> None:
     news = News(at=NOW - timedelta(days=24), headline="The new set is in every shop")
     shown = [
-        Mine(adoption=ADOPTION, customer="Orion", news=news, buttons=[ask_button(shelf.words, ORION.id)]),
+        Mine(
+            adoption=ADOPTION,
+            customer="Orion",
+            news=news,
+            thread="https://north.slack.com/archives/D0AMARA/p1790000000000100",
+            buttons=[ask_button(shelf.words, ORION.id)],
+        ),
         Mine(adoption=replace(ADOPTION, id="ad-6"), customer="Halden"),
         Mine(adoption=replace(ADOPTION, id="ad-9", since=NOW), customer="Trenvista"),
         Mine(

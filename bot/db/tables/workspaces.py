@@ -14,6 +14,9 @@ class Workspace(Base):
     __tablename__ = "workspaces"
     id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
     name: Mapped[str] = mapped_column(Text)
+    url: Mapped[str | None] = mapped_column(
+        Text
+    )  # where its people open Slack, as Slack last said: addresses of messages
     bot_token: Mapped[str] = mapped_column(Text, info={"secret": True})
     bot_id: Mapped[str] = mapped_column(String(SLACK_ID))
     bot_user_id: Mapped[str] = mapped_column(String(SLACK_ID))

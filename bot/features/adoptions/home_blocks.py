@@ -9,7 +9,7 @@ from bot.features.adoptions.rules import AGREED, MOST_OF_ONE, Adoption, Visit
 from bot.features.adoptions.seams import News
 from bot.slack import kit
 from bot.slack.kit import Block, Element, Message
-from bot.slack.text import clean, escape, spoken
+from bot.slack.text import clean, escape, message_link, spoken
 from bot.slack.words import Words
 
 PAUSE, PAUSE_LONG, RESUME, SWAP, STOP, END = "pause", "pause_long", "resume", "swap", "stop", "end"
@@ -23,6 +23,7 @@ class Mine:
     customer: str
     news: News | None = None
     visit: Visit | None = None
+    thread: str | None = None  # its address
     buttons: Sequence[Element] = ()
 
 
@@ -59,6 +60,8 @@ def _labelled(button: Element, customer: str) -> Element:
 
 def _line(words: Words, one: Mine, now: datetime) -> str:
     line = f"*{escape(kit.shorten(one.customer, 100))}*"
+    if one.thread:
+        line = f"{line} · {message_link(one.thread, words.say('Open the thread'))}"
     if one.adoption.is_paused(now) and one.adoption.paused_until:
         return f"{line}\n{words.say('Paused until {day}', day=since(words, one.adoption.paused_until))}"
     said = [_news(words, one, now)]

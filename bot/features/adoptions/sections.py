@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.moment import db_now
+from bot.delivery import links
 from bot.features.adoptions import hat_blocks, hat_store, hats, home_blocks, service, store
 from bot.features.adoptions.home_blocks import Mine, Theirs
+from bot.features.adoptions.owing import intro_key
 from bot.features.adoptions.rules import OPEN
 from bot.features.adoptions.seams import LatestNews, no_news
 from bot.features.channels import service as channels
@@ -45,12 +47,15 @@ class MyCustomers:
             return home_blocks.none_yet(words) if able else ()
         ids = [one.customer_id for one in found]
         cards, news = await customers.customers(session, ws, ids), await self.latest(session, ws, ids)
+        threads = await links.of_messages(session, ws, [intro_key(one.id) for one in found])
+        visits = await store.visits_of(session, ws, [one.id for one in found])
         shown = [
             Mine(
                 adoption=one,
                 customer=cards[one.customer_id].name,
                 news=news.get(one.customer_id),
-                visit=await store.visit_of(session, ws, one.id),
+                visit=visits.get(one.id),
+                thread=threads.get(intro_key(one.id)),
                 buttons=[button(words, one.customer_id) for button in self.buttons],
             )
             for one in found

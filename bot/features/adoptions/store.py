@@ -221,6 +221,17 @@ async def visit_of(session: AsyncSession, ws: str, adoption_id: str) -> Visit | 
     return None if row is None else _visit(row)
 
 
+async def visits_of(session: AsyncSession, ws: str, adoption_ids: Collection[str]) -> dict[str, Visit]:
+    """The newest of each adoption that has any."""
+    rows = await session.scalars(
+        select(tables.FirstVisit)
+        .where(tables.FirstVisit.workspace_id == ws, tables.FirstVisit.adoption_id.in_(sorted(adoption_ids)))
+        .order_by(tables.FirstVisit.at, tables.FirstVisit.id)
+        .execution_options(populate_existing=True)
+    )
+    return {row.adoption_id: _visit(row) for row in rows}
+
+
 async def change_visit(session: AsyncSession, ws: str, visit_id: str, **values: Any) -> None:
     await session.execute(
         update(tables.FirstVisit)

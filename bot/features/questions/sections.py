@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.delivery import links
 from bot.features.customers import service as customers
 from bot.features.members import service as members
 from bot.features.members.service import EDITOR
-from bot.features.questions import blocks, holding, store
+from bot.features.questions import blocks, holding, owing, store
 from bot.features.questions.rules import ANSWERED, OPEN, Question
 from bot.slack import kit
 from bot.slack.kit import Block
-from bot.slack.text import escape
+from bot.slack.text import escape, message_link
 from bot.slack.words import Words
 
 if TYPE_CHECKING:
@@ -58,12 +59,16 @@ class UnansweredQuestions:
         ws = viewer.workspace_id
         names = await _customers(session, ws, found)
         people = await members.people(session, ws, {one.asker for one in found})
+        threads = await links.of_messages(session, ws, [owing.to_key(one, viewer.user_id) for one in found])
         listed = []
         for one in found:
             asker = people[one.asker].name if one.asker in people else ""
             who, customer = escape(blocks.somebody(words, asker)), names.get(one.customer_id, "…")
             asked = blocks.aloud(one.text)
             line = words.say("{who} about *{customer}*: {question}", who=who, customer=customer, question=asked)
+            thread = threads.get(owing.to_key(one, viewer.user_id))
+            if thread:
+                line = f"{line}\n{message_link(thread, words.say('Open the thread'))}"
             label = kit.shorten(words.say("Answer {who} about {customer}", who=who, customer=customer), 75)
             may = await holding.may_answer(session, one, viewer.user_id)
             listed.append(kit.section(line, accessory=blocks.answer_button(words, one.id, label) if may else None))

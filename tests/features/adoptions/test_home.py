@@ -4,8 +4,10 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.tables.workspaces import Workspace
 from bot.features.adoptions import buttons
 from bot.features.adoptions.seams import News
 from bot.features.adoptions.sections import AdoptersOfMine, HatDraws, MyCustomers
@@ -47,6 +49,19 @@ async def test_my_customers_say_when_there_was_news_and_never_whose_turn_it_was(
     (first, _) = await desk.adoptions()
     for verb in ("pause", "pause_long", "swap", "stop"):
         assert f"'{verb}:{first.id}'" in shown
+
+
+async def test_each_customer_leads_to_its_thread_once_that_has_begun_and_its_address_is_known(desk: Desk) -> None:
+    await desk.adopt(AMARA, "cust1")
+    assert "Open the thread" not in await home(desk, AMARA, MyCustomers())
+    await desk.rounds()
+    assert "Open the thread" not in await home(desk, AMARA, MyCustomers()), "Slack was not asked where it is yet"
+    async with desk.sessions.begin() as session:
+        await session.execute(update(Workspace).values(url="https://north.slack.com/"))
+    (intro,) = desk.seen(AMARA)
+    link = f"https://north.slack.com/archives/D0AMARA/p{intro['ts'].replace('.', '')}"
+    assert f"<{link}|Open the thread>" in await home(desk, AMARA, MyCustomers())
+    assert "Open the thread" not in await home(desk, TOM, MyCustomers())
 
 
 async def test_of_a_customer_one_has_had_for_long_no_beginning_is_promised(desk: Desk) -> None:

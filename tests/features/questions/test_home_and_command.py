@@ -1,7 +1,9 @@
 """What Home shows of questions, and `/customer ask`."""
 
 import pytest
+from sqlalchemy import update
 
+from bot.db.tables.workspaces import Workspace
 from bot.features.home.seams import Viewer
 from bot.features.members.seams import Reply
 from bot.features.questions.commands import AskCommand
@@ -22,6 +24,15 @@ async def section(desk: Desk, what: UnansweredQuestions | MyQuestions, user: str
     assert not blocks or check_view(View(type="home", blocks=blocks).payload()) == []
     assert len(blocks) <= 30
     return words_in({"text": "", "blocks": blocks})
+
+
+async def test_what_is_unanswered_leads_to_its_message(desk: Desk) -> None:
+    await desk.ask(AMARA, "Which boards?")
+    async with desk.sessions.begin() as session:
+        await session.execute(update(Workspace).values(url="https://north.slack.com/"))
+    assert "Open the thread" not in await section(desk, UnansweredQuestions(), SAM)
+    await desk.rounds()
+    assert "https://north.slack.com/archives/D0SAM/p" in await section(desk, UnansweredQuestions(), SAM)
 
 
 async def test_account_managers_see_what_is_unanswered_oldest_first(desk: Desk) -> None:
