@@ -257,12 +257,6 @@ async def standings(
     return standings
 
 
-async def weeks_of(session: AsyncSession, channel: Channel, kinds: Kinds, *, now: datetime) -> int | None:
-    """Whole weeks of content left until the first kind runs out."""
-    place = await audience_of(session, channel)
-    return weeks_left(channel, await left_of(session, channel, place, kinds, now=now))
-
-
 async def left_of(
     session: AsyncSession, channel: Channel, place: Audience, kinds: Kinds, *, now: datetime
 ) -> dict[str, int]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -341,15 +341,6 @@ async def change_id(session: AsyncSession, workspace_id: str, old: str, new: str
     await session.delete(row)
     await session.flush()
     return True
-
-
-async def number_of_channels(session: AsyncSession, workspace_id: str) -> int:
-    found = await session.scalar(
-        select(func.count())
-        .select_from(ChannelRow)
-        .where(ChannelRow.workspace_id == workspace_id, ChannelRow.state != "removed")
-    )
-    return int(found or 0)
 
 
 async def bot_user(session: AsyncSession, workspace_id: str) -> str | None:

@@ -14,7 +14,6 @@ from bot.slack.text import slack_time, spoken
 from bot.slack.words import Words
 
 NOTHING_NEW = "updates:nothing_new"
-MOST_NAMED = 5
 
 
 @dataclass(frozen=True, kw_only=True)
