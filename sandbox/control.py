@@ -131,12 +131,13 @@ async def _stream(slack: Slack, request: web.Request) -> web.StreamResponse:
     version = 0
     slack.viewers.begin(user)
     try:
-        while True:
+        while not slack.viewers.closed:
             now = await slack.viewers.changed(user, version, HEARTBEAT)
             line = f'data: {{"version": {now}}}\n\n' if now > version else ": still here\n\n"
             version = now
             await response.write(line.encode())
     except (ConnectionError, asyncio.CancelledError):
-        return response
+        pass
     finally:
         slack.viewers.end(user, slack.clock.now())
+    return response

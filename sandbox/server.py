@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,15 @@ def make_app(slack: Slack) -> web.Application:
     app.router.add_get("/archives/{tail:.*}", _page(slack, "index.html"))
     if PAGE.is_dir():
         app.router.add_static("/", PAGE)
+    app.on_shutdown.append(_sent_away(slack))
     return app
+
+
+def _sent_away(slack: Slack) -> Callable[[web.Application], Awaitable[None]]:
+    async def close(_: web.Application) -> None:
+        slack.viewers.close()
+
+    return close
 
 
 @web.middleware

@@ -11,6 +11,7 @@ class Viewers:
         self._waiting: set[asyncio.Event] = set()
         self._open: dict[str, int] = {}
         self._left: dict[str, float] = {}
+        self.closed = False
 
     def version(self, user: str) -> int:
         return self._all + self._own.get(user, 0)
@@ -37,6 +38,11 @@ class Viewers:
         """Seconds since a page last looked as each person; 0 while one does."""
         gone = {user: max(now - at, 0.001) for user, at in self._left.items()}
         return gone | {user: 0.0 for user, count in self._open.items() if count}
+
+    def close(self) -> None:
+        """There is nothing more to see: whoever waits is let go at once."""
+        self.closed = True
+        self.touch()
 
     async def changed(self, user: str, since: int, timeout: float) -> int:
         """The person's version once it is past `since`, or as it is after `timeout` seconds."""

@@ -5,16 +5,21 @@ import shutil
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 from hypothesis import settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.db.engine import Sessions, make_engine
+from bot.db.engine import Sessions
 from bot.db.tables import Base
-from tests import postgres, strictly
+from tests import engines, postgres, strictly
 from tests.doubles import CountingIds, FixedClock, RecordingGateway
+
+if TYPE_CHECKING:
+    from tests.browser import chromium
 
 HERE = Path(__file__).parent
 settings.register_profile("shared", deadline=None)  # a busy machine is not a slow rule
@@ -71,18 +76,35 @@ async def _empty_postgres(engine: AsyncEngine) -> None:
 
 @pytest.fixture
 async def engine(database_url: str, empty_file: Path) -> AsyncIterator[AsyncEngine]:
-    engine = make_engine(database_url)
-    if engine.dialect.name == "sqlite":
-        shutil.copyfile(empty_file, database_url.removeprefix("sqlite:///"))
-    else:
-        await _empty_postgres(engine)
-    yield engine
-    await engine.dispose()
+    async with engines.lent(database_url) as engine:
+        if engine.dialect.name == "sqlite":
+            shutil.copyfile(empty_file, database_url.removeprefix("sqlite:///"))
+        else:
+            await _empty_postgres(engine)
+        yield engine
 
 
 @pytest.fixture
 async def sessions(engine: AsyncEngine) -> Sessions:
     return Sessions(engine)
+
+
+@pytest.fixture(scope="session")
+def chromium_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One Chromium for all tests in a browser; skips loudly where there is none."""
+    from tests.browser import chromium  # Playwright: half a second that few test files need
+
+    with chromium.running(chromium.needed(), tmp_path_factory.mktemp("chromium")) as address:
+        yield address
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def tabs(chromium_address: str) -> AsyncIterator["chromium.Tabs"]:
+    """For tests whose event loop is the session's, as all in a browser are."""
+    from tests.browser import chromium
+
+    async with chromium.connected(chromium_address) as tabs:
+        yield tabs
 
 
 @pytest.fixture

@@ -123,7 +123,7 @@ async def main() -> int:
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
         chromium.running(executable, Path(profile)) as address,
     ):
-        async with demo() as url, chromium.connected(address) as browser, chromium.windows(browser, url) as windows:
+        async with demo() as url, chromium.connected(address) as tabs, chromium.windows(tabs, url) as windows:
             await take(windows)
     return 0
 

@@ -23,13 +23,13 @@ from tests.flows.conftest import Flow, flowing
 from tests.flows.test_quizzes import BANK
 from tests.flows.test_stories import set_up
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(150), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(150), pytest.mark.asyncio(loop_scope="session")]
 Open = Callable[..., Awaitable[Page]]
 TOLD, OFFERED = "They doubled the spring order", "They hung our board on the wall of their lobby"
 ASKED, ANSWERED = "Which of our boards is in it?", "The PB-7, and they love how quick it starts."
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Flow]:
     """Otto is the editor; nobody has quiet hours, so that it may be any time of the day here."""
     folder = tmp_path_factory.mktemp("company")
@@ -45,11 +45,11 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Flo
         yield flow
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def window(running: Flow, chromium_address: str) -> AsyncIterator[Open]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def window(running: Flow, tabs: chromium.Tabs) -> AsyncIterator[Open]:
     """`await window("U0MAX", "C0LINE0")`: what that person sees there, on a new day."""
     await change(running, delete(DmTurn))
-    async with chromium.connected(chromium_address) as browser, chromium.windows(browser, running.url) as windows:
+    async with chromium.windows(tabs, running.url) as windows:
         yield windows.open
     for who in (ADMIN, MAKER, MANAGER, OTHER):
         await running.send("act", {"as": who, "do": "close", "all": True})

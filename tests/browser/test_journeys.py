@@ -14,7 +14,7 @@ from tests.flows.company import ADMIN, MAKER, MANAGER
 from tests.flows.conftest import Flow, flowing
 from tests.flows.test_stories import set_up
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(150), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(150), pytest.mark.asyncio(loop_scope="session")]
 Open = Callable[..., Awaitable[Page]]
 HEADLINE = "Set number"
 QUESTION, ANSWER = "Which shops have this set?", "The one at the corner has two on the wall."
@@ -22,7 +22,7 @@ WRITTEN = "How many of these do they sell in a week?"
 SOON = 15_000
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Flow]:
     """One company for all journeys, each in its own channel. It is half past twelve UTC there, when everybody is awake:
     nobody is written to at night."""
@@ -35,10 +35,10 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Flo
         yield flow
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def window(running: Flow, chromium_address: str) -> AsyncIterator[Open]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def window(running: Flow, tabs: chromium.Tabs) -> AsyncIterator[Open]:
     """`await window("U0MAX", "C0LINE0")`: what that person sees there."""
-    async with chromium.connected(chromium_address) as browser, chromium.windows(browser, running.url) as windows:
+    async with chromium.windows(tabs, running.url) as windows:
         yield windows.open
     for who in (ADMIN, MAKER, MANAGER):  # windows of Slack stay open for a person, whichever page shows them
         await running.send("act", {"as": who, "do": "close", "all": True})

@@ -1,6 +1,7 @@
 """`python -m tests.gallery --out DIR`."""
 
 import argparse
+import asyncio
 import sys
 from pathlib import Path
 
@@ -14,7 +15,7 @@ def main() -> None:
     folder = parser.parse_args().out
     pieces = everything().pieces
     page = pages.write(folder, pieces)
-    taken = pages.take(page)
+    taken = asyncio.run(pages.take(page.resolve()))
     sys.stdout.write(f"{len(pieces)} pieces: {page}\n")
     for picture in taken:
         sys.stdout.write(f"{picture}\n")

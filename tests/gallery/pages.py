@@ -1,12 +1,11 @@
 """The gallery on disk: one JSON file per piece, a page that shows them all, pictures of it."""
 
-import asyncio
 import json
 import shutil
 import tempfile
 from pathlib import Path
 
-from playwright.async_api import Browser
+from playwright.async_api import Page
 
 from tests.browser import chromium
 from tests.gallery.sample import CHANNELS, PEOPLE, PICTURES
@@ -15,6 +14,7 @@ from tests.gallery.shelf import Piece
 ROOT = Path(__file__).parent.parent.parent
 DIST = ROOT / "sandbox" / "page" / "dist"
 SIZES = {"narrow": 390, "wide": 1280}
+ZONE = "Europe/Lisbon"
 
 
 def write(folder: Path, pieces: list[Piece]) -> Path:
@@ -48,30 +48,30 @@ def _literal(value: object) -> str:
     return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
 
 
-async def photograph(page: Path, executable: str) -> list[Path]:
-    """The whole page narrow and wide. Fails if a piece is not rendered or a picture is broken."""
+async def show(page: Path, tab: Page) -> None:
+    await tab.goto(page.as_uri())
+    await tab.get_by_role("main", name="Gallery").wait_for()
+    await tab.wait_for_function("[...document.images].every(one => one.complete)")
+
+
+async def photograph(page: Path, tab: Page) -> list[Path]:
+    """The whole page narrow and wide."""
+    await show(page, tab)
+    taken = []
+    for name, width in SIZES.items():
+        await tab.set_viewport_size({"width": width, "height": 900})
+        taken.append(page.parent / f"{name}.png")
+        await tab.screenshot(path=taken[-1], full_page=True, timeout=0)  # it is as long as two hundred screens
+    return taken
+
+
+async def take(page: Path) -> list[Path]:
+    """`photograph` in a Chromium of its own; nothing where there is none."""
+    if (executable := chromium.executable()) is None:
+        return []
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
         chromium.running(executable, Path(profile)) as address,
     ):
-        async with chromium.connected(address) as browser:
-            return [await _one(browser, page, name, width) for name, width in SIZES.items()]
-
-
-async def _one(browser: Browser, page: Path, name: str, width: int) -> Path:
-    context = await browser.new_context(
-        viewport={"width": width, "height": 900}, timezone_id="Europe/Lisbon", locale="en-GB"
-    )
-    tab = await context.new_page()
-    await tab.goto(page.as_uri())
-    await tab.get_by_role("main", name="Gallery").wait_for()
-    await tab.wait_for_function("[...document.images].every(one => one.complete)")
-    taken = page.parent / f"{name}.png"
-    await tab.screenshot(path=taken, full_page=True)
-    await context.close()
-    return taken
-
-
-def take(page: Path) -> list[Path]:
-    executable = chromium.executable()
-    return asyncio.run(photograph(page.resolve(), executable)) if executable else []
+        async with chromium.connected(address) as tabs:
+            return await photograph(page, await tabs.take(zone=ZONE))

@@ -5,11 +5,14 @@ import importlib
 import inspect
 import re
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
+from PIL import Image
+from playwright.async_api import Page
 
 from bot.slack.kit import Block, Message, View
 from bot.slack.words import FOLDER, Words
@@ -88,7 +91,7 @@ def test_each_text_makes_sense_read_aloud(locale: str) -> None:
 
 
 def test_one_file_for_each_piece_and_one_page_for_all(tmp_path: Path) -> None:
-    pieces = everything().pieces
+    pieces = shelf().pieces
     page = pages.write(tmp_path, pieces)
     assert len(list((tmp_path / "json").glob("*.json"))) == len(pieces)
     text = page.read_text(encoding="utf-8")
@@ -96,9 +99,40 @@ def test_one_file_for_each_piece_and_one_page_for_all(tmp_path: Path) -> None:
     assert "https://pictures." not in text
 
 
+LOOK = """() => ({
+    shown: [...document.querySelectorAll("[data-name]")].filter(one => one.offsetHeight > 50).map(one => one.dataset.name),
+    broken: [...document.querySelectorAll("[role=note]")].map(one => one.textContent),
+    unseen: [...document.images].filter(one => !one.naturalWidth).map(one => one.src),
+    tooWide: document.documentElement.scrollWidth > window.innerWidth,
+})"""
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def tab(tabs: chromium.Tabs) -> AsyncIterator[Page]:
+    page = await tabs.take(zone=pages.ZONE)
+    yield page
+    await tabs.give_back(page, zone=pages.ZONE)
+
+
 @pytest.mark.browser
-async def test_the_page_shows_every_piece_narrow_and_wide(tmp_path: Path) -> None:
-    executable = chromium.needed()
-    taken = await pages.photograph(pages.write(tmp_path, everything().pieces), executable)
+@pytest.mark.asyncio(loop_scope="session")
+async def test_the_page_shows_every_piece_narrow_and_wide(tmp_path: Path, tab: Page) -> None:
+    pieces = shelf().pieces
+    await pages.show(pages.write(tmp_path, pieces), tab)
+    for width in pages.SIZES.values():
+        await tab.set_viewport_size({"width": width, "height": 900})
+        found = await tab.evaluate(LOOK)
+        assert found == {"shown": [piece.name for piece in pieces], "broken": [], "unseen": [], "tooWide": False}
+
+
+@pytest.mark.browser
+@pytest.mark.asyncio(loop_scope="session")
+async def test_the_whole_page_is_photographed_narrow_and_wide(tmp_path: Path, tab: Page) -> None:
+    """As few pieces as are longer than a screen: a picture of all takes ten seconds of a processor."""
+    taken = await pages.photograph(pages.write(tmp_path, shelf().pieces[:6]), tab)
     assert [path.name for path in taken] == ["narrow.png", "wide.png"]
-    assert all(path.stat().st_size > 50_000 for path in taken)
+    for path, width in zip(taken, pages.SIZES.values(), strict=True):
+        with Image.open(path) as picture:
+            assert width - 20 < picture.width <= width  # less where the scrollbar takes its place
+            assert picture.height > 900
+            assert len(picture.convert("RGB").getcolors(1 << 24) or ()) > 50  # something is drawn on it

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sandbox.server import running_sandbox
 from sandbox.slack import Slack
 from tests.sandbox.calls import refused
-from tests.sandbox.conftest import BOT_TOKEN, Person, web_client
+from tests.sandbox.conftest import BOT_TOKEN, Person, web_client, world
 
 
 async def _get(slack: Slack, session: aiohttp.ClientSession, path: str) -> dict[str, Any]:
@@ -163,6 +163,15 @@ async def test_a_token_may_come_from_the_environment(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("TEST_BOT_TOKEN", BOT_TOKEN)
     async with running_sandbox(setup) as slack, aiohttp.ClientSession() as session:
         assert (await web_client(slack, session).auth_test())["user_id"] == "U1"
+
+
+async def test_pages_that_look_do_not_hold_up_its_end() -> None:
+    """The server would wait a whole second for each of them."""
+    async with running_sandbox(world()) as slack:
+        looking = asyncio.create_task(slack.viewers.changed("U0AMARA", slack.viewers.version("U0AMARA"), timeout=600))
+        await asyncio.sleep(0)
+        assert not looking.done()
+    await asyncio.wait_for(looking, 5)
 
 
 async def test_who_is_being_looked_at(slack: Slack, session: aiohttp.ClientSession) -> None:
