@@ -1,7 +1,7 @@
 """A company, the app with this feature's listeners, and a sender that pays what adoptions owe to a Slack of its own."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +10,6 @@ import aiohttp
 import pytest
 from slack_bolt.response import BoltResponse
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.core.ids import new_id as fresh_id
 from bot.db.engine import Sessions
@@ -29,24 +28,11 @@ from bot.metrics import Metrics
 from sandbox.kit import check_blocks, check_view
 from tests.doubles import CountingIds, FixedClock, RecordingGateway
 from tests.features.members.bolt import Slack, make_edge
-from tests.features.questions.people import NOW, WS, company
+from tests.features.questions.conftest import sessions
+from tests.features.questions.people import WS, company
 from tests.features.stories.conftest import SlackWithFiles
 
-
-@pytest.fixture
-async def sessions(engine: AsyncEngine, clock: FixedClock) -> Sessions:
-    """The database's clock stands where the tests' does."""
-    clock.set(NOW)
-    return Sessions(engine, clock_offset=NOW - datetime.now(UTC))
-
-
-@pytest.fixture(autouse=True)
-def _as_strict_as_slack(gateway: RecordingGateway) -> Iterator[None]:
-    yield
-    for view in gateway.views:
-        assert check_view(view.payload()) == []
-    for _, message in gateway.responses:
-        assert check_blocks(list(message.blocks), "message") == []
+__all__ = ["sessions"]
 
 
 @dataclass

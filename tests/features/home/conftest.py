@@ -1,3 +1,3 @@
-from tests.features.members.conftest import _as_strict_as_slack, edge, slack
+from tests.features.members.conftest import edge, slack
 
-__all__ = ["_as_strict_as_slack", "edge", "slack"]
+__all__ = ["edge", "slack"]

@@ -2,13 +2,12 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from slack_bolt.response import BoltResponse
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.core.ids import new_id as fresh_id
 from bot.db.engine import Sessions
@@ -35,12 +34,13 @@ from bot.slack.words import Words
 from sandbox.kit import check_blocks, check_view
 from tests.doubles import CountingIds, FixedClock, RecordingGateway
 from tests.features.members.bolt import Slack
-from tests.features.members.conftest import _as_strict_as_slack, edge, slack
+from tests.features.members.conftest import edge, slack
 from tests.features.members.people import WS
+from tests.features.questions.conftest import sessions
 from tests.features.stories.conftest import SlackWithFiles
 from tests.features.stories.given import AMARA, CHANNEL, EDITOR, NOW, ask_button, company, occurrence
 
-__all__ = ["_as_strict_as_slack", "edge", "slack"]
+__all__ = ["edge", "sessions", "slack"]
 SECOND = "U0SECOND"
 
 
@@ -196,13 +196,6 @@ class Room:
         async with self.sessions.begin() as session:
             rows = await session.scalars(select(AuditEntry).order_by(AuditEntry.id))
             return [(row.actor, row.action) for row in rows]
-
-
-@pytest.fixture
-async def sessions(engine: AsyncEngine, clock: FixedClock) -> Sessions:
-    """The database's clock stands where the tests' does."""
-    clock.set(NOW)
-    return Sessions(engine, clock_offset=NOW - datetime.now(UTC))
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A company, the app with its listeners, and a sender that pays what questions owe to a Slack of its own."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -36,15 +36,6 @@ async def sessions(engine: AsyncEngine, clock: FixedClock) -> Sessions:
 
     clock.set(NOW)
     return Sessions(engine, clock_offset=NOW - datetime.now(UTC))
-
-
-@pytest.fixture(autouse=True)
-def _as_strict_as_slack(gateway: RecordingGateway) -> Iterator[None]:
-    yield
-    for view in gateway.views:
-        assert check_view(view.payload()) == []
-    for _, message in gateway.responses:
-        assert check_blocks(list(message.blocks), "message") == []
 
 
 @dataclass

@@ -32,11 +32,11 @@ from bot.features.quizzes.rules import Click, Limits
 from bot.metrics import Metrics
 from sandbox.kit import check_blocks
 from tests.doubles import CountingIds
-from tests.features.members.conftest import _as_strict_as_slack, edge, slack
+from tests.features.members.conftest import edge, slack
 from tests.features.stories.conftest import SlackWithFiles
 from tests.features.stories.given import CHANNEL, NOW, WS, company
 
-__all__ = ["_as_strict_as_slack", "edge", "slack"]
+__all__ = ["edge", "slack"]
 DAY = timedelta(hours=24)
 SECOND = timedelta(seconds=1)
 LONGEST = {

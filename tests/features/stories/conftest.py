@@ -22,10 +22,10 @@ from bot.metrics import Metrics
 from sandbox.kit import check_blocks
 from tests.delivery.pretend_slack import PretendSlack
 from tests.doubles import CountingIds
-from tests.features.members.conftest import _as_strict_as_slack, edge, slack
+from tests.features.members.conftest import edge, slack
 from tests.features.stories.given import CHANNEL, NOW, WS, ask_button, bring_in, company, folder, occurrence
 
-__all__ = ["_as_strict_as_slack", "edge", "slack"]
+__all__ = ["edge", "slack"]
 
 
 @dataclass

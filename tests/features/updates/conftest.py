@@ -26,11 +26,11 @@ from bot.metrics import Metrics
 from tests.doubles import CountingIds, FixedClock, RecordingGateway
 from tests.features.members.bolt import Slack, make_edge
 from tests.features.questions.conftest import Desk as QuestionsDesk
-from tests.features.questions.conftest import _as_strict_as_slack, sessions, words_in
+from tests.features.questions.conftest import sessions, words_in
 from tests.features.questions.people import AMARA, KIM, SAM, TOM, WS, company
 from tests.features.stories.conftest import SlackWithFiles
 
-__all__ = ["_as_strict_as_slack", "sessions"]
+__all__ = ["sessions"]
 
 ORION, HALDEN, KESTRELANE = "cust1", "cust2", "cust3"
 
