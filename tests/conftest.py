@@ -13,9 +13,9 @@ from hypothesis import settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.db.engine import Sessions, make_engine
+from bot.db.engine import Sessions
 from bot.db.tables import Base
-from tests import postgres, strictly
+from tests import engines, postgres, strictly
 from tests.doubles import CountingIds, FixedClock, RecordingGateway
 
 if TYPE_CHECKING:
@@ -76,13 +76,12 @@ async def _empty_postgres(engine: AsyncEngine) -> None:
 
 @pytest.fixture
 async def engine(database_url: str, empty_file: Path) -> AsyncIterator[AsyncEngine]:
-    engine = make_engine(database_url)
-    if engine.dialect.name == "sqlite":
-        shutil.copyfile(empty_file, database_url.removeprefix("sqlite:///"))
-    else:
-        await _empty_postgres(engine)
-    yield engine
-    await engine.dispose()
+    async with engines.lent(database_url) as engine:
+        if engine.dialect.name == "sqlite":
+            shutil.copyfile(empty_file, database_url.removeprefix("sqlite:///"))
+        else:
+            await _empty_postgres(engine)
+        yield engine
 
 
 @pytest.fixture

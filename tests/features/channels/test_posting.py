@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
 from bot.core.ids import NewId
 from bot.db.engine import Sessions
@@ -339,13 +339,13 @@ async def test_a_tick_when_nothing_is_due_costs_one_query(
     tick = job(edge, FakeKind())
     await tick(NOW + timedelta(minutes=1))
     asked: list[str] = []
-    from sqlalchemy import event
 
-    @event.listens_for(sessions.engine.sync_engine, "before_cursor_execute")
     def remember(*arguments: object) -> None:
         asked.append(str(arguments[2]))
 
+    event.listen(sessions.engine.sync_engine, "before_cursor_execute", remember)
     await tick(NOW + timedelta(minutes=2))
+    event.remove(sessions.engine.sync_engine, "before_cursor_execute", remember)
     assert len([one for one in asked if one.startswith("SELECT slots")]) == 1
     assert len(asked) <= 2  # SQLite's BEGIN is one of them
 
