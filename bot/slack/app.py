@@ -38,6 +38,7 @@ def make_app(*, api_url: str, session: aiohttp.ClientSession, find: FindInstalla
     client = AsyncWebClient(base_url=api_url, session=session, retry_handlers=[])
     with _environment_hidden():
         app = AsyncApp(
+            name="canteen",  # else Bolt reads the source of every caller to find one
             client=client,
             logger=_silent(),
             authorize=authorize,
