@@ -29,7 +29,7 @@ from bot.features.channels.service import Channel
 from bot.features.customers import service as customers
 from bot.features.home import service as home
 from bot.features.members import service as members
-from bot.features.members.service import ADMIN, MEMBER, Action
+from bot.features.members.service import ADMIN, MEMBER, Action, Standing
 
 NO_PLACE, WAS_AWAY = "no_place", "was_away"
 AT_ONCE = 25  # messages owed in one transaction: on SQLite everybody else waits for it
@@ -42,9 +42,10 @@ async def may_open(session: AsyncSession, ws: str, user: str, channel_id: str) -
 
 async def may_open_in(session: AsyncSession, ws: str, user: str) -> list[Channel]:
     """Configured channels that take posts and where this person may open a hat, by name."""
-    anywhere = await members.may(session, ws, user, Action.OPEN_HAT)
+    person = await members.get(session, ws, user)
+    anywhere = members.allowed(Action.OPEN_HAT, Standing(person=person))
     found = await channels.all(session, ws) if anywhere else await channels.owned_by(session, ws, user)
-    if not anywhere and not await members.may(session, ws, user, Action.OPEN_HAT, owns_channel=True):
+    if not members.allowed(Action.OPEN_HAT, Standing(person=person, owns_channel=True)):
         return []
     return [one for one in found if one.state == "active" and not one.outsiders]
 

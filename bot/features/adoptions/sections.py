@@ -15,7 +15,6 @@ from bot.features.adoptions.home_blocks import Mine, Theirs
 from bot.features.adoptions.owing import intro_key
 from bot.features.adoptions.rules import OPEN
 from bot.features.adoptions.seams import LatestNews, no_news
-from bot.features.channels import service as channels
 from bot.features.customers import service as customers
 from bot.features.members import service as members
 from bot.features.members.service import ADMIN
@@ -101,13 +100,12 @@ class HatDraws:
         places = await hats.may_open_in(session, ws, viewer.user_id)
         if not places:
             return ()
-        allowed = {one.channel_id for one in places}
-        open_hats = [one for one in await hat_store.hats(session, ws, state=OPEN) if one.channel_id in allowed]
-        names = {one.channel_id: one.name for one in await channels.some(session, ws, allowed)}
+        names = {one.channel_id: one.name for one in places}
+        open_hats = [one for one in await hat_store.hats(session, ws, state=OPEN) if one.channel_id in names]
         shown = [
             (
                 one,
-                names.get(one.channel_id, "…"),
+                names[one.channel_id],
                 await hat_store.count_in(session, one.id),
                 one.opened_by == viewer.user_id or ADMIN in viewer.roles,
             )

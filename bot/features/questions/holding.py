@@ -6,9 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery import saying
 from bot.features.customers import service as customers
+from bot.features.customers.service import CustomerCard
 from bot.features.home import service as home
 from bot.features.members import service as members
-from bot.features.members.service import ADMIN, EDITOR, Action, Person
+from bot.features.members.service import ADMIN, EDITOR, Action, Person, Standing
 from bot.features.questions import owing, store
 from bot.features.questions.rules import ANSWERED, MOST_OPEN, OPEN, WAITING, Gone, Question, place
 
@@ -31,20 +32,20 @@ async def desk(session: AsyncSession, question: Question) -> tuple[Gone, list[Pe
 
 async def may_answer(session: AsyncSession, question: Question, user: str) -> bool:
     """The account manager; the editors while it is theirs: nobody can be asked, five are open, or it was passed on."""
-    ws = question.workspace_id
-    customer = await customers.get(session, ws, question.customer_id)
-    if customer is None or user == question.asker:
+    customer = await customers.get(session, question.workspace_id, question.customer_id)
+    person = await members.get(session, question.workspace_id, user)
+    return customer is not None and await may_answer_about(session, question, person, customer)
+
+
+async def may_answer_about(session: AsyncSession, question: Question, person: Person, customer: CustomerCard) -> bool:
+    """As `may_answer`, for whoever has read both already. Whether a manager can be asked matters to editors only."""
+    if person.user_id == question.asker:
         return False
-    manager = await manager_for(session, question)
+    manages = customer.looked_after_by(person.user_id)
     with_editors = question.state == WAITING or question.with_user is None
-    return await members.may(
-        session,
-        ws,
-        user,
-        Action.ANSWER,
-        manages_customer=customer.looked_after_by(user),
-        manager_reachable=manager is not None and not with_editors,
-    )
+    reachable = not with_editors and not manages and await manager_for(session, question) is not None
+    standing = Standing(person=person, manages_customer=manages, manager_reachable=reachable)
+    return members.allowed(Action.ANSWER, standing)
 
 
 async def settle(session: AsyncSession, question: Question, *, now: datetime) -> Gone:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery import links
 from bot.features.customers import service as customers
+from bot.features.customers.service import CustomerCard
 from bot.features.members import service as members
 from bot.features.members.service import EDITOR
 from bot.features.questions import blocks, holding, owing, store
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
 SHOWN = 8
 
 
-async def _customers(session: AsyncSession, ws: str, found: Sequence[Question]) -> dict[str, str]:
-    cards = await customers.customers(session, ws, [one.customer_id for one in found])
-    return {card.id: escape(card.name) for card in cards.values()}
+async def _customers(session: AsyncSession, ws: str, found: Sequence[Question]) -> dict[str, CustomerCard]:
+    return await customers.customers(session, ws, [one.customer_id for one in found])
+
+
+def _name(card: CustomerCard | None) -> str:
+    return escape(card.name) if card else "…"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,20 +61,21 @@ class UnansweredQuestions:
         session: AsyncSession, viewer: Viewer, words: Words, found: Sequence[Question]
     ) -> Sequence[Block]:
         ws = viewer.workspace_id
-        names = await _customers(session, ws, found)
+        cards, reader = await _customers(session, ws, found), await members.get(session, ws, viewer.user_id)
         people = await members.people(session, ws, {one.asker for one in found})
         threads = await links.of_messages(session, ws, [owing.to_key(one, viewer.user_id) for one in found])
         listed = []
         for one in found:
             asker = people[one.asker].name if one.asker in people else ""
-            who, customer = escape(blocks.somebody(words, asker)), names.get(one.customer_id, "…")
+            who, customer = escape(blocks.somebody(words, asker)), _name(cards.get(one.customer_id))
             asked = blocks.aloud(one.text)
             line = words.say("{who} about *{customer}*: {question}", who=who, customer=customer, question=asked)
             thread = threads.get(owing.to_key(one, viewer.user_id))
             if thread:
                 line = f"{line}\n{message_link(thread, words.say('Open the thread'))}"
             label = kit.shorten(words.say("Answer {who} about {customer}", who=who, customer=customer), 75)
-            may = await holding.may_answer(session, one, viewer.user_id)
+            card = cards.get(one.customer_id)
+            may = card is not None and await holding.may_answer_about(session, one, reader, card)
             listed.append(kit.section(line, accessory=blocks.answer_button(words, one.id, label) if may else None))
         return listed
 
@@ -85,10 +90,10 @@ class MyQuestions:
         found = await store.asked_by(session, viewer.workspace_id, viewer.user_id, SHOWN)
         if not found:
             return ()
-        names = await _customers(session, viewer.workspace_id, found)
+        cards = await _customers(session, viewer.workspace_id, found)
         lines = [kit.header(words.say("My questions"))]
         for one in found:
-            customer, asked = names.get(one.customer_id, "…"), blocks.aloud(one.text)
+            customer, asked = _name(cards.get(one.customer_id)), blocks.aloud(one.text)
             about = words.say("*{customer}*: {question}", customer=customer, question=asked)
             lines.append(kit.section(f"{about}\n_{_state(words, one)}_"))
         return lines

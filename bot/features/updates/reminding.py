@@ -1,6 +1,6 @@
 """Customers with adopters and without news: whose turn it is to write, and when they are asked. Never a blame."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -31,10 +31,12 @@ class Quiet:
     asked: int = 0
 
 
-async def quiet(session: AsyncSession, ws: str, *, now: datetime, defaults: Defaults) -> list[Quiet]:
-    """Every customer that is due, the longest overdue first."""
+async def quiet(
+    session: AsyncSession, ws: str, *, now: datetime, defaults: Defaults, among: Collection[str] | None = None
+) -> list[Quiet]:
+    """Every customer that is due, or those `among` some, the longest overdue first."""
     adopted = await remind_store.adopted(session, ws)
-    ids = sorted(adopted)
+    ids = sorted(adopted if among is None else adopted.keys() & among)
     cards = await customers.customers(session, ws, ids)
     written = await store.last_written(session, ws, ids)
     nothing = await store.nothing_new(session, ws, ids)
@@ -161,5 +163,5 @@ async def due_among(
     session: AsyncSession, ws: str, cards: Sequence[CustomerCard], *, now: datetime, defaults: Defaults
 ) -> set[str]:
     """The ids of those that are due."""
-    ids = {card.id for card in cards}
-    return {one.customer.id for one in await quiet(session, ws, now=now, defaults=defaults) if one.customer.id in ids}
+    found = await quiet(session, ws, now=now, defaults=defaults, among={card.id for card in cards})
+    return {one.customer.id for one in found}

@@ -40,19 +40,22 @@ class NewsToWrite:
         due = await reminding.due_among(session, ws, own, now=now, defaults=self.defaults) if found else set()
         found.sort(key=lambda one: one.customer.id not in due)
         return lists.news_to_write(
-            words, found, due=due, recent=[await self._recent(session, one) for one in recent], now=now
+            words, found, due=due, recent=await self._recent(session, ws, recent) if recent else (), now=now
         )
 
     @staticmethod
-    async def _recent(session: AsyncSession, update: Update) -> Recent:
-        ws = update.workspace_id
-        customer = await customers.get(session, ws, update.customer_id)
-        return Recent(
-            update=update,
-            customer=customer.name if customer else "…",
-            headline=service.headline_of(update),
-            tally=tally(await store.relays_of(session, ws, update.id)),
-        )
+    async def _recent(session: AsyncSession, ws: str, updates: Sequence[Update]) -> list[Recent]:
+        cards = await customers.customers(session, ws, [one.customer_id for one in updates])
+        relays = await store.relays_of_some(session, ws, [one.id for one in updates])
+        return [
+            Recent(
+                update=one,
+                customer=cards[one.customer_id].name if one.customer_id in cards else "…",
+                headline=service.headline_of(one),
+                tally=tally(relays[one.id]),
+            )
+            for one in updates
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -191,6 +191,14 @@ async def relays_of(session: AsyncSession, ws: str, update_id: str) -> list[Rela
     return await _relays(session, R.workspace_id == ws, R.update_id == update_id)
 
 
+async def relays_of_some(session: AsyncSession, ws: str, update_ids: Sequence[str]) -> dict[str, list[Relay]]:
+    """By update, for each of them."""
+    found: dict[str, list[Relay]] = {update_id: [] for update_id in update_ids}
+    for one in await _relays(session, R.workspace_id == ws, R.update_id.in_(list(update_ids))):
+        found[one.update_id].append(one)
+    return found
+
+
 async def relay(session: AsyncSession, ws: str, update_id: str, user: str, *, lock: bool = False) -> Relay | None:
     query = select(R).where(R.workspace_id == ws, R.update_id == update_id, R.user_id == user)
     query = (query.with_for_update() if lock else query).execution_options(populate_existing=True)

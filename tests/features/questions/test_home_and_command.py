@@ -1,7 +1,7 @@
 """What Home shows of questions, and `/customer ask`."""
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from bot.db.tables.workspaces import Workspace
 from bot.features.home.seams import Viewer
@@ -24,6 +24,22 @@ async def section(desk: Desk, what: UnansweredQuestions | MyQuestions, user: str
     assert not blocks or check_view(View(type="home", blocks=blocks).payload()) == []
     assert len(blocks) <= 30
     return words_in({"text": "", "blocks": blocks})
+
+
+async def test_five_questions_cost_no_more_statements_than_one(desk: Desk) -> None:
+    costs = []
+    for number in range(5):
+        await desk.ask(AMARA, f"Question {number}?", view_id=f"V{number}")
+        statements: list[object] = []
+
+        def note(*more: object, noted: list[object] = statements) -> None:
+            noted.append(more)
+
+        event.listen(desk.sessions.engine.sync_engine, "before_cursor_execute", note)
+        await section(desk, UnansweredQuestions(), SAM)
+        event.remove(desk.sessions.engine.sync_engine, "before_cursor_execute", note)
+        costs.append(len(statements))
+    assert len(set(costs)) == 1, costs
 
 
 async def test_what_is_unanswered_leads_to_its_message(desk: Desk) -> None:
