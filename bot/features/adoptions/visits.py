@@ -21,6 +21,7 @@ from bot.features.adoptions.rules import (
     Visit,
 )
 from bot.features.customers import service as customers
+from bot.features.customers.seams import Moved
 from bot.features.members import service as members
 
 OTHER_NOTE, AGREED_NOTE, DECLINED_NOTE = "visit_other", "visit_agreed", "visit_declined"
@@ -195,23 +196,14 @@ async def decline(
     return Said(outcome=VisitOutcome.DONE, visit=changed)
 
 
-async def manager_changed(
-    session: AsyncSession,
-    ws: str,
-    customer_id: str,
-    *,
-    before: str | None,  # noqa: ARG001
-    after: str | None,  # noqa: ARG001
-    now: datetime,
-) -> None:
+async def manager_changed(session: AsyncSession, ws: str, moved: Sequence[Moved], *, now: datetime) -> None:
     """A `customers.seams.ManagerChanged`: what an adopter has asked for does not wait for somebody who looks after the
     customer no more."""
-    acting = await service.acting_manager(session, ws, customer_id, now=now)
-    if acting is None:
-        return
-    for adoption in await service.adopters(session, ws, customer_id):
-        for visit in await store.open_visits(session, ws, adoption.id):
-            if acting.user_id not in {visit.manager, adoption.user_id}:
+    for adoption in await service.adopters_of(session, ws, [one.customer_id for one in moved]):
+        visits = await store.open_visits(session, ws, adoption.id)
+        acting = await service.acting_manager(session, ws, adoption.customer_id, now=now) if visits else None
+        for visit in visits:
+            if acting is not None and acting.user_id not in {visit.manager, adoption.user_id}:
                 await _hand_over(session, visit, adoption, acting.user_id, now=now)
 
 

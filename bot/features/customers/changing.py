@@ -12,7 +12,7 @@ from bot.features.customers import overriding, store
 from bot.features.customers.looking_after import reachable
 from bot.features.customers.matching import tell
 from bot.features.customers.rules import CustomerCard
-from bot.features.customers.seams import ManagerChanged
+from bot.features.customers.seams import ManagerChanged, Moved
 from bot.features.members import service as members
 
 PEOPLE = ("account_manager", "deputy")
@@ -69,6 +69,6 @@ async def change(
     if "account_manager" in differs:
         left = row["manager_left"] is not None and row["manager_left"] == customer.account_manager
         before = None if left else customer.account_manager
-        after = differs["account_manager"]
-        await tell(on_manager_changed, session, ws, customer.id, before=before, after=after, now=now)
+        moved = Moved(customer_id=customer.id, before=before, after=differs["account_manager"])
+        await tell(on_manager_changed, session, ws, [moved], now=now)
     return True

@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.moment import db_now
 from bot.features.customers import service, store
-from bot.features.customers.seams import ManagerChanged
+from bot.features.customers.seams import ManagerChanged, Moved
+
+AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,33 +34,30 @@ class LookedAfter:
             user = await service.find_manager(session, ws, given)
             if user is None:
                 continue
-            for customer_id in await store.set_person(session, ws, "account_manager", given, user):
-                matched += 1
-                await tell(self.on_changed, session, ws, customer_id, before=None, after=user, now=now)
+            theirs = await store.set_person(session, ws, "account_manager", given, user)
+            matched += len(theirs)
+            moved = [Moved(customer_id=customer_id, before=None, after=user) for customer_id in theirs]
+            await tell(self.on_changed, session, ws, moved, now=now)
         return matched
 
     async def _notice_leaving(self, session: AsyncSession, ws: str, now: datetime) -> None:
         """An account manager who was deactivated stays in the catalogue until somebody says who is new."""
+        moved: list[Moved] = []
         for customer_id, user in await store.managers_who_left(session, ws):
             await store.note_left(session, customer_id, user)
-            await tell(self.on_changed, session, ws, customer_id, before=user, after=None, now=now)
+            moved.append(Moved(customer_id=customer_id, before=user, after=None))
         for customer_id, user in await store.managers_who_are_back(session, ws):
             await store.note_left(session, customer_id, None)
-            await tell(self.on_changed, session, ws, customer_id, before=None, after=user, now=now)
+            moved.append(Moved(customer_id=customer_id, before=None, after=user))
+        await tell(self.on_changed, session, ws, moved, now=now)
 
 
 async def tell(
-    listeners: Sequence[ManagerChanged],
-    session: AsyncSession,
-    ws: str,
-    customer_id: str,
-    *,
-    before: str | None,
-    after: str | None,
-    now: datetime,
+    listeners: Sequence[ManagerChanged], session: AsyncSession, ws: str, moved: Sequence[Moved], *, now: datetime
 ) -> None:
-    for changed in listeners:
-        await changed(session, ws, customer_id, before=before, after=after, now=now)
+    for start in range(0, len(moved), AT_ONCE):
+        for changed in listeners:
+            await changed(session, ws, moved[start : start + AT_ONCE], now=now)
 
 
 async def _match_deputies(session: AsyncSession, ws: str) -> None:

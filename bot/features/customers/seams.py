@@ -29,21 +29,22 @@ class CardButtons(Protocol):
     ) -> Sequence[Element]: ...
 
 
-class ManagerChanged(Protocol):
-    """Called in the transaction in which a customer's account manager became somebody else: by an import, by an admin,
-    once people of a file are known in Slack, and when one has left (`after` None) or is back. `before` and `after` are
-    Slack ids; None: nobody who can be reached."""
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """A customer whose account manager became somebody else: by an import, by an admin, once people of a file are known
+    in Slack, and when one has left (`after` None) or is back. `before` and `after` are Slack ids; None: nobody who can
+    be reached."""
 
-    async def __call__(
-        self,
-        session: AsyncSession,
-        ws: str,
-        customer_id: str,
-        *,
-        before: str | None,
-        after: str | None,
-        now: datetime,
-    ) -> None: ...
+    customer_id: str
+    before: str | None
+    after: str | None
+
+
+class ManagerChanged(Protocol):
+    """Called in the transaction that changed it, with up to `matching.AT_ONCE` customers: an import may move thousands,
+    of which few matter, and nobody else can write on SQLite meanwhile."""
+
+    async def __call__(self, session: AsyncSession, ws: str, moved: Sequence[Moved], *, now: datetime) -> None: ...
 
 
 class Picture(Protocol):

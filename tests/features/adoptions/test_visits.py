@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.features.adoptions import visits
+from bot.features.customers.seams import Moved
 from bot.registry.seams import manager_changed
 from tests.features.adoptions.conftest import Desk, words_in
 from tests.features.questions.people import AMARA, KIM, SAM, TOM, WS
@@ -168,7 +169,7 @@ async def changed(desk: Desk, manager: str) -> None:
     await desk.customer("cust1", account_manager=manager)
     async with desk.sessions.begin() as session:
         now = desk.clock.now()
-        await visits.manager_changed(session, WS, "cust1", before=SAM, after=manager, now=now)
+        await visits.manager_changed(session, WS, [Moved(customer_id="cust1", before=SAM, after=manager)], now=now)
     await desk.rounds()
 
 

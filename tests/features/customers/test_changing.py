@@ -1,7 +1,7 @@
 """An admin changes a customer; files that say nothing new do not undo it; and who looks after whom follows people."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from bot.db.tables.members import AuditEntry, Member
 from bot.features.customers import change_form, handlers, overriding, owed, service
 from bot.features.customers.importing.files import importers
 from bot.features.customers.matching import LookedAfter
+from bot.features.customers.seams import Moved
 from bot.features.home.seams import Viewer as HomeViewer
 from bot.features.members import handlers as member_handlers
 from bot.features.members import service as members
@@ -40,10 +41,8 @@ class Heard:
 
     changes: list[tuple[str, str | None, str | None]] = field(default_factory=list)
 
-    async def __call__(
-        self, session: AsyncSession, ws: str, customer_id: str, *, before: str | None, after: str | None, now: datetime
-    ) -> None:
-        self.changes.append((customer_id, before, after))
+    async def __call__(self, session: AsyncSession, ws: str, moved: Sequence[Moved], *, now: datetime) -> None:
+        self.changes += [(one.customer_id, one.before, one.after) for one in moved]
 
 
 @pytest.fixture

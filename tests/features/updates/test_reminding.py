@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 
+from bot.features.customers.seams import Moved
 from bot.features.home.seams import Viewer
 from bot.features.updates import handover, jobs
 from bot.features.updates.rules import Defaults
@@ -143,7 +144,8 @@ async def test_what_was_written_about_since_is_no_longer_asked_for(desk: Desk) -
 async def change_hands(desk: Desk, customer: str, before: str | None, after: str | None) -> None:
     await desk.give(customer, after)
     async with desk.sessions.begin() as session:
-        await handover.manager_changed(session, WS, customer, before=before, after=after, now=desk.clock.now())
+        moved = Moved(customer_id=customer, before=before, after=after)
+        await handover.manager_changed(session, WS, [moved], now=desk.clock.now())
 
 
 async def test_adopters_hear_who_is_new_and_the_new_one_gets_the_history(desk: Desk) -> None:

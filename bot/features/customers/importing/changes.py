@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     MetaData,
     Table,
     and_,
@@ -192,28 +193,30 @@ class Staged:
 
     async def apply(self) -> None:
         """Into the tables that they are for."""
-        await self._unlink()
-        await self._upsert(self._own, self.rows)
+        own, keys = self._own, [column.name for column in self._own.primary_key]
+        statement = self._insert(own, self.rows)
+        values: dict[str, ColumnElement[Any]] = {
+            name: statement.excluded[name] for name in _both(own, self.rows) if name not in keys
+        }
+        if self.target.seen in self.target.untouched:
+            values[self.target.seen] = own.c[self.target.seen] + 1
+        await self.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=values))
         if self.target.links is not None and self.tables.links is not None:
-            await self._upsert(_table(self.target.links), self.tables.links)
-
-    async def _unlink(self) -> None:
-        if self.target.links is not None:
-            owner = _table(self.target.links).c[self.target.owner]
+            links = _table(self.target.links)
             anew = select(self.rows.c.id).where(self.rows.c.relinked)
-            await self.session.execute(delete(_table(self.target.links)).where(owner.in_(anew)))
+            await self.session.execute(delete(links).where(links.c[self.target.owner].in_(anew)))
+            await self.session.execute(self._insert(links, self.tables.links))
 
-    async def _upsert(self, table: Table, staged: Table) -> None:
-        names = [column.name for column in staged.columns if column.name in table.c]
-        keys = [column.name for column in table.primary_key]
+    def _insert(self, table: Table, staged: Table) -> Any:
+        names = _both(table, staged)
+        order = [staged.c[column.name] for column in table.primary_key]
+        rows = select(*(staged.c[name] for name in names)).where(true()).order_by(*order)
         dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
-        rows = select(*(staged.c[name] for name in names)).where(true()).order_by(*(staged.c[name] for name in keys))
-        statement = dialect.insert(table).from_select(names, rows)
-        values = {name: statement.excluded[name] for name in names if name not in keys}
-        if self.target.seen not in staged.c and table is self._own:
-            values[self.target.seen] = table.c[self.target.seen] + 1
-        changed = statement.on_conflict_do_update(index_elements=keys, set_=values)
-        await self.session.execute(changed if values else statement)
+        return dialect.insert(table).from_select(names, rows)
+
+
+def _both(table: Table, staged: Table) -> list[str]:
+    return [column.name for column in table.c if column.name in staged.c]
 
 
 def _table(model: type[Base]) -> Table:

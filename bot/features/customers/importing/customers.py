@@ -107,9 +107,7 @@ class CustomersWriter:
     async def write(self, job: Job, staged: Staged) -> None:
         moved = await store.with_other_manager(job.session, staged.rows)
         await staged.apply()
-        for customer_id, was, becomes in moved:
-            listeners, ws = self._on_manager_changed, job.workspace_id
-            await tell(listeners, job.session, ws, customer_id, before=was, after=becomes, now=job.now)
+        await tell(self._on_manager_changed, job.session, job.workspace_id, moved, now=job.now)
 
     async def _after(self, job: Job, row: Row, before: Mapping[str, Any], *, known: bool) -> dict[str, Any]:
         given, overridden = still_said(row.values, before["overridden"])

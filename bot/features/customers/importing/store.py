@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.tables.base import Base
 from bot.db.tables.customers import Customer, CustomerName, GivenTeam, Product, ProductCustomer, Team
 from bot.db.tables.members import Member
+from bot.features.customers.seams import Moved
 
 T = TypeVar("T")
 GROUP = 10_000  # bound values in one statement; SQLite allows 32,766
@@ -77,9 +78,8 @@ async def given_teams(session: AsyncSession, workspace_id: str, people: Collecti
     return {person: row["team_id"] for person, row in found.items()}
 
 
-async def with_other_manager(session: AsyncSession, staged: Table) -> list[tuple[str, str | None, str | None]]:
-    """Customers that get another account manager from the rows in `staged`: who it was, as far as they were reachable,
-    and who it will be."""
+async def with_other_manager(session: AsyncSession, staged: Table) -> list[Moved]:
+    """Customers that get another account manager from the rows in `staged`."""
     now, soon = _table(Customer).c, staged.c
     was = case((now.manager_left.is_not_distinct_from(now.account_manager), None), else_=now.account_manager)
     statement = (
@@ -87,7 +87,8 @@ async def with_other_manager(session: AsyncSession, staged: Table) -> list[tuple
         .join(staged, soon.id == now.id)
         .where(soon.account_manager.is_distinct_from(now.account_manager))
     )
-    return [(one, before, after) for one, before, after in await session.execute(statement.order_by(now.id))]
+    found = await session.execute(statement.order_by(now.id))
+    return [Moved(customer_id=one, before=before, after=after) for one, before, after in found]
 
 
 async def teams_of_known(session: AsyncSession, workspace_id: str, staged: Table) -> dict[str, str]:
