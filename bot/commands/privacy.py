@@ -32,8 +32,9 @@ ERASING = """\
 
 There is no command for it yet. Whoever runs Canteen looks up or deletes the rows by the person's Slack id or e-mail, in
 the tables and columns above, with the bot stopped and a backup made (`docs/operations.md`). What a person wrote lies in
-`questions`, `answers`, `kept_texts`, `customer_updates`, `exchange_notes`, `hellos`, `first_visits` and `drafts`. What
-Canteen sent lies in Slack and follows Slack's own retention.
+`questions`, `answers`, `kept_texts`, `customer_updates`, `exchange_notes`, `hellos`, `first_visits` and `drafts`; what
+became of it in `stories`, `story_variants` and `quiz_questions`. What Canteen sent lies in Slack and follows Slack's
+own retention.
 
 Someone who leaves the company is marked as deactivated at the next daily reading. From then on they get nothing and are
 asked nothing. Their rows stay until erased by hand.

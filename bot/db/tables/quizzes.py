@@ -14,6 +14,7 @@ ANSWERS_KEPT = (
     "until erased by hand; where scores are turned off, until the reveal; deleted when the quiz is withdrawn, and when"
     " the person is shown its right answer before the reveal"
 )
+WRITTEN, ASKED = "the question, its options and why one is right, in its author's words", "whoever is asked it"
 OPEN = text("revealed_at IS NULL")
 
 
@@ -25,13 +26,15 @@ class Question(InWorkspace, Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     key: Mapped[str] = mapped_column(String(128))  # the file's own id, else made from the question's words
     secret: Mapped[str] = mapped_column(String(32))
-    content: Mapped[dict[str, Any]]
+    content: Mapped[dict[str, Any]] = mapped_column(info=personal(WRITTEN, seen_by=ASKED))
     customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"))
     product_id: Mapped[str | None] = mapped_column(ForeignKey("products.id"))
     consent: Mapped[str] = mapped_column(String(16))  # public or internal, as stories have it
     picture_hash: Mapped[str | None] = mapped_column(String(64))
     picture_url: Mapped[str | None] = mapped_column(Text)
-    source: Mapped[str | None] = mapped_column(Text)  # where the fact comes from
+    source: Mapped[str | None] = mapped_column(
+        Text, info=personal("where the fact comes from, as its author wrote it", seen_by=ASKED)
+    )
     author: Mapped[str | None] = mapped_column(
         String(SLACK_ID), info=personal("who wrote the question, and so may not answer it", seen_by=NOBODY)
     )
@@ -56,7 +59,7 @@ class Quiz(InWorkspace, Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     question_id: Mapped[str] = mapped_column(ForeignKey("quiz_questions.id"))
     secret: Mapped[str] = mapped_column(String(64))
-    content: Mapped[dict[str, Any]]
+    content: Mapped[dict[str, Any]] = mapped_column(info=personal(WRITTEN, seen_by=ASKED))
     author: Mapped[str | None] = mapped_column(
         String(SLACK_ID), info=personal("who wrote the question, and so may not answer it", seen_by=NOBODY)
     )
