@@ -77,6 +77,7 @@ SUBJECTS = {
     "quiz_questions": "Questions of quizzes",
     "quizzes": "Rounds of quizzes",
     "quiz_answers": "Answers to quizzes",
+    "quiz_shown": "Who was shown a right answer before it was out",
     "pulse_voices": "Who has answered an open pulse, as marks",
     "pulse_draws": "Draws of which channel starts when",
     "dm_turns": "Direct messages that came unasked, one a day at most",
