@@ -31,7 +31,7 @@ from bot.features.stories.rules import USUAL
 from bot.metrics import Metrics
 from bot.slack.kit import Block
 from bot.slack.words import Words
-from sandbox.kit import check_blocks, check_view
+from sandbox.kit import check_blocks
 from tests.doubles import CountingIds, FixedClock, RecordingGateway
 from tests.features.members.bolt import Slack
 from tests.features.members.conftest import edge, slack
@@ -129,26 +129,7 @@ class Room:
         """`given`: by block, the state of its element; what Slack is answered, with windows checked as Slack would."""
         self._views += 1
         values = {block: {block: state} for block, state in given.items()}
-        response = await self.app.send(
-            {
-                "type": "view_submission",
-                "team": {"id": WS},
-                "user": {"id": user, "team_id": team},
-                "trigger_id": "1.2.3",
-                "view": {
-                    "id": view_id or f"V{self._views}",
-                    "type": "modal",
-                    "callback_id": view["callback_id"],
-                    "private_metadata": view.get("private_metadata", ""),
-                    "state": {"values": values},
-                },
-            }
-        )
-        assert response.status == 200
-        answered: dict[str, Any] = json.loads(response.body) if response.body else {}
-        if "view" in answered:
-            assert check_view(answered["view"]) == []
-        return answered
+        return await self.app.send_window(user, view, values, view_id=view_id or f"V{self._views}", team=team)
 
     async def rounds(self, number: int = 3) -> None:
         for _ in range(number):

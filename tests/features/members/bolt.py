@@ -1,5 +1,6 @@
 """Slack's requests through a real Bolt app whose authorisation knows one workspace."""
 
+import json
 from typing import Any
 
 import aiohttp
@@ -12,6 +13,7 @@ from bot.features.edge import Edge
 from bot.slack.app import make_app
 from bot.slack.gateway import Installation
 from bot.slack.receipts import Receipts
+from sandbox.kit import check_view
 from tests.doubles import FixedClock, RecordingGateway
 from tests.features.members.people import WS
 
@@ -64,6 +66,26 @@ class Slack:
         view = {"id": view_id, "type": "modal", "callback_id": callback, "state": {"values": values}}
         who = {"id": user, "team_id": team}
         return await self.send({"type": "view_submission", "team": {"id": WS}, "user": who, "view": view})
+
+    async def send_window(
+        self, user: str, shown: dict[str, Any], values: dict[str, Any], *, view_id: str, team: str = WS
+    ) -> dict[str, Any]:
+        """A window as it was shown, with `values` as its state; what Slack is answered, a view as strictly as by Slack."""
+        view = {
+            "id": view_id,
+            "type": "modal",
+            "callback_id": shown["callback_id"],
+            "private_metadata": shown.get("private_metadata", ""),
+            "state": {"values": values},
+        }
+        who = {"id": user, "team_id": team}
+        body = {"type": "view_submission", "team": {"id": WS}, "user": who, "trigger_id": "1.2.3", "view": view}
+        response = await self.send(body)
+        assert response.status == 200
+        answer: dict[str, Any] = json.loads(response.body) if response.body else {}
+        if answer.get("view"):
+            assert check_view(answer["view"]) == []
+        return answer
 
     async def press(
         self, user: str, action: str, *, value: str = "", option: str = "", at: str = "1.0", team: str = WS

@@ -22,7 +22,7 @@ from bot.delivery.sender import Sender
 from bot.features.questions import handlers
 from bot.features.questions.owed import renderers
 from bot.metrics import Metrics
-from sandbox.kit import check_blocks, check_view
+from sandbox.kit import check_blocks
 from tests.doubles import CountingIds, FixedClock, RecordingGateway
 from tests.features.members.bolt import Slack, make_edge
 from tests.features.questions.people import NOW, WS, company
@@ -98,25 +98,8 @@ class Desk:
         """The window shown last, with `text` typed; what Slack is answered."""
         self.views += 1
         shown = view or self.last_view()
-        body = {
-            "type": "view_submission",
-            "team": {"id": WS},
-            "user": {"id": user, "team_id": team},
-            "trigger_id": "1.2.3",
-            "view": {
-                "id": view_id or f"V{self.views}",
-                "type": "modal",
-                "callback_id": shown["callback_id"],
-                "private_metadata": shown["private_metadata"],
-                "state": {"values": {"text": {"text": {"type": "plain_text_input", "value": text}}}},
-            },
-        }
-        response = await self.app.send(body)
-        assert response.status == 200
-        answer: dict[str, Any] = json.loads(response.body) if response.body else {}
-        if answer.get("view"):
-            assert check_view(answer["view"]) == []
-        return answer
+        typed = {"text": {"text": {"type": "plain_text_input", "value": text}}}
+        return await self.app.send_window(user, shown, typed, view_id=view_id or f"V{self.views}", team=team)
 
     async def ask(self, user: str, text: str, *, customer: str = "cust1", post: str = "", **how: Any) -> dict[str, Any]:
         await self.press(user, "questions:ask", f"{customer}:{post}")

@@ -65,27 +65,7 @@ class Desk(QuestionsDesk):
         self.views += 1
         shown = view or self.last_view()
         values = as_opened(shown) | {field: {field: state(given)} for field, given in typed.items()}
-        body = {
-            "type": "view_submission",
-            "team": {"id": WS},
-            "user": {"id": user, "team_id": WS},
-            "trigger_id": "1.2.3",
-            "view": {
-                "id": view_id or f"V{self.views}",
-                "type": "modal",
-                "callback_id": shown["callback_id"],
-                "private_metadata": shown.get("private_metadata", ""),
-                "state": {"values": values},
-            },
-        }
-        return await self.answer(body)
-
-    async def answer(self, body: dict[str, Any]) -> dict[str, Any]:
-        import json
-
-        response = await self.app.send(body)
-        assert response.status == 200
-        return dict(json.loads(response.body)) if response.body else {}
+        return await self.app.send_window(user, shown, values, view_id=view_id or f"V{self.views}")
 
     async def update(self, user: str, text: str, **typed: Any) -> dict[str, Any]:
         """`text` as it follows the command."""
