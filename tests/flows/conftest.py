@@ -54,7 +54,7 @@ class Installed:
             self.content = path.read_bytes()
 
 
-INSTALLED: dict[tuple[int, str], Installed] = {}  # by the number of stories and the people of the company
+INSTALLED: dict[str, Installed] = {}  # by what makes them differ
 
 
 @dataclass
@@ -139,7 +139,8 @@ class Flow:
 
     async def install(self, *, stories: int = 4) -> None:
         """Workspace, people and the company's files, as the commands do it; on SQLite once for all who have the same."""
-        made = INSTALLED.setdefault((stories, json.dumps(self.world["people"])), Installed())
+        same = json.dumps([stories, self.world["people"], self.env.get("CANTEEN_CLOCK_OFFSET")])
+        made = INSTALLED.setdefault(same, Installed())
         if not made.copied_to(self.env["DATABASE_URL"]):
             await self._install(stories)
             made.take(self.env["DATABASE_URL"])
@@ -191,3 +192,8 @@ async def flow(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     async with flowing(tmp_path, f"sqlite:///{tmp_path / 'canteen.db'}", transport=request.param) as made:
         await made.install()
         yield made
+
+
+# For a flow to which it makes no difference how Slack's messages come; of each feature another one goes over both.
+over_socket = pytest.mark.parametrize("flow", ["socket"], indirect=True)
+over_http = pytest.mark.parametrize("flow", ["http"], indirect=True)

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from bot.db.tables.adoptions import Adoption, HatDraw
 from bot.db.tables.members import Member
 from tests.flows.company import ADMIN, MAKER, MANAGER, OTHER
-from tests.flows.conftest import Flow
+from tests.flows.conftest import Flow, over_http
 from tests.flows.test_questions import heard
 from tests.flows.test_stories import buttons, set_up
 
@@ -80,6 +80,7 @@ async def test_adopted_from_a_story_greeted_and_a_first_visit_agreed_on(awake: F
     await heard(awake, MAKER, "You have stopped")
 
 
+@over_http
 async def test_a_hat_is_opened_joined_drawn_and_verified(awake: Flow) -> None:
     seen = await awake.act(ADMIN, "command", channel="C0LINE0", text="/customer hat")
     assert "2 customers are in the hat" in json.dumps(seen["modals"][-1])

@@ -3,10 +3,8 @@
 import json
 from typing import Any
 
-import pytest
-
 from tests.flows.company import ADMIN, MAKER
-from tests.flows.conftest import Flow
+from tests.flows.conftest import Flow, over_socket
 from tests.flows.test_questions import BOT, heard
 
 CUSTOMERS = "external id,name,country\nC-1,Orion,Sweden\nC-7,Nordwind,Norway\nC-8,,Spain\n"
@@ -16,7 +14,7 @@ async def pressed(flow: Flow, who: str, message: dict[str, Any], label: str) -> 
     await flow.act(who, "press", action=label, **{"in": {"channel": message["channel"], "ts": message["ts"]}})
 
 
-@pytest.mark.parametrize("flow", ["socket"], indirect=True)
+@over_socket
 async def test_dropped_reported_imported_and_found(flow: Flow) -> None:
     await flow.start()
     await flow.act(ADMIN, "drop", channel=BOT, files=[{"name": "export.csv", "text": CUSTOMERS}])

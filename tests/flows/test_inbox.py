@@ -12,7 +12,7 @@ from bot.db.tables.members import Member
 from bot.features.members import service as members
 from tests.features.stories.given import png
 from tests.flows.company import ADMIN, MAKER, OTHER
-from tests.flows.conftest import Flow
+from tests.flows.conftest import Flow, over_socket
 from tests.flows.test_questions import BOT, heard
 from tests.flows.test_stories import set_up
 
@@ -90,6 +90,7 @@ async def test_a_photo_spotted_somewhere_comes_back_as_a_post_in_the_teams_chann
     await heard(edited, MAKER, "has been posted in #line-0")
 
 
+@over_socket
 async def test_an_editor_writes_a_story_another_approves_it_and_it_is_corrected_where_it_stands(edited: Flow) -> None:
     await edited.act(ADMIN, "home")
     await shows(edited, ADMIN, "Write a story")

@@ -31,6 +31,7 @@ async def test_killed_twenty_times_while_answers_get_lost(tmp_path: Path) -> Non
                 assert await flow.stop(bot, signal.SIGKILL) == -signal.SIGKILL
             found = await owing.states(parts)
             assert found["sent"] < CHANNELS * EACH, "all were sent before the last kill: nothing was tried"
+            await owing.look_again_at_once(flow)
             await flow.start()
             await owing.all_sent_once(flow, parts, CHANNELS * EACH, within=180)
             assert sum((await owing.made(flow)).values()) == CHANNELS * EACH

@@ -11,7 +11,7 @@ from bot.db.tables.customers import Customer
 from bot.db.tables.delivery import Delivery
 from bot.db.tables.members import Member
 from tests.flows.company import ADMIN, MAKER, MANAGER, OTHER
-from tests.flows.conftest import Flow
+from tests.flows.conftest import Flow, over_http
 from tests.flows.test_questions import awake, heard, to
 
 __all__ = ["awake"]
@@ -49,6 +49,7 @@ async def test_news_waits_for_do_not_disturb_and_stop_drops_it(awake: Flow) -> N
     assert await to(awake, MAKER, NEWS) is None
 
 
+@over_http
 async def test_the_window_keeps_what_somebody_wants_and_an_admin_changes_a_customer(awake: Flow) -> None:
     async with awake.parts() as parts, parts.sessions.begin() as session:
         far = str(((await db_now(session)).weekday() + 3) % 7)  # no day that it is anywhere now

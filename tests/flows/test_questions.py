@@ -12,7 +12,7 @@ from sqlalchemy import update
 from bot.db.tables.members import Member
 from tests.features.stories.given import png
 from tests.flows.company import MAKER, MANAGER
-from tests.flows.conftest import Flow
+from tests.flows.conftest import Flow, over_socket
 
 BOT = "U0CANTEEN"
 
@@ -84,6 +84,7 @@ async def own_reply(flow: Flow, who: str, words: str) -> dict[str, str]:
     return {"channel": found["channel"], "ts": found["ts"]}
 
 
+@over_socket
 async def test_written_to_canteen_outside_any_thread(awake: Flow) -> None:
     await awake.act(MAKER, "type", channel=BOT, text="Do they like it?")
     which = await heard(awake, MAKER, "Which customer is this about?")

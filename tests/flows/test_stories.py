@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.commands import channel_setup
 from bot.features.channels.rules import Setup
 from tests.flows.company import ADMIN, GUEST, MAKER, OTHER
-from tests.flows.conftest import Flow
+from tests.flows.conftest import Flow, over_http, over_socket
 
 
 async def set_up(flow: Flow, channel: str, *slots: str) -> None:
@@ -45,6 +45,7 @@ async def test_a_story_arrives_on_its_schedule_and_can_be_read(flow: Flow) -> No
     assert [one["mentions"] for one in await flow.posts("C0LINE0") if one["metadata"] and one["mentions"]] == []
 
 
+@over_socket
 async def test_post_now_and_recall_from_everywhere(flow: Flow) -> None:
     await flow.start()
     for channel in ("C0LINE0", "C0LINE1"):
@@ -66,6 +67,7 @@ async def both(flow: Flow) -> list[dict[str, Any]]:
     return posts if len(posts) >= 2 else []
 
 
+@over_http
 async def test_stopping_all_posting_holds_what_is_due_and_starting_lets_it_go(flow: Flow) -> None:
     await flow.start()
     await set_up(flow, "C0LINE0", "story:mon@10:00")
@@ -78,6 +80,7 @@ async def test_stopping_all_posting_holds_what_is_due_and_starting_lets_it_go(fl
     await flow.until(lambda: flow.posts("C0LINE0"))
 
 
+@over_socket
 async def test_a_channel_with_guests_gets_only_what_has_public_consent(flow: Flow) -> None:
     await flow.start()
     await set_up(flow, "C0GUESTS", "story:mon@10:00")
@@ -90,6 +93,7 @@ async def test_a_channel_with_guests_gets_only_what_has_public_consent(flow: Flo
     assert "Set number 0" in str(seen["messages"]["C0GUESTS"])
 
 
+@over_socket
 async def test_a_channel_shared_with_another_company_is_refused(flow: Flow) -> None:
     code, printed = await flow.canteen(
         "channels", "add", "C0SHARED", "--zone", "Europe/Lisbon", "--slot", "story:mon@10:00"
@@ -98,6 +102,7 @@ async def test_a_channel_shared_with_another_company_is_refused(flow: Flow) -> N
     assert "another company" in printed
 
 
+@over_http
 async def test_home_shows_my_team_and_whoever_is_no_admin_is_told_kindly(flow: Flow) -> None:
     await flow.start()
 
@@ -116,6 +121,7 @@ async def test_home_shows_my_team_and_whoever_is_no_admin_is_told_kindly(flow: F
     await flow.until(told)
 
 
+@over_socket
 async def test_finding_a_customer(flow: Flow) -> None:
     await flow.start()
     await flow.act(MAKER, "command", channel="C0LINE0", text="/customer find orion tv")
@@ -149,6 +155,7 @@ def company_secrets_absent(text: str, flow: Flow) -> bool:
     return all(secret not in text for secret in (flow.env["SLACK_BOT_TOKEN"], "xapp-flows", "flows0123456789"))
 
 
+@over_socket
 async def test_the_admin_opens_home_and_sees_the_channels(flow: Flow) -> None:
     await flow.start()
     await set_up(flow, "C0LINE1", "story:mon@10:00")
