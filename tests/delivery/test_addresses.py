@@ -14,7 +14,7 @@ class Slack:
 
     url: str
 
-    async def call_with(self, token: str, method: str) -> dict[str, Any]:  # noqa: ARG002
+    async def call_with(self, token: str, method: str) -> dict[str, Any]:
         return {"team_id": "T0", "bot_id": "B0", "user_id": "U0", "url": self.url}
 
 

@@ -61,7 +61,7 @@ class Relays(Quiet):
         user, now = bundle.user_id, await db_now(session)
         person = await members.get(session, ws, user, now=now)
         if owed.method == "update":
-            return await self._again(session, bundle.id, person)
+            return await self._again(session, bundle.id, person, now=now)
         await members.lock(session, ws, user)  # before the message: whoever puts something into it does the same
         bundle = await store.bundle(session, ws, bundle.id, lock=True) or bundle
         if bundle.key != owed.key:
@@ -88,7 +88,7 @@ class Relays(Quiet):
             return Later(until=turn)
         await store.change_bundle(session, ws, bundle_id, closed_at=now)
         words = words_of(person)
-        return blocks.relayed(words, [await self._item(session, one, person, words) for one in found])
+        return blocks.relayed(words, [await self._item(session, one, person, words, now=now) for one in found])
 
     async def _readable(
         self, session: AsyncSession, ws: str, bundle_id: str, person: Person, *, now: datetime
@@ -106,29 +106,31 @@ class Relays(Quiet):
                 await relaying.leave_out(session, relay, why, now=now)
         return sorted(found, key=lambda one: (one.at, one.id))
 
-    async def _again(self, session: AsyncSession, bundle_id: str, person: Person) -> Rendered:
+    async def _again(self, session: AsyncSession, bundle_id: str, person: Person, *, now: datetime) -> Rendered:
         ws = person.workspace_id
         carried: list[Relay] = [one for one in await store.in_bundle(session, ws, bundle_id) if one.state != LEFT_OUT]
         updates = await store.some(session, ws, {one.update_id for one in carried})
         if not updates:
             return Skip(reason="nothing_left")
-        shown = [updates[one.update_id] for one in carried if await self._may_still(session, updates, one, person)]
+        shown = [
+            updates[one.update_id] for one in carried if await self._may_still(session, updates, one, person, now=now)
+        ]
         if not shown:
             return Skip(reason="may_not_read")
         words = words_of(person)
         ordered = sorted(shown, key=lambda one: (one.at, one.id))
-        return blocks.relayed(words, [await self._item(session, one, person, words) for one in ordered])
+        return blocks.relayed(words, [await self._item(session, one, person, words, now=now) for one in ordered])
 
     @staticmethod
-    async def _may_still(session: AsyncSession, updates: Mapping[str, Update], relay: Relay, person: Person) -> bool:
+    async def _may_still(
+        session: AsyncSession, updates: Mapping[str, Update], relay: Relay, person: Person, *, now: datetime
+    ) -> bool:
         """What has changed is for those only who might have it today; that it was taken back is for everybody."""
-        update, now = updates[relay.update_id], await db_now(session)
-        why = await relaying.why_not(session, update, relay, person, now=now)
+        why = await relaying.why_not(session, updates[relay.update_id], relay, person, now=now)
         return why in {None, "withdrawn", "paused"}
 
     @staticmethod
-    async def _item(session: AsyncSession, update: Update, person: Person, words: Words) -> Item:
-        now = await db_now(session)
+    async def _item(session: AsyncSession, update: Update, person: Person, words: Words, *, now: datetime) -> Item:
         manages = await customers.manages(session, update.workspace_id, update.customer_id, person.user_id, now=now)
         return await item(session, update, words, can_ask=not manages)
 
