@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.core.ids import NewId
+from bot.core.ids import NewId, in_order
 from bot.core.texts import worded, worded_n
 from bot.db.engine import Sessions
 from bot.features.customers.importing import writing
@@ -80,6 +80,7 @@ class FileImporter:
                 strict=strict,
                 now=now,
                 new_id=new_id,
+                new_row_id=in_order(new_id),
                 progress=progress,
                 folder=path.parent,
                 source=source,

@@ -48,6 +48,7 @@ class Run:
     strict: bool
     now: datetime
     new_id: NewId
+    new_row_id: NewId
     progress: Progress
     folder: Path
     source: Source
@@ -61,7 +62,7 @@ class Run:
             workspace_id=self.workspace_id,
             dry_run=self.dry_run,
             now=self.now,
-            new_id=self.new_id,
+            new_id=self.new_row_id,
             tally=tally,
         )
 
