@@ -7,7 +7,6 @@ That the program also starts by itself is tested in `tests.commands.test_demo`, 
 it `python -m bot run`.
 """
 
-import array
 import asyncio
 import atexit
 import contextlib
@@ -60,8 +59,9 @@ async def fork(words: Sequence[str], *, env: Mapping[str, str], folder: Path, er
         os.close(told)
         os.close(printed)
     out, ends = await _reader(prints), await _reader(tells)
-    pid = int(await asyncio.wait_for(ends.readline(), 60))
-    return Forked(pid=pid, out=out, _ended=asyncio.create_task(_code(ends)))
+    pid = await asyncio.wait_for(ends.readline(), 60)
+    assert pid, "the parent of all forks is gone; what it said stands above"
+    return Forked(pid=int(pid), out=out, _ended=asyncio.create_task(_code(ends)))
 
 
 async def _reader(pipe: int) -> asyncio.StreamReader:
@@ -88,9 +88,8 @@ class Parent:
 
     def ask(self, request: object, files: Sequence[int]) -> None:
         body = json.dumps(request).encode()
-        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", files))]
         with self.turn:
-            sent = self.line.sendmsg([len(body).to_bytes(SIZE)], rights)
+            sent = socket.send_fds(self.line, [len(body).to_bytes(SIZE)], files)
             assert sent == SIZE
             self.line.sendall(body)
 
