@@ -200,19 +200,26 @@ async def owe_message(
     session: AsyncSession, post: Post, *, shown: int, rank: Rank, now: datetime, plain: bool = False
 ) -> None:
     """Owe the message as it is to look by now. Tally and reveal are one delivery: two edits of one message on their way
-    at once might arrive in either order, and an old tally would cover the answer."""
+    at once might arrive in either order, and an old tally would cover the answer. Once Slack has refused the picture it
+    stays out: a failure is told once, so that the next one would stand."""
     made = await made_by(session, post)
     if made is None:
         return
+    key = f"{MESSAGE}:{post.id}"
+    before = await queue.find(session, workspace_id=post.workspace_id, key=key)
     await queue.enqueue(
         session,
         now=now,
         workspace_id=post.workspace_id,
         kind=MESSAGE,
-        key=f"{MESSAGE}:{post.id}",
+        key=key,
         method="update",
         target=post.channel_id,
-        ref={"post": post.id, "shown": shown, "plain": plain or bool(made.ref.get("plain"))},
+        ref={
+            "post": post.id,
+            "shown": shown,
+            "plain": plain or any(one and one.ref.get("plain") for one in (made, before)),
+        },
         under=made.id,
         rank=rank,
     )

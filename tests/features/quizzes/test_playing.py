@@ -338,14 +338,32 @@ async def test_a_picture_is_uploaded_first_under_a_name_that_tells_nothing(works
     assert "orion-the-answer" not in json.dumps(works.slack.calls, default=str)
 
 
+async def test_a_picture_that_slack_takes_no_longer_keeps_neither_count_nor_answer_back(works: Works) -> None:
+    await works.bank({**question("a"), "picture": {"url": "https://pictures.example/1.png", "alt": "A television"}})
+    await works.ask()
+    await works.send()
+
+    works.slack.before = no_pictures  # the file behind the address is gone
+    for user, said in ((AMARA, "One has answered"), (SAM, "2 have answered")):
+        await works.press(user, 0)
+        works.pass_time(timedelta(minutes=5))
+        await works.tally()
+        await works.send(4)
+        assert said in texts(works.posted()[0])
+    works.pass_time(DAY + SECOND)
+    await works.reveal()
+    await works.send(4)
+    assert "The right answer" in texts(works.posted()[0])
+
+
+def no_pictures(_method: str, arguments: dict[str, Any]) -> Any:
+    pictured = any(block["type"] == "image" for block in arguments.get("blocks") or [])
+    return refusal("invalid_blocks") if pictured else None
+
+
 async def test_a_picture_that_slack_refuses_costs_only_the_picture(works: Works) -> None:
     await works.bank({**question("a"), "picture": {"url": "https://pictures.example/1.png", "alt": "A television"}})
-
-    def refuse(_method: str, arguments: dict[str, Any]) -> Any:
-        pictured = any(block["type"] == "image" for block in arguments.get("blocks") or [])
-        return refusal("invalid_blocks") if pictured else None
-
-    works.slack.before = refuse
+    works.slack.before = no_pictures
     await works.ask()
     await works.send(4)
     (message,) = works.posted()
