@@ -19,7 +19,7 @@ Open = Callable[..., Awaitable[Page]]
 HEADLINE = "Set number"
 QUESTION, ANSWER = "Which shops have this set?", "The one at the corner has two on the wall."
 WRITTEN = "How many of these do they sell in a week?"
-SOON = 15_000
+SOON = 30_000
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

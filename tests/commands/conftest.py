@@ -5,6 +5,7 @@ import contextlib
 import io
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -66,14 +67,31 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first test that installs the company keeps its database for the others."""
+    return tmp_path_factory.mktemp("installed") / "canteen.db"
+
+
 @pytest.fixture
-async def flow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Flow]:
+async def flow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, installed: Path) -> AsyncIterator[Flow]:
     """A company installed in a local Slack; no bot runs."""
-    async with flowing(tmp_path, f"sqlite:///{tmp_path / 'canteen.db'}", channels=3) as made:
+    database = tmp_path / "canteen.db"
+    async with flowing(tmp_path, f"sqlite:///{database}", channels=3) as made:
         for key, value in made.env.items():
             monkeypatch.setenv(key, value)
-        await made.install(stories=4)
+        if not installed.exists():  # noqa: ASYNC240
+            await made.install(stories=4)
+            _copy(database, installed)
+        else:
+            _copy(installed, database)
         yield made
+
+
+def _copy(source: Path, target: Path) -> None:
+    """With what is still in the write-ahead log."""
+    with contextlib.closing(sqlite3.connect(source)) as there, contextlib.closing(sqlite3.connect(target)) as here:
+        there.backup(here)
 
 
 @pytest.fixture

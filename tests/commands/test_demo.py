@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from bot.commands.demo import banner
+from tests.commands.conftest import say
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 90.0
@@ -111,14 +113,19 @@ def test_ctrl_c_while_it_starts_leaves_nothing_behind(start: Callable[..., Demo]
     assert list(tmp_path.glob("canteen-demo-*")) == []
 
 
-def test_a_port_that_is_taken(start: Callable[..., Demo]) -> None:
+def test_a_port_that_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is started that would have to be taken down again."""
+    started: list[object] = []
+    monkeypatch.setattr("bot.commands.demo.Started.start", lambda *words: started.append(words))
+    monkeypatch.setattr("bot.commands.demo._environment", lambda *words: {})  # it stays the tests' own
+    monkeypatch.setattr(tempfile, "tempdir", str(Path.cwd()))
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        demo = start("--port", str(taken.getsockname()[1]))
-        out, err = demo.process.communicate(timeout=PATIENCE)
-    assert (demo.process.returncode, out) == (1, "")
-    assert "is taken" in err
-    assert "Traceback" not in err
-    assert demo.others() == set()
+        said = say("demo", "--no-open", "--port", str(taken.getsockname()[1]))
+    assert (said.code, said.out) == (1, "")
+    assert "is taken" in said.err
+    assert "Traceback" not in said.err
+    assert started == []
+    assert list(Path.cwd().glob("canteen-demo-*")) == []
 
 
 def test_the_banner_is_short_and_plain() -> None:
