@@ -64,14 +64,14 @@ def test_nobody_draws_what_they_must_not_and_no_customer_is_over_its_limit(input
         assert room is None or count <= room
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(_inputs(), SEEDS)
 def test_as_many_people_as_possible_get_one(inputs: Inputs, seed: str) -> None:
     """So everybody does whenever there is a way, and nobody has two before."""
     assert len(draw(inputs, seed)) == most(inputs)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(_inputs(), SEEDS)
 def test_whoever_has_fewer_customers_is_not_left_out_for_somebody_who_has_more(inputs: Inputs, seed: str) -> None:
     drawn = draw(inputs, seed)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from playwright.async_api import FilePayload, Locator, Page, expect
 
 from tests.sandbox.page.conftest import Scene
@@ -178,6 +179,7 @@ async def test_a_command_is_completed_run_and_answered_privately(scene: Scene) -
     await expect(answer).to_contain_text("Only visible to you")
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_what_slack_would_say_of_a_failure_is_said(scene: Scene) -> None:
     page = await scene.windows.open(AMARA, LINE2)
     await page.get_by_role("textbox", name="Message #line-2").fill("/slow now")
