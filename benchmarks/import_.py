@@ -101,9 +101,10 @@ class Presses:
     sessions: Sessions
     waits: list[float] = field(default_factory=list)
     failed: int = 0
+    over: bool = False
 
     async def go_on(self) -> None:
-        while True:
+        while not self.over:
             start = time.perf_counter()
             try:
                 async with self.sessions.begin() as session:
@@ -140,8 +141,8 @@ async def import_it(path: Path, database_url: str) -> dict[str, float]:
         progress=lambda _done, _total: None,
     )
     seconds = time.perf_counter() - start
-    pressing.cancel()
-    await asyncio.gather(pressing, return_exceptions=True)
+    presses.over = True
+    await pressing  # whoever still waits is counted
     await presses.sessions.engine.dispose()
     await engine.dispose()
     done: dict[str, float] = {"added": report.added, "unchanged": report.unchanged, "refused": report.refused_rows}
