@@ -56,7 +56,7 @@ class Sender:
     doubt: Doubt | None = None
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _stopping: bool = False
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _file: InFile = field(default_factory=InFile)
     _tasks: dict[int, asyncio.Task[None]] = field(default_factory=dict)
 
@@ -67,7 +67,7 @@ class Sender:
         """Until `stop`. A database that is away is waited for; nothing claimed is lost by it."""
         lease = self.new_id()
         await self._alone()
-        while not self._stopping:
+        while not self._stopping.is_set():
             self._wake.clear()
             busy = False
             try:
@@ -75,7 +75,7 @@ class Sender:
                     busy = await self.turn(lease) >= self.at_most
             except (SQLAlchemyError, OSError) as error:
                 log.warning("the database did not answer a claim: %s", type(error).__name__)
-            if not busy and not self._stopping:
+            if not busy and not self._stopping.is_set():
                 await self._rest()
 
     async def _alone(self) -> None:
@@ -118,7 +118,7 @@ class Sender:
 
     async def stop(self, seconds: float) -> None:
         """No new claims; what is in flight may end within `seconds`, what has not begun goes back."""
-        self._stopping = True
+        self._stopping.set()
         self._wake.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -143,10 +143,12 @@ class Sender:
             await self._broken(grant.id, lease)
 
     async def _sleep(self, seconds: float) -> bool:
-        """False where the process is stopping."""
+        """False where the process is stopping, as soon as it does."""
         if seconds > 0:
-            await asyncio.sleep(min(seconds, LOOK_EVERY * 2))
-        return not self._stopping
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(seconds, LOOK_EVERY * 2)):
+                    await self._stopping.wait()
+        return not self._stopping.is_set()
 
     async def _prepare(self, delivery_id: int, lease: str) -> Ready | None:
         """Render from current state and mark `sending`, in one transaction; None where there is nothing to call."""

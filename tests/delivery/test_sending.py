@@ -8,6 +8,7 @@ from sqlalchemy import update
 from bot.db.moment import db_now
 from bot.db.tables.delivery import Delivery
 from bot.db.tables.workspaces import Workspace
+from bot.delivery import claim, sender
 from bot.delivery.claim import Doubt
 from bot.delivery.queue import cancel, enqueue
 from bot.delivery.rendering import Later, Skip
@@ -244,6 +245,19 @@ async def test_stopping_all_posting_holds_posts_and_lets_deletions_through(desk:
         await session.execute(update(Workspace).values(posting_stopped_at=None))
     await desk.rounds()
     assert (await desk.row(held)).state == "sent"
+
+
+async def test_stopping_the_process_waits_for_no_pace(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claim, "HORIZON", timedelta(minutes=1))
+    monkeypatch.setattr(sender, "LOOK_EVERY", 60.0)
+    for number in range(10):
+        await desk.owe(f"post {number}")
+    await desk.sender.turn("lease")
+    assert await desk.states() == ["claimed"] * 10  # one for each of the next ten seconds
+    await desk.sender.stop(5)
+    found = await desk.states()
+    assert set(found) <= {"sent", "pending"}
+    assert found.count("pending") >= 9
 
 
 async def test_what_is_too_late_is_not_sent_and_its_owner_is_told(desk: Desk) -> None:
