@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,7 +38,7 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Chosen:
-    """What stands in the window. Industries and countries go by their place in the list, since any text may be one."""
+    """What stands in the window."""
 
     channel: str
     filters: Filters
@@ -114,7 +115,7 @@ def _which(words: Words, form: Form) -> list[Block]:
 
 
 def _menu(words: Words, action: str, values: Sequence[str]) -> Element:
-    options = [kit.option(clean(value), str(number)) for number, value in enumerate(values[:99])]
+    options = [kit.option(clean(value), _code(value)) for value in values[:99]]
     return kit.select(
         action=action, options=[kit.option(words.say("Any"), ANY), *options], placeholder=words.say("Any")
     )
@@ -152,8 +153,13 @@ def _one(values: Mapping[str, Mapping[str, Any]], block: str) -> str:
     return next(iter(picked(values, block)), "")
 
 
-def _of(values: Sequence[str], number: str) -> str | None:
-    return values[int(number)] if number.isascii() and number.isdigit() and int(number) < len(values) else None
+def _code(value: str) -> str:
+    """Industries and countries may be any text, longer than an option takes, and an import changes which there are."""
+    return sha256(value.encode()).hexdigest()[:24]
+
+
+def _of(values: Sequence[str], code: str) -> str | None:
+    return next((value for value in values if _code(value) == code), None) if code else None
 
 
 def _day(text: str) -> date | None:

@@ -64,11 +64,15 @@ async def test_the_count_follows_what_is_chosen(desk: Desk) -> None:
     await desk.customer("cust1", industry="Televisions", country="NL")
     await desk.customer("cust2", country="NL")
     await desk.press(EDITOR, "adoptions:hat_open", on_home=True)
+    country, industry = (
+        option(desk, "adoptions:hat_country", "NL"),
+        option(desk, "adoptions:hat_industry", "Televisions"),
+    )
     for block, value, count in (
         ("adoptions:hat_product", "pb7", 1),
-        ("adoptions:hat_country", "0", 2),
+        ("adoptions:hat_country", country, 2),
         ("adoptions:hat_country", "any", 3),
-        ("adoptions:hat_industry", "0", 1),
+        ("adoptions:hat_industry", industry, 1),
     ):
         state = {
             "adoptions:hat_channel": {"adoptions:hat_channel": {"selected_option": {"value": CHANNEL}}},
@@ -80,6 +84,22 @@ async def test_the_count_follows_what_is_chosen(desk: Desk) -> None:
     method, arguments = desk.gateway.calls[-1][1:]
     assert method == "views.update"
     assert arguments["hash"] == "1.a"
+
+
+def option(desk: Desk, block: str, text: str) -> str:
+    """What the window's menu carries for it."""
+    (menu,) = [one["element"] for one in desk.last_view()["blocks"] if one.get("block_id") == block]
+    return str(next(one["value"] for one in menu["options"] if one["text"]["text"] == text))
+
+
+async def test_an_import_meanwhile_does_not_change_what_was_chosen(desk: Desk) -> None:
+    await desk.customer("cust1", industry="Televisions")
+    await desk.press(EDITOR, "adoptions:hat_open", on_home=True)
+    code = option(desk, "adoptions:hat_industry", "Televisions")
+    chosen: dict[str, Any] = {"adoptions:hat_industry": {"selected_option": {"value": code}}}
+    await desk.customer("cust2", industry="Aerospace")
+    await opened(desk, **chosen)
+    assert [hat.filters for hat in await desk.hats()] == [{"industry": "Televisions"}]
 
 
 async def test_what_was_chosen_is_in_the_hat_and_said(desk: Desk) -> None:
