@@ -194,6 +194,8 @@ class NewAdopters(Quiet):
                 return Skip(reason="ended")
             if held := _waking(manager, now):
                 return held
+        if len(found) > blocks.LISTED:  # so that nobody stays out of reach of *Say hello*
+            found.sort(key=lambda one: one.hello_at is not None)
         words = words_of(manager)
         names = await members.people(session, ws, {one.user_id for one in found})
         cards = await customers.customers(session, ws, [one.customer_id for one in found])

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from bot.db.tables.members import Member
+from bot.features.adoptions import blocks
 from tests.features.adoptions.conftest import Desk, words_in
 from tests.features.questions.people import ADMIN, AMARA, EDITOR, GUEST, KIM, SAM, TOM
 
@@ -38,6 +39,20 @@ async def test_the_account_manager_gets_one_message_a_day_that_lists_all_new_ado
     shown = words_in(listed)
     assert "3 new adopters" in shown
     assert all(name in shown for name in ("Amara Okoro", "Tom Bell", "Kim Duarte"))
+
+
+async def test_where_there_are_more_than_fit_those_without_a_hello_stand_first(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "LISTED", 1)
+    for user in (AMARA, TOM):
+        await desk.adopt(user)
+    await desk.rounds()
+    assert "Amara Okoro" in desk.shown(SAM)
+    await desk.press(SAM, blocks.HELLO, desk.button(SAM, blocks.HELLO))
+    await desk.submit(SAM, {"text": "Welcome!"})
+    await desk.rounds()
+    assert desk.button(SAM, blocks.HELLO) == (await desk.adoptions(TOM))[0].id
 
 
 async def test_outside_waking_hours_the_account_manager_is_left_alone(desk: Desk) -> None:
