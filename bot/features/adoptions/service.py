@@ -261,7 +261,7 @@ async def close(session: AsyncSession, adoption: Adoption, *, why: str, by: str,
     if why != LEFT:
         await owing.note(session, ended, "ended", now=now, once="", ref={"why": why})
         await owing.intro_again(session, ended, now=now)
-    for visit in await store.open_visits(session, ended.workspace_id, ended.id):
+    for visit in await store.open_visits(session, ended.workspace_id, [ended.id]):
         await store.change_visit(session, ended.workspace_id, visit.id, state=OVER)
         await owing.visit_again(session, visit, now=now)
     for swap in await store.asked_swaps(session, ended.workspace_id, ended.id):

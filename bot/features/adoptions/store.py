@@ -240,13 +240,15 @@ async def change_visit(session: AsyncSession, ws: str, visit_id: str, **values: 
     )
 
 
-async def open_visits(session: AsyncSession, ws: str, adoption_id: str) -> list[Visit]:
+async def open_visits(session: AsyncSession, ws: str, adoption_ids: Collection[str]) -> list[Visit]:
     rows = await session.scalars(
-        select(tables.FirstVisit).where(
+        select(tables.FirstVisit)
+        .where(
             tables.FirstVisit.workspace_id == ws,
-            tables.FirstVisit.adoption_id == adoption_id,
+            tables.FirstVisit.adoption_id.in_(sorted(adoption_ids)),
             tables.FirstVisit.state.in_((WITH_MANAGER, WITH_ADOPTER)),
         )
+        .order_by(tables.FirstVisit.at, tables.FirstVisit.id)
     )
     return [_visit(row) for row in rows]
 

@@ -199,12 +199,12 @@ async def decline(
 async def manager_changed(session: AsyncSession, ws: str, moved: Sequence[Moved], *, now: datetime) -> None:
     """A `customers.seams.ManagerChanged`: what an adopter has asked for does not wait for somebody who looks after the
     customer no more."""
-    for adoption in await service.adopters_of(session, ws, [one.customer_id for one in moved]):
-        visits = await store.open_visits(session, ws, adoption.id)
-        acting = await service.acting_manager(session, ws, adoption.customer_id, now=now) if visits else None
-        for visit in visits:
-            if acting is not None and acting.user_id not in {visit.manager, adoption.user_id}:
-                await _hand_over(session, visit, adoption, acting.user_id, now=now)
+    adopted = {one.id: one for one in await service.adopters_of(session, ws, [one.customer_id for one in moved])}
+    for visit in await store.open_visits(session, ws, adopted):
+        adoption = adopted[visit.adoption_id]
+        acting = await service.acting_manager(session, ws, adoption.customer_id, now=now)
+        if acting is not None and acting.user_id not in {visit.manager, adoption.user_id}:
+            await _hand_over(session, visit, adoption, acting.user_id, now=now)
 
 
 async def _hand_over(session: AsyncSession, visit: Visit, adoption: Adoption, manager: str, *, now: datetime) -> None:
