@@ -2,8 +2,7 @@
 statements. So SQLite's one writer is held for a second or two however long the file is
 (docs/decisions/0010-imports-in-one-transaction.md)."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -95,8 +94,8 @@ class Changes:
     def __init__(self, target: Target, folder: Path) -> None:
         self._target, self._path, self._here = target, folder / "changes.db", _Tables.like(target, None)
         # Used in turn, though not in one thread.
-        connect: Mapping[str, Any] = {"isolation_level": None, "check_same_thread": False}
-        self._engine = create_engine(f"sqlite:///{self._path}", connect_args=dict(connect))
+        connect = {"isolation_level": None, "check_same_thread": False}
+        self._engine = create_engine(f"sqlite:///{self._path}", connect_args=connect)
         self._own = self._engine.connect()
         for setting in ("PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF", "BEGIN"):
             self._own.exec_driver_sql(setting)
@@ -131,14 +130,8 @@ class Changes:
     async def _send(self, connection: AsyncConnection, tables: _Tables) -> None:
         await connection.run_sync(lambda plain: tables.rows.metadata.create_all(plain, checkfirst=False))
         for here, there in zip(self._here.all, tables.all, strict=True):
-            with self._pages(here) as pages:
-                for page in pages:
-                    await connection.execute(insert(there), page)
-
-    @contextmanager
-    def _pages(self, table: Table) -> Iterator[Iterator[list[dict[str, Any]]]]:
-        with self._own.execute(select(table)) as found:
-            yield ([dict(row) for row in page] for page in found.mappings().partitions(PAGE))
+            for page in self._own.execute(select(here)).mappings().partitions(PAGE):
+                await connection.execute(insert(there), [dict(row) for row in page])
 
 
 def _parted(changes: Sequence[Change]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
