@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.features.adoptions import hats
 from bot.features.channels import service as channels
 from bot.features.home import service as home
 from bot.features.members import handlers
@@ -25,7 +26,7 @@ def plug(given: Given, commands: Sequence[Command]) -> Part:
         on_people_saved=[seams.people_saved()],
         refresh_home=home.owe_if_open_today,
         owners=_owners,
-        on_unnamed=[quizzes.unnamed],
+        on_unnamed=[quizzes.unnamed, hats.unnamed],
     )
     read = ReadPeople(admins=given.settings.admins, on_people_saved=[seams.people_saved()])
 

@@ -1,3 +1,4 @@
+from bot.features.adoptions import hats
 from bot.features.quizzes import handlers, jobs, owed
 from bot.features.quizzes.ballots import Ballots
 from bot.registry.part import Given, Part
@@ -6,7 +7,7 @@ from bot.schedule.ticker import TickJob
 
 def plug(given: Given, ballots: Ballots) -> Part:
     edge, limits = given.edge, given.defaults.quizzes
-    direct = handlers.register(given.app, edge, ballots=ballots, limits=limits)
+    direct = handlers.register(given.app, edge, ballots=ballots, limits=limits, on_unnamed=[hats.unnamed])
     return Part(
         renderers=owed.renderers(public_url=given.public_url, limits=limits, new_id=edge.new_id),
         direct=direct,

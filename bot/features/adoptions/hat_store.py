@@ -240,6 +240,19 @@ async def entries(session: AsyncSession, hat_id: str) -> Sequence[Entry]:
     return [Entry(user_id=row.user_id, is_in=row.is_in, named=row.named) for row in rows]
 
 
+async def unname(session: AsyncSession, ws: str, user: str) -> None:
+    entry = tables.HatEntry
+    await session.execute(
+        update(entry).where(entry.workspace_id == ws, entry.user_id == user, entry.named.is_(True)).values(named=False)
+    )
+
+
+async def named_in(session: AsyncSession, hat_id: str) -> set[str]:
+    """Who lets the result name them at this moment."""
+    entry = tables.HatEntry
+    return set(await session.scalars(select(entry.user_id).where(entry.draw_id == hat_id, entry.named.is_(True))))
+
+
 async def count_in(session: AsyncSession, hat_id: str) -> int:
     return (
         await session.scalar(

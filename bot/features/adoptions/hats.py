@@ -215,6 +215,11 @@ def _told(entry: Entry) -> HatAnswer:
     return HatAnswer.IN if entry.is_in else HatAnswer.OUT
 
 
+async def unnamed(session: AsyncSession, ws: str, user: str, *, now: datetime) -> None:  # noqa: ARG001
+    """A `members.seams.Unnamed`: no result that is still to come names them. What a channel has read stays."""
+    await hat_store.unname(session, ws, user)
+
+
 # -- drawing ----------------------------------------------------------------------------------------------------------
 
 

@@ -104,7 +104,8 @@ class HatResult(_Kept):
         drawn = dict(hat.result.get("drawn", {}))
         viewer, cards = _viewer(audience), await hats.drawn_customers(session, hat)
         shown = {card.id: card.name for card in cards if customers.visible(card, viewer)}
-        named = [user for user in hat.result.get("names", ()) if user in drawn]
+        still = await hat_store.named_in(session, hat.id)  # somebody may not want it any more since it was drawn
+        named = [user for user in hat.result.get("names", ()) if user in drawn and user in still]
         people = await members.people(session, owed.workspace_id, named)
         told = [
             (people[user].name, shown.get(drawn[user], ""))

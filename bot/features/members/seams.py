@@ -30,7 +30,8 @@ class RefreshHome(Protocol):
 
 
 class Unnamed(Protocol):
-    """Somebody no longer wants their name in standings: taken out where it stands, in the caller's transaction."""
+    """Somebody no longer wants their name in standings and results: taken out where it stands or would come to stand,
+    in the caller's transaction."""
 
     async def __call__(self, session: AsyncSession, ws: str, user: str, *, now: datetime) -> None: ...
 

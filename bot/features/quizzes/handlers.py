@@ -22,16 +22,20 @@ from bot.slack.payloads import Press, UnreadableError, press
 from bot.slack.words import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from bot.features.members.seams import Unnamed
     from bot.features.members.service import Person
 
 
-def register(app: AsyncApp, edge: Edge, *, ballots: Ballots, limits: Limits) -> Mapping[str, Listener]:
-    """Gives the listeners that Bolt is passed by for: answers are what comes in thousands."""
-    quizzes = Quizzes(edge=edge, ballots=ballots, limits=limits)
+def register(
+    app: AsyncApp, edge: Edge, *, ballots: Ballots, limits: Limits, on_unnamed: Sequence[Unnamed] = ()
+) -> Mapping[str, Listener]:
+    """Gives the listeners that Bolt is passed by for: answers are what comes in thousands. `on_unnamed`: of features
+    that name people elsewhere."""
+    quizzes = Quizzes(edge=edge, ballots=ballots, limits=limits, on_unnamed=on_unnamed)
     direct = {blocks.ANSWER: readable(quizzes.on_answer)}
     app.action(blocks.ANSWER)(direct[blocks.ANSWER])
     app.action(blocks.MINE)(readable(quizzes.on_mine))
@@ -61,6 +65,7 @@ class Quizzes:
     edge: Edge
     ballots: Ballots
     limits: Limits
+    on_unnamed: Sequence[Unnamed] = ()
 
     async def on_answer(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Acknowledged after the commit that holds it. A failure is not caught: 503, and Slack shows its warning."""
@@ -114,6 +119,8 @@ class Quizzes:
             if await seen.first_time(session, workspace_id=ws, key=pressed.key, now=now):
                 if not await service.set_named(session, ws, user, pressed.value == "yes", now=now):
                     return wish_blocks.not_known_yet(words).text
+                for unnamed in self.on_unnamed if pressed.value != "yes" else ():
+                    await unnamed(session, ws, user, now=now)
                 await home.owe_if_open_today(session, now=now, ws=ws, users=[user])
             return answers.named(words, pressed.value == "yes")
 

@@ -439,6 +439,23 @@ async def test_the_result_names_customers_and_only_people_who_wanted_it(desk: De
     assert {"cust1": "Orion", "cust2": "Halden", "cust4": "Omorido"}[mine.customer_id] in shown
 
 
+@pytest.mark.parametrize("is_drawn", [False, True])
+async def test_who_stops_being_named_is_not_named_by_what_has_not_gone_out(desk: Desk, is_drawn: bool) -> None:
+    hat = await opened(desk)
+    for user in (AMARA, TOM):
+        await desk.press(user, IN, hat)
+        await desk.press(user, NAME, hat)
+    if is_drawn:
+        desk.later(AT - desk.clock.now() + timedelta(seconds=1))
+        await desk.draw()
+    async with desk.sessions.begin() as session:
+        await hats.unnamed(session, WS, AMARA, now=desk.clock.now())
+    await drawn(desk)
+    _, result = desk.seen(CHANNEL)
+    assert "Tom Bell" in words_in(result)
+    assert "Amara" not in words_in(result)
+
+
 async def test_where_guests_read_only_customers_that_may_be_named_stand_there(desk: Desk) -> None:
     async with desk.sessions.begin() as session:
         session.add(ChannelPerson(workspace_id=WS, channel_id=CHANNEL, user_id=GUEST))

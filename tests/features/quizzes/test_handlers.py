@@ -283,6 +283,23 @@ async def test_the_answer_offers_its_customer_and_a_press_there_adopts_it(
         assert (mine.user_id, mine.customer_id, mine.via) == (AMARA, "cust1", "press")
 
 
+async def test_who_stops_being_named_is_taken_out_elsewhere_too(works: Works, slack: Slack) -> None:
+    heard: list[str] = []
+
+    async def unnamed(session: AsyncSession, ws: str, user: str, *, now: datetime) -> None:
+        assert session.in_transaction()
+        heard.append(f"{ws} {user} {now:%Y}")
+
+    handlers.register(slack.app, slack.edge, ballots=works.ballots, limits=works.limits, on_unnamed=[unnamed])
+    await works.bank()
+    await works.ask()
+    await works.send()
+    await slack.send(pressed(works, AMARA, blocks.NAME_ME, "yes"))
+    assert heard == []
+    await slack.send(pressed(works, AMARA, blocks.NAME_ME, "no", at="1700000009.000001"))
+    assert heard == [f"{WS} {AMARA} 2026"]
+
+
 async def test_how_did_i_do_says_where_to_read_more(
     works: Works, slack: Slack, gateway: RecordingGateway, tmp_path: Path
 ) -> None:
