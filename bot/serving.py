@@ -70,6 +70,7 @@ class Serving:
         await self.first_workspace()
         self.machine.sender.doubt = await self.machine.upkeep.doubt()
         await self.machine.upkeep.beat(self.machine.parts.clock.now())
+        await self.machine.upkeep.look_ahead(self.machine.parts.clock.now())
         async with self._moving():
             if self.server is not None:
                 await self.server.listening.wait()
@@ -220,7 +221,11 @@ class Serving:
         return True, "ready"
 
     async def _metrics(self, _request: Request) -> Response:
-        return PlainTextResponse(generate_latest(self.machine.parts.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        metrics = self.machine.parts.metrics
+        metrics.moving("ticker", alive=self.machine.ticker.healthy(self.machine.parts.clock.now()))
+        if self.socket is not None:
+            metrics.moving("socket", alive=ticks() - self._had_socket <= LOST_FOR)
+        return PlainTextResponse(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 
 async def _first_failure(tasks: list[asyncio.Task[None]]) -> None:

@@ -9,10 +9,11 @@ from bot.db.engine import Sessions
 from bot.db.moment import db_now
 from bot.db.seen import forget_before
 from bot.db.tables.delivery import Delivery
-from bot.db.tables.workspaces import Heartbeat
+from bot.db.tables.workspaces import Heartbeat, Workspace
 from bot.db.upsert import upsert
 from bot.delivery import pace
-from bot.delivery.claim import Doubt
+from bot.delivery.claim import Doubt, next_message
+from bot.features.channels.ahead import next_slot
 from bot.metrics import Metrics
 
 KEEP_SEEN = timedelta(days=2)  # Slack retries an event for up to a day
@@ -21,6 +22,7 @@ KEEP_BEATS = timedelta(days=7)
 QUIET_GAP = timedelta(minutes=2)  # shorter than this was a restart, not a restore
 DOUBT_LASTS = timedelta(minutes=10)  # by then everything that was due has been looked up
 A_GROUP = 5000
+A_DAY = timedelta(days=1)
 OPEN_STATES = ("pending", "claimed", "sending", "unresolved", "uncertain")
 
 
@@ -56,8 +58,26 @@ class Upkeep:
                 select(Delivery.state, func.count()).where(Delivery.state.in_(OPEN_STATES)).group_by(Delivery.state)
             )
             counts: dict[str, int] = {row[0]: row[1] for row in found}
+            next_due = await next_message(session)
         for state in OPEN_STATES:
             self.metrics.owed.labels(state).set(counts.get(state, 0))
+        self.metrics.next_due("messages", next_due)
+        self.metrics.beat(now)
+
+    async def look_ahead(self, _now: datetime) -> None:
+        """For alerts: what falls due next, and what waits for a token that works."""
+        async with self.sessions.begin() as session:
+            now = await db_now(session)
+            slots = await next_slot(session, since=now)
+            found = await session.execute(select(Workspace.state, func.count()).group_by(Workspace.state))
+            counts: dict[str, int] = {row[0]: row[1] for row in found}
+            held: list[datetime | None] = []
+            if counts.get("dead"):
+                held = [await next_message(session, dead=True), await next_slot(session, since=now - A_DAY, dead=True)]
+        for state in ("active", "dead"):
+            self.metrics.workspaces.labels(state).set(counts.get(state, 0))
+        self.metrics.next_due("slots", slots)
+        self.metrics.next_due("without_token", min(filter(None, held), default=None))
 
     async def tidy(self, now: datetime) -> None:
         """In groups, so that no transaction is long."""

@@ -99,6 +99,7 @@ def build(parts: Parts) -> Machine:
     jobs = [
         *features.jobs,
         TickJob(name="heartbeat", every=timedelta(seconds=5), run=upkeep.beat),
+        TickJob(name="next due", every=timedelta(minutes=1), run=upkeep.look_ahead),
         TickJob(name="tidy", every=timedelta(hours=1), run=upkeep.tidy),
     ]
     ticker = Ticker(jobs, clock=edge.clock, on_tick=lambda name, ok: metrics.tick(name, ok=ok))

@@ -7,7 +7,7 @@ same statements safe there.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -85,6 +85,27 @@ async def _due(session: AsyncSession, *, now: datetime, limit: int) -> list[tupl
         .with_for_update(of=Delivery, skip_locked=True)
     )
     return [(row, state) for row, state in found]
+
+
+async def next_message(session: AsyncSession, *, dead: bool = False) -> datetime | None:
+    """When the first message is due that waits for nothing but its time, or since when one is under way. `dead`: of
+    workspaces whose token Slack refuses."""
+    parent = aliased(Delivery)
+    whose = Workspace.state != "active" if dead else Workspace.state == "active"
+    waiting = await session.scalar(
+        select(Delivery.due_at)
+        .join(Workspace, Workspace.id == Delivery.workspace_id)
+        .outerjoin(parent, parent.id == Delivery.under_id)
+        .where(Delivery.state == "pending", whose, or_(Delivery.under_id.is_(None), parent.state.in_(ENDED)))
+        .order_by(Delivery.due_at, Delivery.id)
+        .limit(1)
+    )
+    under_way = await session.scalar(
+        select(func.min(Delivery.due_at))
+        .join(Workspace, Workspace.id == Delivery.workspace_id)
+        .where(Delivery.state.in_(("claimed", "sending", "unresolved")), whose)
+    )
+    return min(filter(None, (waiting, under_way)), default=None)
 
 
 def _put_in_doubt(row: Delivery, doubt: Doubt, now: datetime) -> bool:
