@@ -322,23 +322,6 @@ async def posts_of(session: AsyncSession, quiz_id: str) -> list[Post]:
     return [as_post(row) for row in rows]
 
 
-async def latest_posts(session: AsyncSession, ws: str, *, limit: int) -> list[tuple[Post, Quiz]]:
-    """Made and not withdrawn, the newest first."""
-    post, quiz = quizzes.QuizPost, quizzes.Quiz
-    rows = await session.execute(
-        select(post, quiz)
-        .join(quiz, quiz.id == post.quiz_id)
-        .where(
-            post.workspace_id == ws,
-            post.posted_at.is_not(None),
-            or_(quiz.revealed_at.is_(None), quiz.result.is_not(None)),
-        )
-        .order_by(post.posted_at.desc(), post.id)
-        .limit(limit)
-    )
-    return [(as_post(one), as_quiz(of)) for one, of in rows]
-
-
 async def change_post(session: AsyncSession, ws: str, post_id: str, **values: Any) -> None:
     await session.execute(
         update(quizzes.QuizPost)

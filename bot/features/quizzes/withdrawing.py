@@ -10,8 +10,8 @@ from bot.delivery import queue
 from bot.features.channels import service as channels
 from bot.features.customers import service as customers
 from bot.features.members import service as members
-from bot.features.members.service import Action
-from bot.features.quizzes import bank, rules, store
+from bot.features.members.service import Action, Standing
+from bot.features.quizzes import bank, recent_store, rules, store
 from bot.features.quizzes.rounds import POST
 from bot.features.quizzes.rules import Post, Quiz
 
@@ -102,7 +102,19 @@ async def take_standings_back(session: AsyncSession, post: Post, *, now: datetim
 
 
 async def withdrawable_by(session: AsyncSession, ws: str, user: str, *, limit: int) -> Sequence[tuple[Post, Quiz]]:
-    """The newest posts for editors and admins; others withdraw through them."""
-    if not await members.may(session, ws, user, Action.RECALL):
+    """The newest posts: all for editors and admins; else of rounds that stand in channels they own alone, and of their
+    customers what is revealed. Before that it would say which customer a question is about."""
+    person = await members.get(session, ws, user)
+    if members.allowed(Action.RECALL, Standing(person=person)):
+        return await recent_store.latest_posts(session, ws, limit=limit)
+    if not members.allowed(Action.RECALL, Standing(person=person, owns_channel=True)):
         return []
-    return await store.latest_posts(session, ws, limit=limit)
+    own = {one.channel_id for one in await channels.owned_by(session, ws, user)}
+    whose = {card.id for card in await customers.managed_by(session, ws, user)}
+    found = await recent_store.latest_posts(session, ws, limit=limit, channel_ids=own, customer_ids=whose)
+    places = await recent_store.places_of(session, {quiz.id for _, quiz in found})
+    return [
+        (post, quiz)
+        for post, quiz in found
+        if places[quiz.id] <= own or (quiz.result is not None and quiz.content.customer_id in whose)
+    ]

@@ -96,6 +96,37 @@ async def test_a_channels_owner_takes_back_only_what_stands_in_their_channels_al
     assert await withdraw("U0OWNER") == 2
 
 
+async def test_home_offers_an_owner_what_stands_in_their_channels_alone(works: Works) -> None:
+    await works.people("U0OWNER")
+    async with works.sessions.begin() as session:
+        await session.execute(update(Channel).values(added_by="U0OWNER"))
+    await works.another_channel("C0OTHER")
+    await works.bank(question("a"), question("b"))
+    await works.ask("occ1")
+    await works.send()
+    assert await offered(works, "U0OWNER") == 1
+    assert await offered(works, AMARA) == 0
+    await works.ask("occ2", channel="C0OTHER", due_at=works.now())
+    await works.send()
+    assert await offered(works, "U0OWNER") == 0
+
+
+async def test_home_offers_an_account_manager_what_is_revealed(works: Works) -> None:
+    """Before that it would say which customer the question is about."""
+    await works.bank()
+    await works.ask()
+    await works.send()
+    assert await offered(works, SAM) == 0
+    works.pass_time(DAY + SECOND)
+    assert await works.reveal() == 1
+    assert await offered(works, SAM) == 1
+
+
+async def offered(works: Works, user: str) -> int:
+    async with works.sessions.begin() as session:
+        return len(await withdrawing.withdrawable_by(session, WS, user, limit=30))
+
+
 async def test_a_post_of_which_one_hears_only_after_the_reveal_becomes_the_answer_too(works: Works) -> None:
     """Its call was in doubt until then."""
     await works.bank()
