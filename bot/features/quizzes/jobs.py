@@ -66,7 +66,8 @@ class QuizKind:
         return found
 
     async def fill(self, session: AsyncSession, audience: Audience, due: Due, *, now: datetime) -> str | None:
-        return await service.fill(session, audience, due, served=bool(self.public_url), now=now, limits=self.limits)
+        served, limits = bool(self.public_url), self.limits
+        return await service.fill(session, audience, due, served=served, now=now, limits=limits, lateness=self.lateness)
 
     async def test_post(
         self, session: AsyncSession, audience: Audience, *, to_user: str, request: str, now: datetime

@@ -81,7 +81,14 @@ async def left(session: AsyncSession, audience: Audience, *, now: datetime, limi
 
 
 async def fill(
-    session: AsyncSession, audience: Audience, due: Due, *, served: bool, now: datetime, limits: Limits = USUAL
+    session: AsyncSession,
+    audience: Audience,
+    due: Due,
+    *,
+    served: bool,
+    now: datetime,
+    limits: Limits = USUAL,
+    lateness: timedelta = LATENESS,
 ) -> str | None:
     """Choose for the occurrence and owe the post; None, or `nothing_left`, of which the editors are told. `served`: our
     own pictures have a public address, so that none needs to be uploaded."""
@@ -93,19 +100,28 @@ async def fill(
     if question is None:
         await _tell_nothing_left(session, audience, now=now)
         return NOTHING
-    await ask(session, audience, due, question, served=served, now=now)
+    await ask(session, audience, due, question, served=served, now=now, lateness=lateness)
     return None
 
 
 async def ask(
-    session: AsyncSession, audience: Audience, due: Due, question: quizzes.Question, *, served: bool, now: datetime
+    session: AsyncSession,
+    audience: Audience,
+    due: Due,
+    question: quizzes.Question,
+    *,
+    served: bool,
+    now: datetime,
+    lateness: timedelta = LATENESS,
 ) -> None:
     """The question in this channel, in the round that is open or a new one. The caller holds `store.lock_choice`."""
     closes_at = closing(due.due_at, audience.quiz_window, now)
     quiz = await _join_or_begin(session, question, due, closes_at, now)
     post = await _add_post(session, audience, due, quiz, closes_at)
     if post is not None:
-        await _owe_post(session, post, quiz, served=served, now=now)
+        late_after = post.due_at + lateness
+        late_after = min(late_after, post.closes_at) if late_after > now else post.closes_at
+        await _owe_post(session, post, quiz, served=served, late_after=late_after, now=now)
 
 
 def closing(due_at: datetime, window: timedelta, now: datetime) -> datetime:
@@ -170,7 +186,9 @@ async def _add_post(
     return post if await store.add_post(session, values) else None
 
 
-async def _owe_post(session: AsyncSession, post: Post, quiz: Quiz, *, served: bool, now: datetime) -> None:
+async def _owe_post(
+    session: AsyncSession, post: Post, quiz: Quiz, *, served: bool, late_after: datetime, now: datetime
+) -> None:
     ref: dict[str, Any] = {"post": post.id, "wait_until": (now + PICTURE_WAIT).isoformat()}
     ref["picture"] = None if served else await owe_picture(session, post.workspace_id, quiz.content, now=now)
     await queue.enqueue(
@@ -183,7 +201,7 @@ async def _owe_post(session: AsyncSession, post: Post, quiz: Quiz, *, served: bo
         target=post.channel_id,
         ref=ref,
         due=post.due_at,  # also when it is past: after a restore, what was wanted in the gap is looked up first
-        late_after=min(post.due_at + LATENESS, post.closes_at) if post.due_at + LATENESS > now else post.closes_at,
+        late_after=late_after,
     )
 
 

@@ -85,7 +85,14 @@ class Works:
         assert found is not None
         return found
 
-    async def ask(self, name: str = "occ1", *, channel: str = CHANNEL, due_at: datetime | None = None) -> str | None:
+    async def ask(
+        self,
+        name: str = "occ1",
+        *,
+        channel: str = CHANNEL,
+        due_at: datetime | None = None,
+        lateness: timedelta = rules.LATENESS,
+    ) -> str | None:
         from bot.db.tables.channels import Occurrence
 
         due_at = due_at or self.now()
@@ -95,7 +102,8 @@ class Works:
             session.add(Occurrence(**row, local_day=due_at.date(), state="filled", decided_at=due_at))
             await session.flush()
             due = Due(occurrence_id=name, kind="quiz", due_at=due_at)
-            return await jobs.QuizKind(limits=self.limits).fill(session, audience, due, now=due_at)
+            kind = jobs.QuizKind(limits=self.limits, lateness=lateness)
+            return await kind.fill(session, audience, due, now=due_at)
 
     async def another_channel(self, channel: str, **values: Any) -> None:
         async with self.sessions.begin() as session:

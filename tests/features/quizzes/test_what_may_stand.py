@@ -4,10 +4,11 @@ import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.db.tables.channels import Channel
 from bot.db.tables.customers import Customer, CustomerName
+from bot.db.tables.delivery import Delivery
 from bot.features.channels.seams import Due
 from bot.features.quizzes import jobs, service, store, withdrawing
 from bot.features.quizzes.rules import Told
@@ -94,6 +95,14 @@ async def test_a_channels_owner_takes_back_only_what_stands_in_their_channels_al
     async with works.sessions.begin() as session:
         await session.execute(update(Channel).values(added_by="U0OWNER"))
     assert await withdraw("U0OWNER") == 2
+
+
+async def test_how_late_one_may_come_is_as_set(works: Works) -> None:
+    await works.bank()
+    await works.ask(lateness=timedelta(minutes=5))
+    async with works.sessions.begin() as session:
+        (owed,) = await session.scalars(select(Delivery).where(Delivery.kind == service.POST))
+        assert owed.late_after == works.now() + timedelta(minutes=5)
 
 
 async def test_home_offers_an_owner_what_stands_in_their_channels_alone(works: Works) -> None:
