@@ -10,23 +10,25 @@ from typing import Annotated
 import typer
 import yaml
 from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.commands.app import out, run_async, settings, show_json
 from bot.commands.content import content
 from bot.commands.findings import Finding
+from bot.commands.left_behind import ago, left_behind
 from bot.commands.places import workspace_of
 from bot.commands.post_test import post_test as send_test
 from bot.commands.presence import missing
 from bot.commands.running import MANIFEST
 from bot.core.errors import UserMistakeError
 from bot.db.engine import wal_is_safe
-from bot.db.migrate import current, head
+from bot.db.migrate import current, head, is_known
 from bot.db.moment import db_now
-from bot.db.tables.delivery import Delivery, Pace
+from bot.db.tables.delivery import Pace
 from bot.db.tables.workspaces import Heartbeat, Workspace
 from bot.delivery.installations import check_token
-from bot.slack.errors import SlackFault
+from bot.settings import CURES, check_for_run
+from bot.slack.errors import Fault, SlackFault
 from bot.wiring import Parts, open_parts
 
 MARKS = {"fine": "[green]ok[/]     ", "note": "[yellow]note[/]   ", "serious": "[red]serious[/]"}
@@ -75,7 +77,7 @@ async def examine(parts: Parts) -> AsyncIterator[Finding]:
     async for finding in _slack(parts):
         yield finding
     try:
-        for part in (_database, _process, _others, _owed, content, missing):
+        for part in (_database, _process, _others, left_behind, content, missing):
             async for finding in part(parts):
                 yield finding
     except UnreadableDatabaseError:
@@ -84,8 +86,24 @@ async def examine(parts: Parts) -> AsyncIterator[Finding]:
         yield Finding(
             level="serious",
             what=f"the database does not answer ({type(error).__name__})",
-            cure="check that it runs and DATABASE_URL is right",
+            cure=_cure_of(error),
         )
+
+
+SQLITES_OWN = {  # what SQLite says; the texts are its own and hold nothing of anybody
+    "locked": "another program writes to the file: wait, or stop it",
+    "full": "the disk is full: make room, and it goes on by itself",
+    "readonly": "the file or its disk may only be read: mend its rights, and it goes on by itself",
+    "unable to open": "look whether its folder is there and may be written",
+    "malformed": "the file is damaged: restore a backup (docs/operations.md)",
+    "not a database": "DATABASE_URL names another kind of file",
+}
+
+
+def _cure_of(error: Exception) -> str:
+    said = str(error.orig) if isinstance(error, DBAPIError) and isinstance(error.orig, sqlite3.Error) else ""
+    found = [cure for words, cure in SQLITES_OWN.items() if words in said]
+    return found[0] if found else "check that it runs and DATABASE_URL is right"
 
 
 async def _slack(parts: Parts) -> AsyncIterator[Finding]:
@@ -97,7 +115,29 @@ async def _slack(parts: Parts) -> AsyncIterator[Finding]:
         return
     async for finding in _token(parts, token.get_secret_value(), "SLACK_BOT_TOKEN"):
         yield finding
+    async for finding in _way_in(parts):
+        yield finding
     yield Finding(level="note", what="other workspaces are added by `canteen workspace add`; install pages come later")
+
+
+async def _way_in(parts: Parts) -> AsyncIterator[Finding]:
+    """How Slack reaches `canteen run`."""
+    try:
+        check_for_run(parts.settings)
+    except UserMistakeError as mistake:
+        yield Finding(level="serious", what=f"`canteen run` would not start: {mistake}", cure=mistake.cure)
+        return
+    token = parts.settings.app_token
+    if token is None:
+        return
+    try:
+        await parts.gateway.call_with(token.get_secret_value(), "apps.connections.open")
+    except SlackFault as fault:
+        if fault.fault in {Fault.INSTALLATION, Fault.SCOPE, Fault.CONTENT}:
+            what = f"Slack does not take SLACK_APP_TOKEN ({fault.code}): nothing reaches Canteen by Socket Mode"
+            yield Finding(level="serious", what=what, cure=CURES["SLACK_APP_TOKEN"])
+    else:
+        yield Finding(level="fine", what="Socket Mode can be opened")
 
 
 async def _token(parts: Parts, token: str, whose: str) -> AsyncIterator[Finding]:
@@ -157,6 +197,10 @@ def _skew(parts: Parts, date: str | None) -> Finding:
 async def _database(parts: Parts) -> AsyncIterator[Finding]:
     engine = parts.sessions.engine
     found = await current(engine)
+    if found is not None and not is_known(found):
+        what = f"the database is at {found}, which this version does not know: a newer one has used it"
+        yield Finding(level="serious", what=what, cure="run that version again, or restore the backup made before it")
+        raise UnreadableDatabaseError
     if found != head():
         yield Finding(
             level="serious", what=f"the database is at {found or 'nothing'}, not {head()}", cure="run `canteen migrate`"
@@ -182,44 +226,15 @@ async def _process(parts: Parts) -> AsyncIterator[Finding]:
     if last is None:
         yield Finding(level="note", what="`canteen run` has never run on this database", cure="start it")
     elif now - last > OLD_TICK:
-        yield Finding(level="serious", what=f"the last tick was {_ago(now - last)} ago", cure="start `canteen run`")
+        yield Finding(level="serious", what=f"the last tick was {ago(now - last)} ago", cure="start `canteen run`")
     else:
-        yield Finding(level="fine", what=f"the last tick was {_ago(now - last)} ago")
+        yield Finding(level="fine", what=f"the last tick was {ago(now - last)} ago")
     for name in dead:
         yield Finding(
-            level="serious", what=f"{name}: Slack refuses the token", cure="reinstall, then `canteen workspace add`"
+            level="serious",
+            what=f"{name}: Slack refuses the token",
+            cure="reinstall, then `canteen workspace add`: what is owed there waits for it",
         )
     for method, until in limited:
-        yield Finding(level="note", what=f"Slack limits {method} for another {_ago((until or now) - now)}")
-
-
-async def _owed(parts: Parts) -> AsyncIterator[Finding]:
-    async with parts.sessions.begin() as session:
-        rows = await session.execute(
-            select(Delivery.state, func.count())
-            .where(Delivery.state.in_(("uncertain", "failed", "unresolved")))
-            .group_by(Delivery.state)
-        )
-        counts: dict[str, int] = {row[0]: row[1] for row in rows}
-    if counts.get("uncertain"):
-        yield Finding(
-            level="serious",
-            what=f"{counts['uncertain']} deliveries are uncertain",
-            cure="look in Slack whether they are there; `canteen deliveries --state uncertain`, then settle each",
-        )
-    if counts.get("failed"):
-        yield Finding(
-            level="note", what=f"{counts['failed']} deliveries failed", cure="`canteen deliveries --state failed`"
-        )
-    if counts.get("unresolved"):
-        yield Finding(level="note", what=f"{counts['unresolved']} deliveries are being looked up in Slack's history")
-    if not counts:
-        yield Finding(level="fine", what="no delivery is uncertain or failed")
-
-
-def _ago(length: timedelta) -> str:
-    seconds = int(length.total_seconds())
-    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {unit}"
-    return f"{max(seconds, 0)} seconds"
+        what = f"Slack limits {method} for another {ago((until or now) - now)}"
+        yield Finding(level="note", what=what, cure="nothing: what is owed waits, and goes on by itself")

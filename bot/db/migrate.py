@@ -33,6 +33,11 @@ def head() -> str:
     return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
+def is_known(revision: str) -> bool:
+    """False for one that a newer version has made."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 async def current(engine: AsyncEngine) -> str | None:
     """The database's revision; None for one that was never migrated."""
     async with engine.connect() as connection:

@@ -7,7 +7,7 @@ same statements safe there.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -88,24 +88,32 @@ async def _due(session: AsyncSession, *, now: datetime, limit: int) -> list[tupl
 
 
 async def next_message(session: AsyncSession, *, dead: bool = False) -> datetime | None:
-    """When the first message is due that waits for nothing but its time, or since when one is under way. `dead`: of
-    workspaces whose token Slack refuses."""
-    parent = aliased(Delivery)
-    whose = Workspace.state != "active" if dead else Workspace.state == "active"
-    waiting = await session.scalar(
-        select(Delivery.due_at)
-        .join(Workspace, Workspace.id == Delivery.workspace_id)
-        .outerjoin(parent, parent.id == Delivery.under_id)
-        .where(Delivery.state == "pending", whose, or_(Delivery.under_id.is_(None), parent.state.in_(ENDED)))
-        .order_by(Delivery.due_at, Delivery.id)
-        .limit(1)
-    )
+    """As `first_waiting`, or since when one is under way."""
     under_way = await session.scalar(
         select(func.min(Delivery.due_at))
         .join(Workspace, Workspace.id == Delivery.workspace_id)
-        .where(Delivery.state.in_(("claimed", "sending", "unresolved")), whose)
+        .where(Delivery.state.in_(("claimed", "sending", "unresolved")), _whose(dead))
     )
-    return min(filter(None, (waiting, under_way)), default=None)
+    return min(filter(None, (await first_waiting(session, dead=dead), under_way)), default=None)
+
+
+async def first_waiting(session: AsyncSession, *, dead: bool = False) -> datetime | None:
+    """When the first message is due that waits for nothing but its time. `dead`: of workspaces whose token Slack
+    refuses."""
+    parent = aliased(Delivery)
+    found: datetime | None = await session.scalar(
+        select(Delivery.due_at)
+        .join(Workspace, Workspace.id == Delivery.workspace_id)
+        .outerjoin(parent, parent.id == Delivery.under_id)
+        .where(Delivery.state == "pending", _whose(dead), or_(Delivery.under_id.is_(None), parent.state.in_(ENDED)))
+        .order_by(Delivery.due_at, Delivery.id)
+        .limit(1)
+    )
+    return found
+
+
+def _whose(dead: bool) -> ColumnElement[bool]:
+    return Workspace.state != "active" if dead else Workspace.state == "active"
 
 
 def _put_in_doubt(row: Delivery, doubt: Doubt, now: datetime) -> bool:

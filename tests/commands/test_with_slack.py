@@ -143,7 +143,13 @@ async def test_the_doctor_finds_nothing_serious_in_a_sound_company(canteen: Cant
     said = await canteen("doctor", "--json")
     assert (said.code, serious(said)) == (0, [])
     found = [one["what"] for one in said.json]
-    for part in ("the token works: Flow Works", "scopes are granted", "the clock agrees", "the database answers"):
+    for part in (
+        "the token works: Flow Works",
+        "scopes are granted",
+        "the clock agrees",
+        "Socket Mode can",
+        "the database answers",
+    ):
         assert any(part in what for what in found), part
     assert any("SQLite" in what for what in found)
     assert "Canteen is in all 1 channels that were looked at" in found
@@ -175,12 +181,15 @@ async def test_the_doctor_knows_a_dead_workspace_and_a_revoked_token(canteen: Ca
     async with flow.parts() as parts, parts.sessions.begin() as session:
         await session.execute(update(Workspace).values(state="dead"))
     assert "Flow Works: Slack refuses the token" in serious(await canteen("doctor", "--json"))
-    await flow.send(
-        "faults", {"faults": [{"methods": ["auth.test"], "what": "error_before", "error": "token_revoked"}]}, "PUT"
-    )
+    refusing = [
+        {"methods": ["auth.test"], "what": "error_before", "error": "token_revoked"},
+        {"methods": ["apps.connections.open"], "what": "error_before", "error": "invalid_auth"},
+    ]
+    await flow.send("faults", {"faults": refusing}, "PUT")
     said = await canteen("doctor", "--json")
     assert said.code == 1
     assert any("Slack does not take the bot token" in what for what in serious(said)), said
+    assert any("Slack does not take SLACK_APP_TOKEN (invalid_auth)" in what for what in serious(said)), said
     assert company.BOT_TOKEN not in said.out + said.err
 
 
