@@ -104,9 +104,12 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def at_head(parts: Parts) -> None:
-    from bot.db.migrate import current, head, upgrade
+    from bot.db.migrate import current, head, too_new, upgrade
 
     found = await current(parts.sessions.engine)
+    mistake = too_new(found)
+    if mistake is not None:
+        raise mistake
     if found is None:
         await upgrade(parts.sessions.engine)
     elif found != head():

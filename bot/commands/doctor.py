@@ -22,7 +22,7 @@ from bot.commands.presence import missing
 from bot.commands.running import MANIFEST
 from bot.core.errors import UserMistakeError
 from bot.db.engine import wal_is_safe
-from bot.db.migrate import current, head, is_known
+from bot.db.migrate import current, head, too_new
 from bot.db.moment import db_now
 from bot.db.tables.delivery import Pace
 from bot.db.tables.workspaces import Heartbeat, Workspace
@@ -197,9 +197,9 @@ def _skew(parts: Parts, date: str | None) -> Finding:
 async def _database(parts: Parts) -> AsyncIterator[Finding]:
     engine = parts.sessions.engine
     found = await current(engine)
-    if found is not None and not is_known(found):
-        what = f"the database is at {found}, which this version does not know: a newer one has used it"
-        yield Finding(level="serious", what=what, cure="run that version again, or restore the backup made before it")
+    mistake = too_new(found)
+    if mistake is not None:
+        yield Finding(level="serious", what=str(mistake), cure=mistake.cure)
         raise UnreadableDatabaseError
     if found != head():
         yield Finding(

@@ -28,6 +28,7 @@ from bot.db.moment import OFFSET
 T = TypeVar("T")
 TRIES = 4
 LOCK_WAIT = timedelta(seconds=2)
+LONGEST = timedelta(minutes=1)
 LARGEST_JOURNAL = 16 * 1024 * 1024  # bytes kept; an import's may grow beyond meanwhile
 
 
@@ -39,10 +40,13 @@ def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info[:3])
     return patch is not None and version[2] >= patch
 
 
-def make_engine(url: str, *, pool_size: int = 10, lock_wait: timedelta = LOCK_WAIT) -> AsyncEngine:
+def make_engine(
+    url: str, *, pool_size: int = 10, lock_wait: timedelta = LOCK_WAIT, longest: timedelta | None = LONGEST
+) -> AsyncEngine:
     """`url` names the database without a driver (`sqlite:///var/canteen.db`, `postgresql://...`); ours is added.
 
     `lock_wait` is how long a statement waits for SQLite's one writer: below the 2.5 s after which an answer is late.
+    `longest`: a statement of PostgreSQL that takes longer is given up; None for never.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -62,7 +66,7 @@ def make_engine(url: str, *, pool_size: int = 10, lock_wait: timedelta = LOCK_WA
         pool_pre_ping=True,
         pool_timeout=5,
         hide_parameters=True,
-        connect_args={"timeout": 5, "command_timeout": 60},
+        connect_args={"timeout": 5, "command_timeout": longest.total_seconds() if longest else None},
     )
 
 

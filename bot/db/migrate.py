@@ -14,6 +14,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.core.errors import UserMistakeError
+from bot.db.engine import make_engine
 from bot.db.tables import Base
 
 FOLDER = Path(__file__).parent.parent.parent / "migrations"
@@ -33,9 +35,16 @@ def head() -> str:
     return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
-def is_known(revision: str) -> bool:
-    """False for one that a newer version has made."""
-    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+def too_new(revision: str | None) -> UserMistakeError | None:
+    """What to say of a database that a newer version has used: there are no downgrades."""
+    if revision is None or revision in {
+        one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()
+    }:
+        return None
+    return UserMistakeError(
+        f"the database is at {revision}, which this version does not know: a newer one has used it",
+        "run that version again, or restore the backup made before it",
+    )
 
 
 async def current(engine: AsyncEngine) -> str | None:
@@ -45,7 +54,23 @@ async def current(engine: AsyncEngine) -> str | None:
 
 
 async def upgrade(engine: AsyncEngine) -> None:
-    """To head. Killed in between, it goes on where it was when run again."""
+    """To head. Killed in between, it goes on where it was when run again. Raises `UserMistakeError` where a newer
+    version has used the database."""
+    mistake = too_new(await current(engine))
+    if mistake is not None:
+        raise mistake
+    if engine.dialect.name == "sqlite":
+        await _upgrade(engine)
+        return
+    # A grown table, or another process that migrates, takes longer than any statement of a running bot may.
+    patient = make_engine(engine.url.render_as_string(hide_password=False), pool_size=1, longest=None)
+    try:
+        await _upgrade(patient)
+    finally:
+        await patient.dispose()
+
+
+async def _upgrade(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             await connection.exec_driver_sql("PRAGMA foreign_keys=OFF")

@@ -59,8 +59,12 @@ def test_the_file_is_no_database(tmp_path: Path, content: bytes) -> None:
 def test_the_database_is_of_another_time(tmp_path: Path) -> None:
     assert say("migrate").code == 0
     with sqlite3.connect(tmp_path / "canteen.db") as there:
-        there.execute("UPDATE alembic_version SET version_num = '0000'")
-    assert "revision 0000" in refused(say("channels", "list"))
+        there.execute("UPDATE alembic_version SET version_num = '0001'")
+    assert "revision 0001" in refused(say("channels", "list"))
+    with sqlite3.connect(tmp_path / "canteen.db") as there:
+        there.execute("UPDATE alembic_version SET version_num = '9999'")
+    for words in ("channels", "list"), ("migrate",):
+        assert "9999, which this version does not know" in refused(say(*words))
 
 
 @pytest.mark.parametrize(
