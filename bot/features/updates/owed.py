@@ -32,8 +32,6 @@ from bot.features.updates.rules import FAILED, LEFT_OUT, OWED, Relay, Update, ta
 from bot.slack.errors import Fault, classify
 from bot.slack.words import Words, words_of
 
-PICTURE_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format"})
-
 
 async def item(session: AsyncSession, update: Update, words: Words, *, can_ask: bool = True) -> Item:
     ws = update.workspace_id
@@ -142,21 +140,25 @@ class Relays(Quiet):
         """Where the thread's head never came, the message goes by itself; where a picture was refused, without it."""
         ws = owed.workspace_id
         bundle = await store.bundle(session, ws, str(owed.ref["bundle"]), lock=True)
-        if owed.method != "post" or bundle is None or bundle.key != owed.key:
+        if bundle is None:
             return
-        if error == "parent_failed":
+        shown = await self._pictures(session, ws, bundle.id) if error in pictures.REFUSED else []
+        if owed.method == "update":
+            await pictures.change_without(session, owed, shown, now=now)
+        elif bundle.key != owed.key:
+            return
+        elif error == "parent_failed":
             await relaying.place(session, bundle, now=now, again=True)
-        elif error in PICTURE_REFUSED and await self._has_picture(session, ws, bundle.id):
+        elif await pictures.ready(session, ws, shown):
             await relaying.without_pictures(session, bundle, owed, now=now)
         else:
             await relaying.not_delivered(session, ws, bundle.id, state=FAILED, why=error, now=now)
 
     @staticmethod
-    async def _has_picture(session: AsyncSession, ws: str, bundle_id: str) -> bool:
+    async def _pictures(session: AsyncSession, ws: str, bundle_id: str) -> list[str]:
         carried = await store.in_bundle(session, ws, bundle_id)
         updates = await store.some(session, ws, {one.update_id for one in carried})
-        shown = await pictures.ready(session, ws, [one.picture for one in updates.values() if one.picture])
-        return bool(shown)
+        return [one.picture for one in updates.values() if one.picture]
 
     async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
         if owed.method == "post" and reason not in {"moved", "nothing_left"}:
@@ -245,8 +247,11 @@ class Posts(Quiet):
         update = await store.get(session, ws, str(owed.ref["update"]))
         if owed.method == "post" and classify(error) is Fault.PLACE:
             await channels.place_failed(session, ws, channel_id, error, new_id=self.new_id, now=now)
-        elif owed.method == "post" and error in PICTURE_REFUSED and update is not None and update.picture:
-            await self._plain(session, owed, update.picture, now=now)
+        elif error in pictures.REFUSED and update is not None and update.picture:
+            if owed.method == "post":
+                await self._plain(session, owed, update.picture, now=now)
+            else:
+                await pictures.change_without(session, owed, [update.picture], now=now)
         await self._told(session, owed, now=now)
 
     @staticmethod

@@ -79,9 +79,12 @@ class WithNote(Quiet):
             return Skip(reason="taken_back")
         return note, exchange, customer
 
-    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:  # noqa: ARG002
+    async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
         if owed.method == "post":
             await threads.reply_lost(session, owed, now=now)
+        elif owed.method == "update" and error in pictures.REFUSED:
+            note = await exchange_store.note(session, owed.workspace_id, str(owed.ref["note"]))
+            await pictures.change_without(session, owed, [one.id for one in note.files] if note else [], now=now)
 
     async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
         if owed.method == "post" and reason != "taken_back":

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import kept_pictures
-from bot.delivery import queue
+from bot.delivery import queue, saying
+from bot.delivery.queue import Owed
 from bot.features.updates import owing, picture_store
 from bot.features.updates.picture_store import FAILED, KEPT, WANTED, Copy
 
 MOST_TRIES = 5
 PATIENCE = timedelta(seconds=60)  # a message waits no longer for its picture
 LOOK_AGAIN = timedelta(seconds=2)
+REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format"})  # what Slack says of a picture it cannot show
 
 
 async def want(
@@ -76,6 +78,15 @@ async def not_kept(session: AsyncSession, copy: Copy, *, again: bool, now: datet
 async def give_up(session: AsyncSession, ws: str, file_ids: Sequence[str]) -> None:
     for file_id in file_ids:
         await picture_store.change(session, ws, file_id, state=FAILED)
+
+
+async def change_without(session: AsyncSession, owed: Owed, file_ids: Sequence[str], *, now: datetime) -> None:
+    """`owed` is a change of a message that Slack has just refused, as where a picture was deleted by the workspace's
+    retention: it goes again without any."""
+    shown = await ready(session, owed.workspace_id, file_ids)
+    if shown:
+        await give_up(session, owed.workspace_id, list(shown))
+        await saying.show_again(session, owed, now=now, key="plain")
 
 
 async def hash_of(session: AsyncSession, ws: str, file_id: str | None) -> str | None:

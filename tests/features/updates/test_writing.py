@@ -356,3 +356,28 @@ async def test_a_picture_that_slack_does_not_take_is_left_out_everywhere(desk: D
     assert "They doubled the order" in json.dumps(desk.slack.made(CHANNEL))
     assert "Delivered to 1 adopter." in await desk.receipt(SAM)
     assert "Posted in" in desk.shown(SAM)
+
+
+async def test_a_picture_that_slack_has_deleted_keeps_no_change_back(desk: Desk) -> None:
+    """Files may be kept for a shorter time than messages; an edit that still shows one is refused."""
+    desk.gateway.answers["download"] = png()
+    await desk.adopt(AMARA)
+    view = await grown(desk)
+    photo = {"id": "F0PHOTO", "name": "a.png", "mimetype": "image/png", "url_private": "https://files.slack.com/a.png"}
+    await desk.send(SAM, view=view, picture=photo, channels=[CHANNEL], tick=True)
+    await jobs.CopyShared(edge=desk.app.edge)(desk.clock.now())
+    await desk.rounds(6)
+    assert "slack_file" in desk.shown(AMARA)
+
+    def before(method: str, arguments: dict[str, object]) -> SlackFault | None:
+        pictured = method == "chat.update" and "slack_file" in json.dumps(arguments.get("blocks"))
+        return SlackFault("invalid_blocks", Fault.CONTENT) if pictured else None
+
+    desk.slack.before = before
+    (written,) = await desk.updates()
+    await desk.press(SAM, "updates:edit", written.id)
+    await desk.send(SAM, text="They tripled it", tick=True)
+    await desk.rounds(6)
+    for shown in (desk.shown(AMARA), json.dumps(desk.slack.made(CHANNEL))):
+        assert "They tripled it" in shown
+        assert "slack_file" not in shown
