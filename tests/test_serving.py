@@ -1,14 +1,16 @@
-"""Starting while Slack cannot be reached."""
+"""Starting while Slack cannot be reached, and what figures say of a process that does not move."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from starlette.requests import Request
 
 from bot.core.errors import UserMistakeError
 from bot.db.engine import Sessions
 from bot.db.tables.workspaces import Workspace
 from bot.serving import Serving
 from bot.settings import Settings
+from bot.slack.socket import SocketMode
 from bot.wiring import build, open_parts
 
 NOWHERE = "http://127.0.0.1:1/api/"  # nothing listens there
@@ -39,3 +41,21 @@ async def test_a_known_token_starts_without_slack_unless_slack_has_refused_it(
 async def test_an_unknown_token_does_not(sessions: Sessions, database_url: str) -> None:
     with pytest.raises(UserMistakeError, match="SLACK_BOT_TOKEN"):
         await start(database_url)
+
+
+async def test_the_figures_say_what_does_not_move() -> None:
+    async with open_parts(Settings(DATABASE_URL="sqlite:///never-opened.db")) as parts:  # type: ignore[call-arg]
+        serving = Serving(machine=build(parts))
+
+        async def figures() -> list[str]:
+            answer = await serving._metrics(Request({"type": "http"}))
+            return [line for line in bytes(answer.body).decode().splitlines() if line.startswith("canteen_moving{")]
+
+        assert await figures() == ['canteen_moving{part="ticker"} 1.0']
+        serving.machine.ticker._completed["posts"] -= timedelta(seconds=31)
+        serving.socket = SocketMode(
+            gateway=parts.gateway, session=parts.http, intake=serving.machine.intake, app_token="xapp-1"
+        )
+        assert await figures() == ['canteen_moving{part="ticker"} 0.0', 'canteen_moving{part="socket"} 1.0']
+        serving._had_socket -= 61
+        assert (await figures())[1] == 'canteen_moving{part="socket"} 0.0'
