@@ -22,7 +22,7 @@ from bot.slack.payloads import Press, UnreadableError, press
 from bot.slack.words import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -106,62 +106,62 @@ class Quizzes:
         )
 
     async def on_name_me(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        pressed = press(body)
-        ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()
+        await self._once(ack, press(body), self._name)
 
-        async def work(session: AsyncSession) -> str:
-            person = await members.get(session, ws, user, now=now)
-            words = words_of(person)
-            if pressed.who.outsider or not person.is_person or person.is_guest:
-                return answers.why_not(words, Told.NOT_A_PERSON)
-            if not await service.scores_on(session, ws, self.limits):
-                return answers.scores_are_off(words)
-            if await seen.first_time(session, workspace_id=ws, key=pressed.key, now=now):
-                if not await service.set_named(session, ws, user, pressed.value == "yes", now=now):
-                    return wish_blocks.not_known_yet(words).text
-                for unnamed in self.on_unnamed if pressed.value != "yes" else ():
-                    await unnamed(session, ws, user, now=now)
-                await home.owe_if_open_today(session, now=now, ws=ws, users=[user])
-            return answers.named(words, pressed.value == "yes")
-
-        said = await self.edge.sessions.run(work)
-        await ack()
-        self._answer(pressed, said)
+    async def _name(self, session: AsyncSession, pressed: Press, now: datetime) -> str:
+        ws, user, named = pressed.who.workspace_id, pressed.who.user_id, pressed.value == "yes"
+        person = await members.get(session, ws, user, now=now)
+        words = words_of(person)
+        if pressed.who.outsider or not person.is_person or person.is_guest:
+            return answers.why_not(words, Told.NOT_A_PERSON)
+        if not await service.scores_on(session, ws, self.limits):
+            return answers.scores_are_off(words)
+        if not await service.set_named(session, ws, user, named, now=now):
+            return wish_blocks.not_known_yet(words).text
+        for unnamed in () if named else self.on_unnamed:
+            await unnamed(session, ws, user, now=now)
+        await home.owe_if_open_today(session, now=now, ws=ws, users=[user])
+        return answers.named(words, named)
 
     async def on_scores(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        pressed = press(body)
-        ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()
-        scores = pressed.value == "on"
+        await self._once(ack, press(body), self._scores)
 
-        async def work(session: AsyncSession) -> str:
-            words = words_of(await members.get(session, ws, user, now=now))
-            may = not pressed.who.outsider
-            if may and await seen.first_time(session, workspace_id=ws, key=pressed.key, now=now):
-                may = await service.set_scores(session, ws, scores, by=user, now=now, new_id=self.edge.new_id)
-                await home.owe_if_open_today(session, now=now, ws=ws, users=[user])
-            return answers.scores_set(words, scores) if may else answers.may_not_set(words)
-
-        said = await self.edge.sessions.run(work)
-        await ack()
-        self._answer(pressed, said)
+    async def _scores(self, session: AsyncSession, pressed: Press, now: datetime) -> str:
+        ws, user, scores = pressed.who.workspace_id, pressed.who.user_id, pressed.value == "on"
+        words = words_of(await members.get(session, ws, user, now=now))
+        if pressed.who.outsider or not await service.set_scores(
+            session, ws, scores, by=user, now=now, new_id=self.edge.new_id
+        ):
+            return answers.may_not_set(words)
+        await home.owe_if_open_today(session, now=now, ws=ws, users=[user])
+        return answers.scores_set(words, scores)
 
     async def on_withdraw(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        pressed = press(body)
-        ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()
+        await self._once(ack, press(body), self._withdraw)
 
-        async def work(session: AsyncSession) -> str:
-            words = words_of(await members.get(session, ws, user, now=now))
-            if pressed.who.outsider:
-                return answers.may_not_withdraw(words)
+    async def _withdraw(self, session: AsyncSession, pressed: Press, now: datetime) -> str:
+        ws, user = pressed.who.workspace_id, pressed.who.user_id
+        words = words_of(await members.get(session, ws, user, now=now))
+        if pressed.who.outsider:
+            return answers.may_not_withdraw(words)
+        places = await service.withdraw(session, ws, pressed.value, by=user, now=now, new_id=self.edge.new_id)
+        await home.owe_if_open_today(session, now=now, ws=ws, users=[user])
+        return answers.may_not_withdraw(words) if places is None else answers.withdrawn(words, places)
+
+    async def _once(
+        self, ack: AsyncAck, pressed: Press, work: Callable[[AsyncSession, Press, datetime], Awaitable[str]]
+    ) -> None:
+        """A repeat of the press is told what the first was."""
+        ws, now = pressed.who.workspace_id, self.edge.clock.now()
+
+        async def inside(session: AsyncSession) -> str:
             if not await seen.first_time(session, workspace_id=ws, key=pressed.key, now=now):
                 return await seen.outcome_of(session, workspace_id=ws, key=pressed.key) or ""
-            places = await service.withdraw(session, ws, pressed.value, by=user, now=now, new_id=self.edge.new_id)
-            await home.owe_if_open_today(session, now=now, ws=ws, users=[user])
-            said = answers.may_not_withdraw(words) if places is None else answers.withdrawn(words, places)
+            said = await work(session, pressed, now)
             await seen.remember_outcome(session, workspace_id=ws, key=pressed.key, outcome=said)
             return said
 
-        said = await self.edge.sessions.run(work)
+        said = await self.edge.sessions.run(inside)
         await ack()
         self._answer(pressed, said)
 

@@ -190,8 +190,10 @@ async def test_naming_oneself_takes_one_press_and_so_does_stopping(
 async def test_only_an_admin_turns_scores_off_and_refusals_are_audited(
     works: Works, room: Slack, gateway: RecordingGateway
 ) -> None:
-    await room.send(pressed(works, AMARA, answers.SCORES, "off"))
-    assert told(gateway) == "Only admins can change this."
+    tried = pressed(works, AMARA, answers.SCORES, "off")
+    for _ in range(2):
+        await room.send(tried)
+        assert told(gateway) == "Only admins can change this.", "a repeat is told the same"
     await room.send(pressed(works, ADMIN, answers.SCORES, "off"))
     assert told(gateway).startswith("Scores are off")
     async with works.sessions.begin() as session:
