@@ -116,14 +116,14 @@ MEMBER = Viewer()
 def visible(customer: CustomerCard, viewer: Viewer) -> bool:
     """Whether the customer may be named to this viewer.
 
-    Nothing reaches people of other companies. Guests, and places that guests read, get only customers that may be named
-    and are not confidential. Confidential customers are named to members one by one, never in a channel.
+    Nothing reaches people of other companies. Guests, and every channel, get only customers that may be named and are
+    not confidential. Members see all of them, one by one.
     """
     if viewer.outsider:
         return False
-    if viewer.guest or viewer.public_only:
+    if viewer.guest or viewer.public_only or viewer.in_channel:
         return customer.may_be_named is True and not customer.confidential
-    return not (viewer.in_channel and customer.confidential)
+    return True
 
 
 def sees_inside(viewer: Viewer) -> bool:

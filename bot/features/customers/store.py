@@ -67,9 +67,9 @@ def _customers(workspace_id: str, viewer: Viewer | None = None) -> Select[Any]:
         return statement
     if viewer.outsider:
         return statement.where(Customer.id.is_(None))
-    if viewer.guest or viewer.public_only:
+    if viewer.guest or viewer.public_only or viewer.in_channel:
         return statement.where(Customer.may_be_named.is_(True), Customer.confidential.is_(False))
-    return statement.where(Customer.confidential.is_(False)) if viewer.in_channel else statement
+    return statement
 
 
 async def customer(session: AsyncSession, workspace_id: str, customer_id: str) -> CustomerCard | None:

@@ -137,7 +137,7 @@ def said(gateway: RecordingGateway) -> str:
 
 RULES: list[tuple[Viewer, Callable[[bool, bool | None], bool]]] = [
     (Viewer(), lambda confidential, named: True),
-    (Viewer(in_channel=True), lambda confidential, named: not confidential),
+    (Viewer(in_channel=True), lambda confidential, named: named is True and not confidential),
     (Viewer(guest=True), lambda confidential, named: named is True and not confidential),
     (Viewer(public_only=True, in_channel=True), lambda confidential, named: named is True and not confidential),
     (Viewer(outsider=True), lambda confidential, named: False),
