@@ -40,7 +40,7 @@ FILES = ("teams.csv", "people.csv", "customers.csv", "products.csv", "stories", 
 REGULAR = (("story", 1, "10:00"), ("quiz", 2, "11:00"), ("news", 3, "14:00"))
 QUIZ_OPEN = timedelta(minutes=2)
 AT_ONCE, BETWEEN, ROUNDS = 1.0, 9.0, 8
-QUIZZED, QUIZ_EVERY = ("general", "line-2", "support"), 18
+QUIZZED, QUIZ_EVERY, LATER_QUIZZES = ("general", "line-2", "support"), 18, 7
 A_DAY = 3.0
 HELD_FOR = timedelta(days=30)
 HAT_AFTER, HAT_OPEN = 15.0, timedelta(seconds=100)
@@ -142,7 +142,8 @@ class Turn:
 
 def turns() -> Iterator[Turn]:
     """What is posted where while one watches; the weekly slots stay what they are. Stories and news go round. A quiz is
-    asked in several channels at once, as its answer comes out when the last of them has closed; then the next one."""
+    asked in several channels at once, as its answer comes out when the last of them has closed; then the next one, also
+    when the rounds are over: whoever comes late has something to answer."""
     names = [str(one["name"]) for one in _places()]
     for number in range(ROUNDS * len(names)):
         if number % QUIZ_EVERY == 0:
@@ -151,6 +152,9 @@ def turns() -> Iterator[Turn]:
         round_, place_number = divmod(number, len(names))
         kind = ("story", "news")[(round_ + place_number) % 2]
         yield Turn(channel=names[place_number], kind=kind, after=AT_ONCE if number < len(names) // 2 else BETWEEN)
+    for _ in range(LATER_QUIZZES):
+        for number, place in enumerate(QUIZZED):
+            yield Turn(channel=place, kind="quiz", after=AT_ONCE if number else QUIZ_EVERY * BETWEEN)
 
 
 async def post_by_turns(parts: Parts, workspace_id: str) -> None:

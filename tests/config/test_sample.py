@@ -200,6 +200,8 @@ def test_a_quiz_comes_at_once_and_again_when_it_is_over_and_nobody_runs_out() ->
     asked = [now for now, one in zip(at, turns, strict=True) if (one.channel, one.kind) == ("general", "quiz")]
     lasts = sample.QUIZ_OPEN.total_seconds()
     assert all(later - earlier > lasts + len(sample.QUIZZED) for earlier, later in pairwise(asked))
+    assert asked[-1] > 20 * 60, "whoever comes late finds a quiz too"
+    assert len(asked) <= len(yaml.safe_load((SAMPLE / "quizzes.yaml").read_text("utf-8"))["questions"]) - 4
     for name in {one["name"] for one in sample._places()}:
         kinds = [one.kind for one in turns if one.channel == name]
         assert kinds.count("news") <= 5, "ten there are, and four weeks' worth is left"
