@@ -146,10 +146,11 @@ class Wishing:
         wrong = wishes.problems(given, person, now=now, languages=wish_blocks.languages())
         if wrong:
             return wish_blocks.errors(words, wrong)
+        if await service.known(session, ws, user) is None:
+            return {wish_blocks.OFTEN: wish_blocks.not_known_yet(words).text}
         if not await seen.first_time(session, workspace_id=ws, key=submitted.key, now=now):
             return {}
-        if not await manners.keep_wishes(session, ws, user, wishes.columns(given, person, now=now), now):
-            return {wish_blocks.OFTEN: wish_blocks.not_known_yet(words).text}
+        await manners.keep_wishes(session, ws, user, wishes.columns(given, person, now=now), now)
         if person.shows_name and not given.name:
             for unnamed in self.on_unnamed:
                 await unnamed(session, ws, user, now=now)

@@ -487,6 +487,17 @@ async def test_whoever_unticks_their_name_is_taken_out_where_it_stands(
     assert not (await of(sessions)).shows_name
 
 
+async def test_who_was_not_known_yet_sends_the_same_window_again_and_it_is_kept(
+    there: Slack, sessions: Sessions
+) -> None:
+    refused = await there.submit("U0NEW", wish_blocks.SAVE, filled(name=True))
+    assert "try again in a minute" in str(refused.body)
+    async with sessions.begin() as session:
+        await service.save(session, WS, [user("U0NEW")], NOW)
+    await there.submit("U0NEW", wish_blocks.SAVE, filled(name=True))
+    assert (await of(sessions, "U0NEW")).shows_name
+
+
 async def test_the_window_as_it_was_changes_nothing(there: Slack, sessions: Sessions) -> None:
     before = await of(sessions)
     await there.submit(AMARA, wish_blocks.SAVE, filled())
