@@ -95,11 +95,19 @@ class WasPosted(Quiet):
         ws = owed.workspace_id
         draft = await store.get(session, ws, str(owed.ref["draft"]))
         author = await members.get(session, ws, draft.author if draft else "")
-        post = await stories.get_post(session, ws, str(owed.ref["post"]))
-        if draft is None or post is None or post.recalled or not author.is_person or author.is_guest:
+        place = await self._place(session, owed)
+        if draft is None or place is None or not author.is_person or author.is_guest:
             return Skip(reason="gone")
-        name = await _channel_name(session, ws, post.channel_id, author.user_id)
+        name = await _channel_name(session, ws, place, author.user_id)
         return blocks.posted(words_of(author), draft, name)
+
+    @staticmethod
+    async def _place(session: AsyncSession, owed: Owed) -> str | None:
+        """None where it was taken back meanwhile."""
+        if "channel" in owed.ref:
+            return str(owed.ref["channel"])
+        post = await stories.get_post(session, owed.workspace_id, str(owed.ref["post"]))
+        return None if post is None or post.recalled else post.channel_id
 
 
 async def _channel_name(session: AsyncSession, ws: str, channel_id: str, user: str) -> str:

@@ -1,6 +1,6 @@
 """Who hears of drafts: the editors of new ones, authors of what became of theirs. In the caller's transaction."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -76,14 +76,21 @@ def verdict_key(draft_id: str) -> str:
 
 
 async def posted(session: AsyncSession, post: Post, *, now: datetime) -> None:
-    """A `stories.Posted`: its author hears, below what they were told before, where it came to stand first."""
-    ws = post.workspace_id
-    draft = await store.of_published(session, ws, post.story_id)
+    """A `stories.Posted`."""
+    await came_to_stand(session, post.workspace_id, post.story_id, {"post": post.id}, now=now)
+
+
+async def came_to_stand(
+    session: AsyncSession, ws: str, published: str, place: Mapping[str, str], *, now: datetime
+) -> None:
+    """The author of what was published hears, below what they were told before, where it came to stand first. `place`:
+    a story's `post`, or a `channel`."""
+    draft = await store.of_published(session, ws, published)
     if draft is None:
         return
     await refresh_homes(session, ws, {draft.author}, now=now)
     before = await queue.find(session, workspace_id=ws, key=verdict_key(draft.id))
-    key = f"draft:{draft.id}:posted"
+    key = posted_key(draft.id)
     if await queue.find(session, workspace_id=ws, key=key) is not None:
         return
     author = await members.get(session, ws, draft.author)
@@ -95,10 +102,21 @@ async def posted(session: AsyncSession, post: Post, *, now: datetime) -> None:
         key=key,
         method="post",
         target=draft.author,
-        ref={"draft": draft.id, "post": post.id},
+        ref={"draft": draft.id, **place},
         under=before.id if before is not None and before.state not in {"failed", "skipped"} else None,
         due=members.next_waking(author, now),
     )
+
+
+def posted_key(draft_id: str) -> str:
+    return f"draft:{draft_id}:posted"
+
+
+async def came_back(session: AsyncSession, ws: str, published: str) -> None:
+    """It was withdrawn: whoever has not heard yet where it stood does not."""
+    draft = await store.of_published(session, ws, published)
+    if draft is not None:
+        await queue.cancel(session, workspace_id=ws, key=posted_key(draft.id), reason="recalled")
 
 
 async def refresh_homes(session: AsyncSession, ws: str, users: Collection[str], *, now: datetime) -> None:

@@ -11,6 +11,7 @@ from bot.db.moment import db_now
 from bot.delivery import queue
 from bot.delivery.queue import Rank
 from bot.features.channels import service as channels
+from bot.features.inbox import telling
 from bot.features.members import manners
 from bot.features.members import service as members
 from bot.features.members.service import Action
@@ -292,6 +293,9 @@ async def sent(session: AsyncSession, post: Post, ts: str | None, *, now: dateti
         return
     await channels.count(session, post.workspace_id, post.channel_id, "post", now)
     found = await get_post(session, post.workspace_id, post.id)
+    if found is not None and not found[1].is_withdrawn:
+        place = {"channel": post.channel_id}
+        await telling.came_to_stand(session, post.workspace_id, found[1].question_id, place, now=now)
     if found is not None and found[1].result is not None:
         # What became of the call was found out only after the reveal: nobody has owed this message its answer yet.
         scores = await store.scores_said(session, post.workspace_id) is not False

@@ -9,6 +9,7 @@ from bot.core.ids import NewId
 from bot.delivery import queue
 from bot.features.channels import service as channels
 from bot.features.customers import service as customers
+from bot.features.inbox import telling
 from bot.features.members import service as members
 from bot.features.members.service import Action, Standing
 from bot.features.quizzes import bank, recent_store, rules, store
@@ -48,6 +49,7 @@ async def withdraw(
     await bank.withdraw(session, ws, quiz.question_id, now=now)
     await store.set_withdrawn(session, quiz.id, now=now)
     await store.forget_answers(session, quiz)
+    await telling.came_back(session, ws, quiz.question_id)
     for one in posts:
         await _take_back(session, one, now=now)
     detail = {"posts": [one.id for one in posts][:100]}

@@ -7,16 +7,21 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot.db.tables.delivery import Delivery
 from bot.db.tables.quizzes import Question
+from bot.delivery.queue import as_owed
 from bot.features.channels.seams import Due
-from bot.features.inbox import windows
+from bot.features.inbox import service as inbox
+from bot.features.inbox import store as inbox_store
+from bot.features.inbox import telling, windows
+from bot.features.inbox.owed import WasPosted
 from bot.features.inbox.rules import Content, Draft
 from bot.features.inbox.seams import Plan, ReadForm
-from bot.features.quizzes import rules
+from bot.features.quizzes import rules, withdrawing
 from bot.features.quizzes.jobs import QuizKind
 from bot.features.quizzes.question_kind import QuestionKind
 from bot.features.quizzes.rules import Told
-from bot.slack.kit import View
+from bot.slack.kit import Message, View
 from bot.slack.payloads import Submission, Who
 from bot.slack.words import Words
 from sandbox.kit.check import check_blocks, check_view
@@ -179,6 +184,40 @@ async def test_a_plan_asks_it_there_and_then(works: Works) -> None:
     works.pass_time(timedelta(hours=3) + SECOND)
     await works.send()
     assert "Which of these came first?" in works.posted()[0]["text"]
+
+
+async def test_its_author_hears_where_it_was_asked_first(works: Works) -> None:
+    await works.bank()
+    await works.another_channel("C0OTHER")
+    async with works.sessions.begin() as session:
+        question = await session.scalar(select(Question.id))
+        offered: dict[str, Any] = {
+            "ws": WS,
+            "kind": "question",
+            "author": AMARA,
+            "headline": "Who came first?",
+            "text": "It did.",
+        }
+        origin = {"what": "written", "id": "x"}
+        draft_id = await inbox.offer(
+            session, **offered, customer_id=None, origin=origin, request="r", now=NOW, new_id=works.new_id
+        )
+        await inbox_store.change(session, WS, draft_id, state="approved", published=question)
+    await works.ask("occ1")
+    await works.ask("occ2", channel="C0OTHER", due_at=works.now())
+    await works.send()
+    async with works.sessions.begin() as session:
+        (owed,) = await session.scalars(select(Delivery).where(Delivery.kind == telling.POSTED))
+        said = await WasPosted().render(session, as_owed(owed))
+        assert isinstance(said, Message)
+        assert owed.target == AMARA
+        assert "“Who came first?”" in said.text
+        assert "#line-2" in said.text
+    _, post = await works.round()
+    async with works.sessions.begin() as session:
+        await withdrawing.withdraw(session, WS, post.id, by=EDITOR, now=works.now(), new_id=works.new_id)
+    async with works.sessions.begin() as session:
+        assert await session.scalar(select(Delivery.state).where(Delivery.kind == telling.POSTED)) == "skipped"
 
 
 async def test_a_plan_for_guests_is_refused_where_it_is_only_for_our_own(works: Works) -> None:
