@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from bot.core.errors import UserMistakeError
 from bot.db.tables.customers import Customer
 from bot.db.tables.members import DmTurn, Member
 from bot.defaults import load_defaults
+from bot.delivery import queue
 from bot.features.adoptions import hats
 from bot.features.adoptions import service as adoptions
 from bot.features.adoptions.rules import Filters
@@ -195,4 +196,11 @@ async def let_days_pass(parts: Parts) -> None:
         await asyncio.sleep(A_DAY)
         with suppress(OperationalError):
             async with parts.sessions.begin() as session:
-                await session.execute(delete(DmTurn))
+                await next_day(session, now=parts.clock.now())
+
+
+async def next_day(session: AsyncSession, *, now: datetime) -> None:
+    """Whoever had today's message may have another, and what waited for tomorrow with it comes now."""
+    had = await session.execute(delete(DmTurn).returning(DmTurn.workspace_id, DmTurn.user_id))
+    for row in had.all():
+        await queue.look_again(session, workspace_id=row.workspace_id, target=row.user_id, now=now)
