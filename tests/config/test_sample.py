@@ -192,6 +192,14 @@ def test_colleagues_are_people_there_and_do_what_the_app_offers() -> None:
         assert {one.split()[0] for one in habit.command} <= commands, habit.name
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_no_whole_story_says_its_quote_twice(file: Path) -> None:
+    """It stands below the text, with the name of whoever said it."""
+    quote = front(file).get("quote")
+    body = " ".join(file.read_text("utf-8").split("---\n", 2)[2].replace(">", " ").split())
+    assert quote is None or " ".join(quote["text"].split()) not in body
+
+
 def test_a_quiz_comes_at_once_and_again_when_it_is_over_and_nobody_runs_out() -> None:
     turns = list(sample.turns())
     assert (turns[0].channel, turns[0].kind) == ("general", "quiz")
