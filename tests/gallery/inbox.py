@@ -40,7 +40,7 @@ DRAFT = Draft(
     origin={"what": "update", "id": "up-1"},
     offered_at=NOW - timedelta(days=2),
 )
-LINE = Line(draft=DRAFT, author="Sam Whitaker", label="Story")
+LINE = Line(draft=DRAFT, author="Sam Whitaker", label="Story", customer="Orion")
 SPOTTED = Line(
     draft=replace(
         DRAFT,

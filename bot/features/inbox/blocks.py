@@ -21,12 +21,13 @@ SHOWN_ON_HOME, A_PAGE, SHOWN_OF_MINE = 5, 10, 3
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """A draft in a list. `author` "" where the name is not known; `label` is the kind's own; `where`: the channel it
-    stands in."""
+    stands in, `customer` whom it is about."""
 
     draft: Draft
     author: str
     label: str
     where: str = ""
+    customer: str = ""
 
 
 # -- Home -------------------------------------------------------------------------------------------------------------
@@ -72,9 +73,11 @@ def _line(words: Words, line: Line) -> Block:
 
 
 def _facts(words: Words, line: Line) -> str:
-    """The kind, where it came from, and since when it waits."""
+    """The kind, about whom, where it came from, and since when it waits."""
     since = slack_time(line.draft.offered_at, "{date_short_pretty}", words.moment(line.draft.offered_at))
-    return " · ".join([line.label, came_from(words, line.draft, line.author), words.say("since {day}", day=since)])
+    about = [escape(kit.shorten(line.customer, 80))] if line.customer else []
+    came = came_from(words, line.draft, line.author)
+    return " · ".join([line.label, *about, came, words.say("since {day}", day=since)])
 
 
 def came_from(words: Words, draft: Draft, author: str) -> str:

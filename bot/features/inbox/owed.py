@@ -11,6 +11,7 @@ from bot.delivery.queue import Owed
 from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip
 from bot.delivery.uploads import Uploads
 from bot.features.channels import service as channels
+from bot.features.customers import service as customers
 from bot.features.home.seams import Viewer
 from bot.features.inbox import blocks, pictures, store, telling
 from bot.features.inbox.blocks import Line
@@ -37,11 +38,13 @@ def renderers(kinds: Sequence[DraftKind]) -> dict[str, Renderer]:
 
 async def lines(session: AsyncSession, ws: str, kinds: Kinds, drafts: Sequence[Draft], words: Words) -> list[Line]:
     people = await members.people(session, ws, {draft.author for draft in drafts})
+    about = await customers.customers(session, ws, sorted({draft.content.customer_id or "" for draft in drafts} - {""}))
     return [
         Line(
             draft=draft,
             author=people[draft.author].name if draft.author in people else "",
             label=kinds[draft.kind].label(words) if draft.kind in kinds else draft.kind,
+            customer=about[draft.content.customer_id].name if draft.content.customer_id in about else "",
         )
         for draft in drafts
     ]

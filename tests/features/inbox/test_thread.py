@@ -26,7 +26,7 @@ async def look_and_approve(room: Room, editor: str, draft_id: str, **given: Any)
 async def test_an_offer_waits_with_the_editors_is_approved_posted_and_its_author_hears_of_it(room: Room) -> None:
     draft_id = await room.offer(credit=True)
     assert "Orion opens a shop" in said(await room.home(EDITOR))
-    assert "from an update of U0AMARA" in said(await room.home(EDITOR))
+    assert "Story · Orion · from an update of U0AMARA" in said(await room.home(EDITOR))
     assert await room.home(AMARA) == []
 
     answered = await look_and_approve(room, EDITOR, draft_id)
