@@ -169,6 +169,14 @@ async def test_the_reader_stays_where_they_are_when_news_arrives(scene: Scene) -
     await expect(page.get_by_text("The newest")).to_be_in_viewport()
 
 
+async def test_a_permalink_leads_to_a_message_of_an_app_as_well(scene: Scene) -> None:
+    first = await scene.client.chat_postMessage(channel=AMARA, text="The first\n" + "more\n" * 60)
+    link = await scene.client.chat_getPermalink(channel=str(first["channel"]), message_ts=str(first["ts"]))
+    page = await scene.windows.open(AMARA, "C0OPEN")
+    await page.goto(str(link["permalink"]))
+    await expect(page.locator(f'article[data-ts="{first["ts"]}"]')).to_be_focused()
+
+
 async def test_a_permalink_leads_to_its_message_within_the_page(scene: Scene) -> None:
     first = await scene.client.chat_postMessage(channel=LINE2, text="The first\n" + "more\n" * 60)
     link = await scene.client.chat_getPermalink(channel=LINE2, message_ts=str(first["ts"]))

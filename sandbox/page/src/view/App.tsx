@@ -130,7 +130,7 @@ function Page({ world, seen, slack, place, go }: PageProps): ReactNode {
             <Sidebar seen={seen} teamName={team?.name ?? "Local Slack"} here={spot.app?.bot_user ?? place.in} open={drawer} onGo={(to) => goTo(apps.some((a) => a.bot_user === to) ? appEntry(to, seen, apps) : to)} onSwitch={() => setOpen("people")} onBrowse={() => setOpen("browse")} onNewDm={() => setOpen("dm")} />
             {drawer && <button type="button" className="drawer-veil" aria-label="Hide channels" tabIndex={-1} onClick={() => setDrawer(false)} />}
             {spot.app ? (
-              <AppPlace key={`${seen.me.id}${spot.app.id}`} seen={seen} app={spot.app} tab={spot.tab} menuButton={menuButton} onThread={onThread} onTab={(tab) => go({ in: tab === "messages" ? spot.app!.bot_user : `${tab}${apps.length > 1 ? `:${spot.app!.id}` : ""}`, thread: "" })} />
+              <AppPlace key={`${seen.me.id}${spot.app.id}`} seen={seen} app={spot.app} tab={spot.tab} at={place.at} menuButton={menuButton} onThread={onThread} onTab={(tab) => go({ in: tab === "messages" ? spot.app!.bot_user : `${tab}${apps.length > 1 ? `:${spot.app!.id}` : ""}`, thread: "" })} />
             ) : spot.conversation ? (
               <Conversation key={spot.conversation.id} seen={seen} conversation={spot.conversation} channel={world.channels.find((c) => c.id === spot.conversation!.id)} onThread={onThread} at={place.at} menuButton={menuButton} />
             ) : (

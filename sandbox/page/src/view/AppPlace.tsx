@@ -13,13 +13,14 @@ interface Props {
   seen: Seen;
   app: AppInfo;
   tab: Tab;
+  at?: string;
   onTab: (tab: Tab) => void;
   onThread: (ts: string) => void;
   menuButton: ReactNode;
 }
 
 /** An app's own place, with Slack's three tabs. */
-export function AppPlace({ seen, app, tab, onTab, onThread, menuButton }: Props): ReactNode {
+export function AppPlace({ seen, app, tab, at, onTab, onThread, menuButton }: Props): ReactNode {
   const dm = seen.conversations.find((c) => c.with === app.bot_user);
   const conversation: Conv = dm ?? { id: app.bot_user, name: app.name, kind: "dm", with: app.bot_user, archived: false, shared: false, unread: 0, is_member: true };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -46,7 +47,7 @@ export function AppPlace({ seen, app, tab, onTab, onThread, menuButton }: Props)
       </div>
     </header>
   );
-  if (tab === "messages") return <Conversation seen={seen} conversation={conversation} title={head} onThread={onThread} menuButton={null} />;
+  if (tab === "messages") return <Conversation seen={seen} conversation={conversation} title={head} onThread={onThread} at={at} menuButton={null} />;
   return (
     <main className="place" aria-label={app.name}>
       {head}
