@@ -7,7 +7,7 @@ from enum import IntEnum
 from hashlib import sha256
 from typing import Any, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import OWING
@@ -15,6 +15,7 @@ from bot.db.tables.delivery import Delivery
 from bot.db.upsert import insert_new
 
 Method = Literal["post", "update", "delete", "publish", "upload", "react"]
+ENDED = ("sent", "skipped", "failed")
 REPEATABLE = frozenset({"update", "publish", "delete"})  # goes again, and shows what is true by then
 
 
@@ -124,12 +125,14 @@ async def enqueue(
 
 async def _again(session: AsyncSession, values: Mapping[str, Any]) -> None:
     same = (Delivery.workspace_id == values["workspace_id"], Delivery.key == values["key"])
-    changed = {"ref": values["ref"], "rank": values["rank"]}
-    await session.execute(update(Delivery).where(*same).values(**changed, revision=Delivery.revision + 1))
+    over = Delivery.state.in_(ENDED)
+    # A tally must not send a withdrawal that still waits to the end of the line.
+    rank = case((or_(over, Delivery.rank > values["rank"]), values["rank"]), else_=Delivery.rank)
+    changed = {"ref": values["ref"], "rank": rank, "revision": Delivery.revision + 1}
+    await session.execute(update(Delivery).where(*same).values(**changed))
     if values["method"] in REPEATABLE:
         again = {"state": "pending", "due_at": values["due_at"], "attempts": 0, "error": None}
-        done = Delivery.state.in_(("sent", "skipped", "failed", "pending"))
-        await session.execute(update(Delivery).where(*same, done).values(**again))
+        await session.execute(update(Delivery).where(*same, or_(over, Delivery.state == "pending")).values(**again))
 
 
 async def owe_upload(

@@ -17,6 +17,20 @@ async def test_edits_that_cannot_all_go_at_once_go_by_rank(desk: Desk) -> None:
     assert made == ["FIRST", "REVEAL", "RECEIPT", "TALLY"]
 
 
+async def test_a_tally_does_not_put_off_a_correction_of_the_same_message_that_still_waits(desk: Desk) -> None:
+    posts = [await desk.owe(f"post {number}", target=f"C{number}") for number in range(2)]
+    await desk.rounds(2)
+    await desk.owe("another's receipt", key="receipt", method="update", under=posts[0], rank=Rank.RECEIPT)
+    await desk.owe("corrected", key="message", method="update", under=posts[1], rank=Rank.FIRST)
+    await desk.owe("corrected, 12 so far", key="message", method="update", under=posts[1], rank=Rank.TALLY)
+    await desk.rounds(4)
+    await desk.owe("13 so far", key="message", method="update", under=posts[1], rank=Rank.TALLY)
+    await desk.owe("another's second receipt", key="receipt", method="update", under=posts[0], rank=Rank.RECEIPT)
+    await desk.rounds(4)
+    made = [arguments["text"] for method, arguments in desk.slack.calls if method == "chat.update"]
+    assert made == ["corrected, 12 so far", "another's receipt", "another's second receipt", "13 so far"]
+
+
 async def _react(desk: Desk) -> int:
     return await desk.owe("", method="react", key="react", extra={"channel": "D1", "ts": "17.1", "emoji": "eyes"})
 
