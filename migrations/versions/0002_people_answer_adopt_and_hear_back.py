@@ -530,6 +530,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_quiz_posts_quiz_id'), ['quiz_id'], unique=False)
         batch_op.create_index('ix_quiz_posts_workspace_id_channel_id_due_at', ['workspace_id', 'channel_id', 'due_at'], unique=False)
 
+    with op.batch_alter_table('audit', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('role', sa.String(length=64), nullable=True))
+
     with op.batch_alter_table('channels', schema=None) as batch_op:
         batch_op.add_column(sa.Column('guests_answer', sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column('quiz_minutes', sa.Integer(), nullable=True))
@@ -624,6 +627,9 @@ def downgrade() -> None:
         batch_op.drop_column('pulse_off')
         batch_op.drop_column('quiz_minutes')
         batch_op.drop_column('guests_answer')
+
+    with op.batch_alter_table('audit', schema=None) as batch_op:
+        batch_op.drop_column('role')
 
     with op.batch_alter_table('quiz_posts', schema=None) as batch_op:
         batch_op.drop_index('ix_quiz_posts_workspace_id_channel_id_due_at')

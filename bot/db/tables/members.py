@@ -10,6 +10,7 @@ from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
 
 NOBODY = "nobody in Slack"
 OPERATOR = "whoever runs Canteen"
+AUDITORS = "admins, and whoever runs Canteen"
 SELF = "the person"
 COLLEAGUES = "colleagues, where it matters: who looks after a customer, who is an admin"
 TURNS = "until another takes a turn eight days later"
@@ -169,11 +170,15 @@ class AuditEntry(InWorkspace, Base):
     __tablename__ = "audit"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     actor: Mapped[str] = mapped_column(
-        String(SLACK_ID), info=personal("who changed something, or tried what they may not do", seen_by=OPERATOR)
+        String(SLACK_ID), info=personal("who changed something, or tried what they may not do", seen_by=AUDITORS)
+    )
+    role: Mapped[str | None] = mapped_column(
+        String(64),
+        info=personal("the roles they had at that moment, with commas; cli for the command line", seen_by=AUDITORS),
     )
     action: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(
-        String(128), info=personal("what was changed; for roles the person's id", seen_by=OPERATOR)
+        String(128), info=personal("what was changed; for roles the person's id", seen_by=AUDITORS)
     )
     detail: Mapped[dict[str, Any]] = mapped_column(
         info=personal("ids and settings before and after, of people too", seen_by=OPERATOR)

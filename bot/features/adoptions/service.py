@@ -195,7 +195,14 @@ async def refresh(session: AsyncSession, adoption: Adoption, *, now: datetime) -
 
 
 async def _audit(
-    session: AsyncSession, adoption: Adoption, actor: str, action: str, *, now: datetime, new_id: NewId
+    session: AsyncSession,
+    adoption: Adoption,
+    actor: str,
+    action: str,
+    *,
+    now: datetime,
+    new_id: NewId,
+    manages: bool = False,
 ) -> None:
     await members.audit(
         session,
@@ -206,6 +213,7 @@ async def _audit(
         action=action,
         subject=adoption.customer_id,
         detail={"adoption": adoption.id, "via": adoption.via},
+        manages=manages,
     )
 
 
@@ -257,7 +265,7 @@ async def close(session: AsyncSession, adoption: Adoption, *, why: str, by: str,
     if not await store.end(session, adoption.workspace_id, adoption.id, why=why, now=now):
         return False
     ended = await store.adoption(session, adoption.workspace_id, adoption.id) or adoption
-    await _audit(session, ended, by, f"adoption.ended.{why}", now=now, new_id=new_id)
+    await _audit(session, ended, by, f"adoption.ended.{why}", manages=why == BY_MANAGER, now=now, new_id=new_id)
     if why != LEFT:
         await owing.note(session, ended, "ended", now=now, once="", ref={"why": why})
         await owing.intro_again(session, ended, now=now)

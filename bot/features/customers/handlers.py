@@ -184,6 +184,7 @@ class Naming:
                 by=user,
                 now=now,
                 new_id=self.edge.new_id,
+                manages=manages,
             )
         admins = [person.user_id for person in await members.with_role(session, ws, ADMIN)]
         await self.refresh_home(session, now=now, ws=ws, users=list(dict.fromkeys([*admins, user])))

@@ -258,10 +258,12 @@ async def answer_naming(
     by: str,
     now: datetime,
     new_id: NewId,
+    manages: bool = False,
 ) -> int:
     """Whether these customers (None: all that are unanswered) may be named to guests and outside; how many changed.
 
-    The caller has checked that `by` is an admin. Saying the same again changes nothing and is not audited.
+    The caller has checked that `by` is an admin, or looks after the customer (`manages`). Saying the same again changes
+    nothing and is not audited.
     """
     changed = await store.set_naming(session, workspace_id, customer_ids, answer)
     if changed:
@@ -274,5 +276,6 @@ async def answer_naming(
             action="customer.naming",
             subject=changed[0] if len(changed) == 1 else "customers",
             detail={"answer": answer, "count": len(changed), "customers": changed[:100]},
+            manages=manages,
         )
     return len(changed)

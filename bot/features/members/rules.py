@@ -1,7 +1,7 @@
 """Who people are, as Slack says it. `rights` says who may do what, `waking` when people may be written to."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
@@ -162,6 +162,19 @@ def moment(seconds: object) -> datetime | None:
 
 def is_user_id(value: str) -> bool:
     return USER_ID.fullmatch(value) is not None
+
+
+def acting_as(kind: str, roles: Collection[str], *, manages: bool) -> str:
+    """In which roles a person acts, for the audit trail; a guest's roles do not count."""
+    if kind != MEMBER:
+        return kind
+    held = [role for role in (ADMIN, EDITOR) if role in roles] + (["account_manager"] if manages else [])
+    return ",".join(held) or MEMBER
+
+
+def acting_without_person(actor: str) -> str:
+    """The same for whoever is no person of Slack: Canteen itself, or whoever typed a command."""
+    return "canteen" if actor in {"canteen", "slack"} else "cli"
 
 
 def kind_of(user: Mapping[str, Any], *, workspace_id: str) -> str:

@@ -173,10 +173,22 @@ async def audit(
     action: str,
     subject: str,
     detail: Mapping[str, Any] | None = None,
+    manages: bool = False,
+    role: str | None = None,
 ) -> None:
-    """`detail` holds ids and settings, never what people wrote."""
+    """`detail` holds ids and settings, never what people wrote. `manages`: the actor looks after the customer in
+    question. `role`: what `role_of` said of the actor, where that has changed since."""
     row = {"id": new_id(), "workspace_id": ws, "actor": actor, "action": action, "subject": subject[:128]}
+    row["role"] = role or await role_of(session, ws, actor, manages=manages)
     await store.write_audit(session, {**row, "detail": dict(detail or {}), "at": now})
+
+
+async def role_of(session: AsyncSession, ws: str, actor: str, *, manages: bool = False) -> str:
+    """In which roles somebody acts now, for the audit trail."""
+    if not rules.is_user_id(actor):
+        return rules.acting_without_person(actor)
+    kinds = await store.kinds(session, ws, [actor])
+    return rules.acting_as(kinds.get(actor, MEMBER), await store.roles_of(session, ws, actor), manages=manages)
 
 
 async def save(session: AsyncSession, ws: str, users: Sequence[Mapping[str, Any]], now: datetime) -> int:
@@ -242,11 +254,12 @@ async def change_role(
     decided = rules.role_change(await get(session, ws, user, now=now), role, give=give, admins=admins)
     if decided is not RoleChange.DONE:
         return decided
+    acting = await role_of(session, ws, by)
     if give:
         await store.add_role(session, ws, user, role, now)
     else:
         await store.drop_role(session, ws, user, role)
-    await _audit_role(session, ws, user, role, give=give, by=by, now=now, new_id=new_id)
+    await _audit_role(session, ws, user, role, give=give, by=by, acting=acting, now=now, new_id=new_id)
     return decided
 
 
@@ -264,20 +277,32 @@ async def set_roles(
     }
     if wrong:
         return wrong
+    acting = await role_of(session, ws, by)  # before any is taken: somebody may take their own
     for role, users in sorted(wanted.items()):
         held = {person.user_id for person in await store.with_role(session, ws, role)}
         for user in sorted(set(users) ^ held):
             give = user not in held
             await (store.add_role(session, ws, user, role, now) if give else store.drop_role(session, ws, user, role))
-            await _audit_role(session, ws, user, role, give=give, by=by, now=now, new_id=new_id)
+            await _audit_role(session, ws, user, role, give=give, by=by, acting=acting, now=now, new_id=new_id)
     return {}
 
 
 async def _audit_role(
-    session: AsyncSession, ws: str, user: str, role: str, *, give: bool, by: str, now: datetime, new_id: NewId
+    session: AsyncSession,
+    ws: str,
+    user: str,
+    role: str,
+    *,
+    give: bool,
+    by: str,
+    acting: str,
+    now: datetime,
+    new_id: NewId,
 ) -> None:
-    action = "role.given" if give else "role.taken"
-    await audit(session, new_id=new_id, now=now, ws=ws, actor=by, action=action, subject=user, detail={"role": role})
+    action, detail = "role.given" if give else "role.taken", {"role": role}
+    await audit(
+        session, new_id=new_id, now=now, ws=ws, actor=by, action=action, subject=user, detail=detail, role=acting
+    )
 
 
 async def refused(session: AsyncSession, ws: str, actor: str, action: Action, *, now: datetime, new_id: NewId) -> None:

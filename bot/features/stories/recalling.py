@@ -27,16 +27,21 @@ async def find_post(session: AsyncSession, ws: str, text: str) -> Post | None:
 
 
 async def may_recall(session: AsyncSession, ws: str, post: Post, user: str) -> bool:
-    customer = await customers.get(session, ws, post.customer_id) if post.customer_id else None
+    manages = await _manages(session, ws, post, user)
     owners = await channels.owners_of(session, ws, post.channel_id)
     return await members.may(
         session,
         ws,
         user,
         Action.RECALL,
-        manages_customer=customer is not None and customer.looked_after_by(user),
+        manages_customer=manages,
         owns_channel=user in owners,
     )
+
+
+async def _manages(session: AsyncSession, ws: str, post: Post, user: str) -> bool:
+    customer = await customers.get(session, ws, post.customer_id) if post.customer_id else None
+    return customer is not None and customer.looked_after_by(user)
 
 
 async def audit_refusal(session: AsyncSession, post: Post, *, by: str, now: datetime, new_id: NewId) -> None:
@@ -50,10 +55,13 @@ async def audit_refusal(session: AsyncSession, post: Post, *, by: str, now: date
 async def recall(session: AsyncSession, ws: str, post: Post, *, by: str, now: datetime, new_id: NewId) -> int:
     """Take the post's story back from everywhere it went; how many places had it or were about to. The caller has
     checked the right. The story comes back only with a changed file."""
-    return await recall_story(session, ws, post.story_id, by=by, now=now, new_id=new_id)
+    manages = await _manages(session, ws, post, by)
+    return await recall_story(session, ws, post.story_id, by=by, now=now, new_id=new_id, manages=manages)
 
 
-async def recall_story(session: AsyncSession, ws: str, story_id: str, *, by: str, now: datetime, new_id: NewId) -> int:
+async def recall_story(
+    session: AsyncSession, ws: str, story_id: str, *, by: str, now: datetime, new_id: NewId, manages: bool = False
+) -> int:
     posts = [post for post in await store.posts_of(session, ws, story_id) if not post.recalled]
     first = await store.withdraw(session, ws, story_id, now=now)
     await store.recall_posts(session, ws, story_id, by=by[:32], now=now)
@@ -64,7 +72,15 @@ async def recall_story(session: AsyncSession, ws: str, story_id: str, *, by: str
     if posts or first:
         detail = {"story": story_id, "posts": [post.id for post in posts][:100]}
         await members.audit(
-            session, new_id=new_id, now=now, ws=ws, actor=by, action="story.recall", subject=story_id, detail=detail
+            session,
+            new_id=new_id,
+            now=now,
+            ws=ws,
+            actor=by,
+            action="story.recall",
+            subject=story_id,
+            detail=detail,
+            manages=manages,
         )
     return len(posts)
 

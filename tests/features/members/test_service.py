@@ -177,9 +177,9 @@ async def test_one_admin_remains(sessions: Sessions, new_id: NewId) -> None:
         assert await change("U0CLARA", ADMIN, False) is RoleChange.DONE
         assert await change("U0CLARA", ADMIN, False) is RoleChange.ALREADY
         entries = list(await session.scalars(select(AuditEntry).order_by(AuditEntry.id)))
-    assert [(entry.action, entry.subject, entry.detail) for entry in entries] == [
-        ("role.given", "U0LUIZA", {"role": ADMIN}),
-        ("role.taken", "U0CLARA", {"role": ADMIN}),
+    assert [(entry.action, entry.subject, entry.detail, entry.role) for entry in entries] == [
+        ("role.given", "U0LUIZA", {"role": ADMIN}, ADMIN),
+        ("role.taken", "U0CLARA", {"role": ADMIN}, ADMIN),  # as they were when they took it from themselves
     ]
 
 
