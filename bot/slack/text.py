@@ -52,7 +52,7 @@ def link(url: str, shown: str) -> str:
 
 def message_link(address: str, shown: str) -> str:
     """As `link`, for the address of a message of ours (`delivery.links`): the local Slack's is not https."""
-    return f"<{address}|{escape(shown).replace('|', '¦')}>"
+    return f"<{address.replace('&', '&amp;')}|{escape(shown).replace('|', '¦')}>"
 
 
 def mention(user_id: str) -> str:

@@ -190,7 +190,7 @@ def _home(shelf: Shelf) -> None:
             adoption=ADOPTION,
             customer="Orion",
             news=news,
-            thread="https://north.slack.com/archives/D0AMARA/p1790000000000100",
+            thread="https://north.slack.com/archives/D0AMARA/p1790000000000100?thread_ts=1790000000.000100&cid=D0AMARA",
             buttons=[ask_button(shelf.words, ORION.id)],
         ),
         Mine(adoption=replace(ADOPTION, id="ad-6"), customer="Halden"),

@@ -244,7 +244,7 @@ def naming(words: Words, count: int, customers: Sequence[CustomerCard], *, own: 
         title = words.say_n(
             "{n} of your customers: may it be named?", "{n} of your customers: may they be named?", count
         )
-    hint = words.say("This is about guests: until you answer, nothing that guests can read says the name.")
+    hint = words.say("Until you answer, the name stands in no channel, and no guest is shown it.")
     blocks = [kit.header(title), kit.context(hint)]
     for customer in customers[:MOST_ASKED]:
         yes = kit.button(

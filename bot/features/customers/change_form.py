@@ -116,7 +116,7 @@ def _rules(words: Words, customer: CustomerCard, every: int) -> list[Block]:
     most = "" if customer.max_adopters is None else str(customer.max_adopters)
     return [
         kit.entry(
-            words.say("May guests read the name?"),
+            words.say("May channels and guests read the name?"),
             kit.select(action=NAMED, options=shown, initial=options[named]),
             block_id=NAMED,
         ),

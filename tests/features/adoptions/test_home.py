@@ -60,7 +60,8 @@ async def test_each_customer_leads_to_its_thread_once_that_has_begun_and_its_add
         await session.execute(update(Workspace).values(url="https://north.slack.com/"))
     (intro,) = desk.seen(AMARA)
     link = f"https://north.slack.com/archives/D0AMARA/p{intro['ts'].replace('.', '')}"
-    assert f"<{link}|Open the thread>" in await home(desk, AMARA, MyCustomers())
+    thread = f"?thread_ts={intro['ts']}&amp;cid=D0AMARA"
+    assert f"<{link}{thread}|Open the thread>" in await home(desk, AMARA, MyCustomers())
     assert "Open the thread" not in await home(desk, TOM, MyCustomers())
 
 

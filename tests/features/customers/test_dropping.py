@@ -233,7 +233,7 @@ async def test_a_file_is_reported_first_and_imported_when_its_admin_says_so(desk
     await desk.push("Import")
     await desk.pass_by()
     assert "is imported: 2 added and 1 refused." in desk.shown()
-    assert "2 customers are named to nobody" in desk.shown()
+    assert "2 customers are named in no channel and to no guest" in desk.shown()
     assert desk.buttons() == {}
     assert await desk.count(Customer) == 2
     drop = await desk.kept()

@@ -175,6 +175,8 @@ async def test_a_permalink_leads_to_a_message_of_an_app_as_well(scene: Scene) ->
     page = await scene.windows.open(AMARA, "C0OPEN")
     await page.goto(str(link["permalink"]))
     await expect(page.locator(f'article[data-ts="{first["ts"]}"]')).to_be_focused()
+    await page.goto(f"{link['permalink']}?thread_ts={first['ts']}&cid={first['channel']}")
+    await expect(page.get_by_role("complementary", name="Thread")).to_contain_text("The first")
 
 
 async def test_a_permalink_leads_to_its_message_within_the_page(scene: Scene) -> None:

@@ -130,8 +130,8 @@ def _was(words: Words, drop: Drop, report: Report) -> str:
     said = words.say("{file} is imported: {changes}.", file=_name(drop), changes=_counts(words, report))
     if drop.what == "customers" and report.unanswered:
         more = words.say_n(
-            "{n} customer is named to nobody until you say on my Home tab that it may be.",
-            "{n} customers are named to nobody until you say on my Home tab that they may be.",
+            "{n} customer is named in no channel and to no guest until you say on my Home tab that it may be.",
+            "{n} customers are named in no channel and to no guest until you say on my Home tab that they may be.",
             report.unanswered,
         )
         said = f"{said} {more}"
