@@ -179,6 +179,7 @@ def upgrade() -> None:
     sa.Column('draft_id', sa.String(length=32), nullable=True),
     sa.Column('embargo_until', bot.db.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('went_out_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('held_back_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('edited_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('withdrawn_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),

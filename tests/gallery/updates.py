@@ -94,6 +94,7 @@ def _command(shelf: Shelf) -> None:
             headline="The new line",
             tally=Tally(),
         ),
+        Recent(update=replace(UPDATE, held_back=True), customer="Orion", headline="The old line", tally=Tally()),
     )
     shelf.part("account manager", lists.news_to_write, MINE, due={ORION.id}, recent=recent, now=NOW)
     shelf.part("editor", remind_blocks.without_news, (ROW, replace(ROW, customer="Halden", last_news=None)), now=NOW)
@@ -162,6 +163,11 @@ def _receipts(shelf: Shelf) -> None:
     held = replace(UPDATE, embargo_until=NOW + timedelta(days=1))
     shelf.show("embargoed", blocks.receipt, replace(RECEIPT, update=held, tally=Tally()))
     shelf.show("kept for later", blocks.receipt, replace(RECEIPT, tally=Tally()))
+    back = replace(UPDATE, held_back=True)
+    shelf.show("held back, its receipt", blocks.receipt, replace(RECEIPT, update=back, tally=Tally()))
+    item, can_send = replace(ITEM, update=back), ["Kim Duarte"]
+    shelf.show("held back, to its author", blocks.held_back, item, can_send=can_send, mine=True)
+    shelf.show("held back, to the account manager", blocks.held_back, item, can_send=can_send, mine=False)
     shelf.show("taken back, to its author", blocks.receipt, replace(RECEIPT, update=replace(UPDATE, withdrawn=True)))
 
 

@@ -35,6 +35,7 @@ class CustomerUpdate(InWorkspace, Base):
     draft_id: Mapped[str | None] = mapped_column(String(32))
     embargo_until: Mapped[datetime | None]
     went_out_at: Mapped[datetime | None]  # when its adopters were looked up: with it, or after its embargo
+    held_back_at: Mapped[datetime | None]  # instead: its author might not write about the customer any more
     at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]

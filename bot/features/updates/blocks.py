@@ -193,7 +193,7 @@ def receipt(words: Words, shown: Receipt) -> Message:
     lines = _lines(words, shown)
     blocks = [kit.section(title), kit.context(aloud(update.headline or update.text, 150))]
     blocks += [kit.section("\n".join(lines))] if lines else []
-    if not update.withdrawn:
+    if not (update.withdrawn or update.held_back):
         blocks.append(kit.actions(*_own_buttons(words, update)))
     said_aloud = " ".join([f"{title}.", *_lines(words, shown, read_aloud=True)])
     return Message(text=kit.shorten(spoken(said_aloud), SPOKEN), blocks=blocks)
@@ -204,6 +204,8 @@ def _lines(words: Words, shown: Receipt, *, read_aloud: bool = False) -> list[st
     tally, update, customer = shown.tally, shown.update, short(shown.customer)
     if update.withdrawn:
         return [words.say("You took it back.")]
+    if update.held_back:
+        return [not_gone_out(words, shown.customer)]
     lines = []
     held = update.embargo_until is not None and update.embargoed(shown.now)
     if update.embargo_until is not None and held:
@@ -230,6 +232,35 @@ def _lines(words: Words, shown: Receipt, *, read_aloud: bool = False) -> list[st
     if update.offered:
         lines.append(words.say("Offered to the editors as a story."))
     return lines
+
+
+def not_gone_out(words: Words, customer: str) -> str:
+    """To the author of an update that waited until they might not write about the customer any more."""
+    return words.say("It has not gone out: you may not write about {customer} any more.", customer=short(customer))
+
+
+def held_back(words: Words, item: Item, *, can_send: Sequence[str], mine: bool) -> Message:
+    """All of its text, to its author (`mine`) or to one of those who can send it now, whose names are `can_send`."""
+    customer, author = short(item.customer), short(item.author)
+    if mine:
+        title = words.say("Your update about *{customer}*", customer=customer)
+        intro = f"{title}\n{not_gone_out(words, item.customer)}"
+        people = words.list([short(somebody(words, one)) for one in can_send[:5]])
+        hint = words.say("Whoever can send it now has its text: {people}.", people=people)
+    else:
+        intro = words.say(
+            "An update about *{customer}* by {name} has not gone out: {name} may not write about {customer} any more.",
+            customer=customer,
+            name=author,
+        )
+        hint = words.say("If it should still go out, write it as your own: this is its text.")
+    blocks: list[Block] = [kit.section(intro), *_body(words, item, item.update.text), kit.context(hint)]
+    if not mine:
+        label = words.say("Write an update about {customer}", customer=kit.shorten(item.customer, 40))
+        value = item.update.customer_id
+        blocks.append(kit.actions(kit.button(words.say("Write an update"), action=WRITE, value=value, label=label)))
+    read_aloud = f"{spoken(intro)} {aloud(item.update.text)}".replace("\n", ". ")
+    return Message(text=kit.shorten(read_aloud, SPOKEN), blocks=blocks)
 
 
 def _thanked(words: Words, users: Sequence[str], names: Mapping[str, str]) -> str:

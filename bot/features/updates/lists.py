@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.features.members.blocks import not_for_you
 from bot.features.updates import rules, windows
-from bot.features.updates.blocks import EDIT, SPOKEN, WRITE, aloud, short
+from bot.features.updates.blocks import EDIT, SPOKEN, WRITE, aloud, not_gone_out, short
 from bot.features.updates.opening import Mine, Opening
 from bot.features.updates.rules import Tally, Update
 from bot.features.updates.writing import Allowed, Refusal
@@ -102,6 +102,8 @@ def _recent(words: Words, one: Recent, *, now: datetime) -> Block:
     about = f"*{short(one.customer)}*: {escape(one.headline)}"
     if one.update.withdrawn:
         return kit.section(f"{about}\n_{words.say('You took it back.')}_")
+    if one.update.held_back:
+        return kit.section(f"{about}\n_{not_gone_out(words, one.customer)}_")
     parts = [
         words.say_n("delivered to {n}", "delivered to {n}", one.tally.delivered),
         words.say_n("{n} thanked you", "{n} thanked you", len(one.tally.thanked)),

@@ -18,7 +18,9 @@ from bot.features.members import service as members
 from bot.features.members.service import Person
 from bot.features.updates import (
     blocks,
+    holding,
     owed_exchanges,
+    owed_holding,
     owed_reminders,
     owing,
     pictures,
@@ -226,6 +228,8 @@ class Posts(Quiet):
         if barred:
             return Skip(reason=barred[channel_id].value)
         now = await db_now(session)
+        if owed.method == "post" and await holding.hold_back(session, update, now=now, new_id=self.new_id):
+            return Skip(reason="held_back")
         picture = [update.picture] if update.picture else []
         if (
             owed.method == "post"
@@ -289,5 +293,6 @@ def renderers(*, new_id: NewId) -> dict[str, Renderer]:
         owing.POST: Posts(new_id=new_id),
         owing.PICTURE: SharedPictures(),
         **owed_exchanges.renderers(),
+        **owed_holding.renderers(),
         **owed_reminders.renderers(),
     }

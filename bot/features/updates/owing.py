@@ -10,7 +10,7 @@ from bot.delivery.saying import DEAD, show_again
 
 RELAYS, RECEIPT, POST = "updates.relays", "updates.receipt", "updates.post"
 HOLD, NOTE, REPLY, CONFIRMED = "updates.hold", "updates.note", "updates.reply", "updates.confirmed"
-OFFER, NOT_SENT = "updates.offer", "updates.not_sent"
+OFFER, NOT_SENT, HELD_BACK = "updates.offer", "updates.not_sent", "updates.held_back"
 REMINDER, NEW_MANAGER, HANDOVER = "updates.reminder", "updates.new_manager", "updates.handover"
 PICTURE = "updates.picture"
 DONE = "white_check_mark"
@@ -22,6 +22,10 @@ def receipt_key(update_id: str) -> str:
 
 def post_key(update_id: str, channel: str) -> str:
     return f"update:{update_id}:in:{channel}"
+
+
+def held_back_key(update_id: str, user: str) -> str:
+    return f"update:{update_id}:held_back:{user}"
 
 
 async def post_in(session: AsyncSession, ws: str, update_id: str, channel: str) -> Owed | None:

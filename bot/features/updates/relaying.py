@@ -15,7 +15,7 @@ from bot.features.customers import service as customers
 from bot.features.customers.service import CustomerCard
 from bot.features.members import service as members
 from bot.features.members.service import Action, Person, Standing
-from bot.features.updates import owing, picture_store, pictures, receipts, store
+from bot.features.updates import holding, owing, picture_store, pictures, receipts, store
 from bot.features.updates.rules import AT_MOST, LEFT_OUT, OWED, SENT, WAITING, Relay, Update
 
 AT_ONCE = 20  # each costs a dozen small statements
@@ -167,6 +167,8 @@ async def leave_out(session: AsyncSession, relay: Relay, why: str, *, now: datet
 async def go_on(session: AsyncSession, ws: str, limit: int, *, now: datetime, new_id: NewId) -> int:
     """Put what waits, and may be read by now, into the messages people get; how many relays."""
     for update in await store.to_go_out(session, ws, now=now, limit=limit):
+        if await holding.hold_back(session, update, now=now, new_id=new_id):
+            continue
         await go_out(session, update, now=now)
         await receipts.refresh(session, ws, update.id, now=now)
     found = await store.waiting(session, ws, now, limit)

@@ -56,9 +56,11 @@ class Update:
     edited: bool
     withdrawn: bool
     receipt_at: datetime | None
+    held_back: bool = False
 
     def embargoed(self, now: datetime) -> bool:
-        return self.embargo_until is not None and now < self.embargo_until
+        """Nobody may read it yet. One that was held back at the end of its embargo stays so."""
+        return self.held_back or (self.embargo_until is not None and now < self.embargo_until)
 
 
 @dataclass(frozen=True, kw_only=True)

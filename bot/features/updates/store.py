@@ -33,6 +33,7 @@ def _update(row: tables.CustomerUpdate) -> Update:
         edited=row.edited_at is not None,
         withdrawn=row.withdrawn_at is not None,
         receipt_at=row.receipt_at,
+        held_back=row.held_back_at is not None,
     )
 
 
@@ -54,7 +55,7 @@ def _relay(row: tables.Relay) -> Relay:
 
 
 async def add_update(session: AsyncSession, values: dict[str, Any]) -> bool:
-    none_yet = ("draft_id", "went_out_at", "edited_at", "withdrawn_at", "receipt_at")
+    none_yet = ("draft_id", "went_out_at", "held_back_at", "edited_at", "withdrawn_at", "receipt_at")
     row = {**dict.fromkeys(none_yet), **values}
     return await insert_new(session, U, row, key=("workspace_id", "request"))
 
@@ -104,7 +105,8 @@ async def by_author(session: AsyncSession, ws: str, author: str, limit: int) -> 
 
 
 def _readable(now: datetime) -> tuple[Any, ...]:
-    return (U.withdrawn_at.is_(None), (U.embargo_until.is_(None)) | (U.embargo_until <= now))
+    over = (U.embargo_until.is_(None)) | (U.embargo_until <= now)
+    return (U.withdrawn_at.is_(None), U.held_back_at.is_(None), over)
 
 
 async def of_customer(session: AsyncSession, ws: str, customer_id: str, *, now: datetime, limit: int) -> list[Update]:
@@ -133,6 +135,7 @@ async def last_written(session: AsyncSession, ws: str, customer_ids: Sequence[st
     rows = await session.execute(
         select(U.customer_id, func.max(U.at))
         .where(U.workspace_id == ws, U.customer_id.in_(list(customer_ids)), U.withdrawn_at.is_(None))
+        .where(U.held_back_at.is_(None))
         .group_by(U.customer_id)
     )
     return {row[0]: row[1] for row in rows}
@@ -155,6 +158,17 @@ async def mark_gone_out(session: AsyncSession, ws: str, update_id: str, now: dat
         update(U)
         .where(U.workspace_id == ws, U.id == update_id, U.went_out_at.is_(None))
         .values(went_out_at=now)
+        .returning(U.id)
+    )
+    return done.first() is not None
+
+
+async def mark_held_back(session: AsyncSession, ws: str, update_id: str, now: datetime) -> bool:
+    """Whether it was this time. One that has gone out is not."""
+    done = await session.execute(
+        update(U)
+        .where(U.workspace_id == ws, U.id == update_id, U.went_out_at.is_(None), U.held_back_at.is_(None))
+        .values(held_back_at=now)
         .returning(U.id)
     )
     return done.first() is not None

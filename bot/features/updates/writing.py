@@ -18,7 +18,7 @@ from bot.features.home import service as home
 from bot.features.inbox import service as inbox
 from bot.features.members import service as members
 from bot.features.members.service import Action, Person
-from bot.features.updates import owing, pictures, receipts, relaying, reminding, rules, store
+from bot.features.updates import holding, owing, pictures, receipts, relaying, reminding, rules, store
 from bot.features.updates.rules import Barred, Form, Problem, Update
 
 POST_LATENESS = timedelta(days=2)  # a post in a channel that could not go out by then is no news
@@ -212,6 +212,8 @@ async def offer_if_ready(session: AsyncSession, update: Update, *, now: datetime
     """Into the editors' inbox with the author's name, once its embargo is over and its picture is here."""
     ws = update.workspace_id
     if not update.offered or update.draft_id or update.withdrawn or update.embargoed(now):
+        return
+    if await holding.hold_back(session, update, now=now, new_id=new_id):
         return
     if update.picture and await pictures.settling(session, ws, [update.picture]):
         return
