@@ -1,10 +1,11 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.adoptions import hats
 from bot.features.channels import service as channels
+from bot.features.customers import service as customers
 from bot.features.home import service as home
 from bot.features.members import handlers
 from bot.features.members.disturbing import ReadDoNotDisturb
@@ -27,6 +28,7 @@ def plug(given: Given, commands: Sequence[Command]) -> Part:
         refresh_home=home.owe_if_open_today,
         owners=_owners,
         on_unnamed=[quizzes.unnamed, hats.unnamed],
+        customer_names=_customer_names,
     )
     read = ReadPeople(admins=given.settings.admins, on_people_saved=[seams.people_saved()])
 
@@ -43,3 +45,8 @@ def plug(given: Given, commands: Sequence[Command]) -> Part:
 
 async def _owners(session: AsyncSession, workspace_id: str) -> list[tuple[str, list[str]]]:
     return [(channel.channel_id, sorted(channel.owners)) for channel in await channels.all(session, workspace_id)]
+
+
+async def _customer_names(session: AsyncSession, workspace_id: str, ids: Collection[str]) -> dict[str, str]:
+    found = await customers.customers(session, workspace_id, sorted(ids))
+    return {one: card.name for one, card in found.items()}

@@ -7,8 +7,8 @@ from bot.features.customers import blocks as customers
 from bot.features.customers import change_form
 from bot.features.customers.rules import Imported
 from bot.features.home import blocks as home
-from bot.features.members import blocks, wish_blocks, wishes
-from bot.features.members.rules import WEEKLY, Person
+from bot.features.members import blocks, trail_blocks, wish_blocks, wishes
+from bot.features.members.rules import WEEKLY, Entry, Page, Person
 from bot.slack import kit
 from tests.gallery.sample import HALDEN, NOW, ORION, WS
 from tests.gallery.shelf import Shelf
@@ -44,6 +44,7 @@ def show(shelf: Shelf) -> None:
     _roles(shelf)
     _customer(shelf)
     _admins(shelf)
+    _trail(shelf)
 
 
 def _pressed(shelf: Shelf) -> None:
@@ -100,3 +101,35 @@ def _admins(shelf: Shelf) -> None:
     shelf.show("more than a message holds", home.mine, some * 60)
     shelf.show("none yet", home.mine, [])
     shelf.part("one", home.trouble, uncertain=1, failed=0, days=7)
+
+
+def _trail(shelf: Shelf) -> None:
+    done: tuple[tuple[str, str | None, str, str, dict[str, object]], ...] = (
+        ("U0CLARA", "admin", "role.given", "U0LUIZA", {"role": "editor"}),
+        ("U0LUIZA", "editor", "draft.approve", "5f0c2a4b7d9e1f3a5b7c9d1e", {}),
+        ("U0SAM", "account_manager", "adoption.ended.manager", "orion", {}),
+        ("U0AMARA", "member", "refused", "set_up_channel", {}),
+        ("command line", "cli", "channel.pause", "C0LINE2", {}),
+        ("Clara's laptop", "cli", "customer.naming", "customers", {"count": 14}),
+        ("slack", "canteen", "channel.trouble", "C0NEWS", {"error": "is_archived"}),
+        ("canteen", "canteen", "hat.drawn", "6f1c0a2b9d3e4f5a6b7c8d9e", {}),
+        ("U0CLARA", None, "quiz.scores", WS, {}),
+        ("U0CLARA", "admin,editor", "something.new", "C0LINE2", {}),
+    )
+    entries = [
+        Entry(
+            id=f"{number:024x}",
+            at=NOW - timedelta(hours=number),
+            actor=actor,
+            role=role,
+            action=action,
+            subject=subject,
+            detail=detail,
+        )
+        for number, (actor, role, action, subject, detail) in enumerate(done)
+    ]
+    names = {"orion": "Orion"}
+    shelf.show("empty", trail_blocks.trail, Page(entries=()), {})
+    shelf.show("one page", trail_blocks.trail, Page(entries=entries[:4]), names)
+    shelf.show("a page in the middle", trail_blocks.trail, Page(entries=entries, newer=True, older=True), names)
+    shelf.show("no admin any more", trail_blocks.trail_closed, [replace(AMARA, user_id="U0CLARA", name="Clara Berg")])

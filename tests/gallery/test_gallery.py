@@ -24,7 +24,7 @@ from tests.gallery.shelf import Shelf
 
 FEATURES = Path(__file__).parent.parent.parent / "bot" / "features"
 LOCALES = ["en-GB", "de-DE", *sorted(path.name.replace("_", "-") for path in FOLDER.iterdir() if path.is_dir())]
-MODULES = ("answers", "blocks", "windows", "form", "wish_blocks", "change_form")
+MODULES = ("answers", "blocks", "windows", "form", "wish_blocks", "trail_blocks", "change_form")
 MARKS = re.compile(r"<[@#!]|(?<!\w)\*\S.*?\S\*|`|(?<!\w)_\S[^_]*\S_(?!\w)|:[a-z_]+:")
 INSIDE = {
     "manners_buttons",

@@ -9,6 +9,7 @@ from bot.slack.text import channel_link, escape, mention, spoken
 from bot.slack.words import Words
 
 ROLES, CHANGE_ROLES = "members:roles", "members:change_roles"
+TRAIL = "members:trail"  # who changed what
 ADMINS, EDITORS = "admins", "editors"
 LESS, PAUSE, STOP = "members:less", "members:pause", "members:stop"
 OWNED = 20  # channels shown with their owners
@@ -74,7 +75,10 @@ def people_section(words: Words, *, admins: Sequence[str], editors: Sequence[str
         lines.append(words.say("Editors: {people}", people=_named(words, editors)))
     else:
         lines.append(words.say("There are no editors yet. They get the questions that nobody else can answer."))
-    return [kit.section("\n".join(lines), accessory=kit.button(words.say("Change"), action=CHANGE_ROLES))]
+    return [
+        kit.section("\n".join(lines), accessory=kit.button(words.say("Change"), action=CHANGE_ROLES)),
+        kit.actions(kit.button(words.say("Audit trail"), action=TRAIL)),
+    ]
 
 
 def _named(words: Words, users: Sequence[str]) -> str:

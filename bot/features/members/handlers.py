@@ -14,8 +14,17 @@ from bot.features.members import blocks, service, showing
 from bot.features.members.commands import meant
 from bot.features.members.roles import RolesCommand
 from bot.features.members.rules import moment
-from bot.features.members.seams import Command, OwnersOfChannels, PeopleSaved, RefreshHome, Reply, Unnamed
+from bot.features.members.seams import (
+    Command,
+    NamesOfCustomers,
+    OwnersOfChannels,
+    PeopleSaved,
+    RefreshHome,
+    Reply,
+    Unnamed,
+)
 from bot.features.members.service import ADMIN, Person
+from bot.features.members.trailing import Trailing
 from bot.features.members.wishing import QuietCommand, Wishing
 from bot.slack.payloads import SlashCommand, UnreadableError, slash_command
 from bot.slack.words import Words, words_of
@@ -35,6 +44,7 @@ def register(
     refresh_home: RefreshHome | None = None,
     owners: OwnersOfChannels | None = None,
     on_unnamed: Sequence[Unnamed] = (),
+    customer_names: NamesOfCustomers | None = None,
 ) -> None:
     """`commands` of every feature; those for roles and quiet times are added here."""
     roles = RolesCommand(edge=edge, refresh_home=refresh_home, owners=owners)
@@ -45,6 +55,7 @@ def register(
     for name in COMMANDS:
         app.command(name)(slash.on_command)
     wishing.register(app)
+    Trailing(edge=edge, names=customer_names).register(app)
     app.view(blocks.ROLES)(roles.on_submit)
     app.action(blocks.CHANGE_ROLES)(roles.on_change)
     app.event("team_join")(joins.on_team_join)

@@ -164,6 +164,37 @@ def is_user_id(value: str) -> bool:
     return USER_ID.fullmatch(value) is not None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One of the audit trail. `role`: as `acting_as` said then; None before it was kept."""
+
+    id: str
+    at: datetime
+    actor: str
+    role: str | None
+    action: str
+    subject: str
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """`newer`, `older`: whether there are any beyond it."""
+
+    entries: Sequence[Entry]
+    newer: bool = False
+    older: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which entries: those of one actor, whose action begins so, from a moment on; "" and None leave it open."""
+
+    by: str = ""
+    action: str = ""
+    since: datetime | None = None
+
+
 def acting_as(kind: str, roles: Collection[str], *, manages: bool) -> str:
     """In which roles a person acts, for the audit trail; a guest's roles do not count."""
     if kind != MEMBER:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -21,6 +21,10 @@ PeopleSaved = Callable[[AsyncSession, str], Awaitable[object]]
 
 OwnersOfChannels = Callable[[AsyncSession, str], Awaitable[Sequence[tuple[str, Sequence[str]]]]]
 """The ids of a workspace's channels, each with those of its owners: whose role is named where channels are set up."""
+
+
+NamesOfCustomers = Callable[[AsyncSession, str, Collection[str]], Awaitable[Mapping[str, str]]]
+"""Of those ids in a workspace that are customers', by id: for the audit trail that an admin reads."""
 
 
 class RefreshHome(Protocol):

@@ -12,8 +12,9 @@ from bot.db.tables.delivery import Pace
 from bot.db.tables.members import AuditEntry, DmTurn, LookUp, Member, Role
 from bot.db.tables.workspaces import Workspace
 from bot.db.upsert import insert_new, upsert
-from bot.features.members.rules import ADMIN, DAILY, MEMBER, DoNotDisturb, Person
+from bot.features.members.rules import ADMIN, DAILY, MEMBER, DoNotDisturb, Entry, Person, Wanted
 
+EVERYTHING = Wanted()
 GROUP = 5_000  # bound values in one statement: SQLite takes 32,766, PostgreSQL 32,767
 
 
@@ -240,6 +241,50 @@ async def by_id_or_email(session: AsyncSession, ws: str, given: Collection[str])
 async def write_audit(session: AsyncSession, row: Mapping[str, Any]) -> None:
     session.add(AuditEntry(**row))
     await session.flush()
+
+
+async def audit_entry(session: AsyncSession, ws: str, entry_id: str) -> Entry | None:
+    row = await session.scalar(select(AuditEntry).where(AuditEntry.workspace_id == ws, AuditEntry.id == entry_id))
+    return None if row is None else _entry(row)
+
+
+async def audit_before(
+    session: AsyncSession, ws: str, entry: Entry | None, *, limit: int, wanted: Wanted = EVERYTHING
+) -> list[Entry]:
+    """Those older than `entry`, else the newest; newest first. The index on (workspace_id, at) is read from its end."""
+    chosen = select(AuditEntry).where(AuditEntry.workspace_id == ws)
+    if entry is not None:
+        at_most = AuditEntry.at <= entry.at  # said for the index, which cannot use what follows
+        chosen = chosen.where(at_most, or_(AuditEntry.at < entry.at, AuditEntry.id < entry.id))
+    if wanted.since is not None:
+        chosen = chosen.where(AuditEntry.at >= wanted.since)
+    if wanted.by:
+        chosen = chosen.where(AuditEntry.actor == wanted.by)
+    if wanted.action:
+        chosen = chosen.where(AuditEntry.action.startswith(wanted.action, autoescape=True))
+    rows = await session.scalars(chosen.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(limit))
+    return [_entry(row) for row in rows]
+
+
+async def audit_after(session: AsyncSession, ws: str, entry: Entry, *, limit: int) -> list[Entry]:
+    """Those newer than `entry`, the nearest first."""
+    at_least = AuditEntry.at >= entry.at
+    newer = or_(AuditEntry.at > entry.at, AuditEntry.id > entry.id)
+    chosen = select(AuditEntry).where(AuditEntry.workspace_id == ws, at_least, newer)
+    rows = await session.scalars(chosen.order_by(AuditEntry.at, AuditEntry.id).limit(limit))
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: AuditEntry) -> Entry:
+    return Entry(
+        id=row.id,
+        at=row.at,
+        actor=row.actor,
+        role=row.role,
+        action=row.action,
+        subject=row.subject,
+        detail=row.detail,
+    )
 
 
 async def workspaces(session: AsyncSession) -> list[str]:

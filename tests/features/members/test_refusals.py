@@ -10,7 +10,7 @@ from bot.db.tables.members import AuditEntry, Member, Role
 from bot.features.edge import Edge
 from bot.features.home import blocks as home_blocks
 from bot.features.home import handlers as home_handlers
-from bot.features.members import blocks, handlers, service
+from bot.features.members import blocks, handlers, service, trail_blocks
 from tests.doubles import RecordingGateway
 from tests.features.members.bolt import Slack
 from tests.features.members.people import NOW, WS, user, workspace
@@ -36,6 +36,8 @@ async def there(slack: Slack, edge: Edge, sessions: Sessions) -> Slack:
         ("U0AMARA", WS, blocks.CHANGE_ROLES, "give_roles"),
         ("U0GUEST", WS, blocks.CHANGE_ROLES, "give_roles"),
         ("U0OUT", "T0OTHER", blocks.CHANGE_ROLES, "give_roles"),
+        ("U0AMARA", WS, blocks.TRAIL, "read_audit"),
+        ("U0OUT", "T0OTHER", trail_blocks.OLDER, "read_audit"),
         ("U0OUT", "T0OTHER", home_blocks.CHOOSE_TEAM, "choose_team"),
         ("U0OUT", "T0OTHER", home_blocks.NOT_NOW, "choose_team"),
     ],
