@@ -1,11 +1,13 @@
 """What exchanges owe Slack, rendered from the state at the moment of sending."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.moment import db_now
+from bot.delivery import saying
 from bot.delivery.queue import Owed
 from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip
 from bot.features.adoptions import service as adoptions
@@ -80,11 +82,29 @@ class WithNote(Quiet):
         return note, exchange, customer
 
     async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None:
-        if owed.method == "post":
+        ws = owed.workspace_id
+        note = await exchange_store.note(session, ws, str(owed.ref["note"])) if error in pictures.REFUSED else None
+        files = [one.id for one in note.files] if note else []
+        if owed.method == "update":
+            await pictures.change_without(session, owed, files, now=now)
+        elif owed.method == "post" and not await self._again(session, owed, files, error=error, now=now):
             await threads.reply_lost(session, owed, now=now)
-        elif owed.method == "update" and error in pictures.REFUSED:
-            note = await exchange_store.note(session, owed.workspace_id, str(owed.ref["note"]))
-            await pictures.change_without(session, owed, [one.id for one in note.files] if note else [], now=now)
+
+    @staticmethod
+    async def _again(session: AsyncSession, owed: Owed, files: Sequence[str], *, error: str, now: datetime) -> bool:
+        """Without the pictures that Slack would not take; what was to stand below such a message, below the one that
+        goes instead."""
+        ws, under = owed.workspace_id, owed.under_id
+        shown = await pictures.ready(session, ws, files)
+        await pictures.give_up(session, ws, list(shown))
+        if error == "parent_failed" and owed.kind == owing.NOTE and not owed.ref.get("plain"):
+            exchange = await exchange_store.exchange(session, ws, str(owed.ref["exchange"]))
+            opener = await threads.opener_of(session, exchange) if exchange else None
+            under = opener.id if opener is not None else under
+        if not shown and under == owed.under_id:
+            return False
+        await saying.owe_plain(session, replace(owed, under_id=under), now=now)
+        return True
 
     async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None:
         if owed.method == "post" and reason != "taken_back":

@@ -30,13 +30,29 @@ def held_back_key(update_id: str, user: str) -> str:
 
 async def post_in(session: AsyncSession, ws: str, update_id: str, channel: str) -> Owed | None:
     """The update's post in a channel: the one without a picture, where Slack would not take the picture."""
-    key = post_key(update_id, channel)
-    plain = await queue.find(session, workspace_id=ws, key=f"{key}:plain")
-    return plain or await queue.find(session, workspace_id=ws, key=key)
+    return await _as_it_goes(session, ws, post_key(update_id, channel))
+
+
+async def note_in(session: AsyncSession, ws: str, note_id: str) -> Owed | None:
+    """The message that carries a note; as `post_in`."""
+    return await _as_it_goes(session, ws, note_key(note_id))
+
+
+async def _as_it_goes(session: AsyncSession, ws: str, key: str) -> Owed | None:
+    found = await queue.find(session, workspace_id=ws, key=key)
+    while found is not None and (plain := await queue.find(session, workspace_id=ws, key=f"{found.key}:plain")):
+        found = plain
+    return found
 
 
 async def show_post_again(session: AsyncSession, ws: str, update_id: str, channel: str, *, now: datetime) -> None:
     found = await post_in(session, ws, update_id, channel)
+    if found is not None and found.state not in DEAD:
+        await show_again(session, found, now=now)
+
+
+async def show_note_again(session: AsyncSession, ws: str, note_id: str, *, now: datetime) -> None:
+    found = await note_in(session, ws, note_id)
     if found is not None and found.state not in DEAD:
         await show_again(session, found, now=now)
 

@@ -205,7 +205,7 @@ async def picture_ready(session: AsyncSession, ws: str, digest: str, *, now: dat
     """Messages that went out without it show it now."""
     for copy in await picture_store.showing(session, ws, digest):
         if copy.note_id:
-            await saying.show_key_again(session, ws, owing.note_key(copy.note_id), now=now)
+            await owing.show_note_again(session, ws, copy.note_id, now=now)
         update = await store.get(session, ws, copy.update_id) if copy.update_id else None
         if update is not None:
             await show_again(session, ws, update.id, now=now)

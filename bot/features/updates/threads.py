@@ -153,7 +153,7 @@ async def _changed(session: AsyncSession, note: Note, heard: Heard, *, now: date
     if heard.change == "deleted":
         await exchange_store.change_note(session, ws, note.id, text="", files=[], deleted_at=now)
     else:
-        found = await queue.find(session, workspace_id=ws, key=owing.note_key(note.id))
+        found = await owing.note_in(session, ws, note.id)
         if len(heard.text.strip()) > LONGEST:
             await not_sent(
                 session, heard, note.root_id or (found.under_id or found.id if found else 0), TOO_LONG, now=now
@@ -170,7 +170,7 @@ async def _changed(session: AsyncSession, note: Note, heard: Heard, *, now: date
 
 async def _show_sent(session: AsyncSession, note: Note, *, deleted: bool, now: datetime) -> None:
     """A message in a thread is deleted with it; one that opens a thread says that it was taken back."""
-    found = await queue.find(session, workspace_id=note.workspace_id, key=owing.note_key(note.id))
+    found = await owing.note_in(session, note.workspace_id, note.id)
     if found is None or found.state in saying.DEAD:
         return
     if deleted and found.under_id is not None:
@@ -259,7 +259,7 @@ async def opener_of(session: AsyncSession, exchange: Exchange) -> Owed | None:
     """The message that opens the partner's thread."""
     ws = exchange.workspace_id
     for note in await exchange_store.sent_by(session, ws, exchange.id, exchange.adopter):
-        found = await queue.find(session, workspace_id=ws, key=owing.note_key(note.id))
+        found = await owing.note_in(session, ws, note.id)
         if found is not None and found.under_id is None and found.state not in saying.DEAD:
             return found
     return None

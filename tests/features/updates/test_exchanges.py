@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from bot.db.tables.inbox import Draft
 from bot.features.updates import jobs
+from bot.slack.errors import Fault, SlackFault
 from tests.features.stories.given import png
 from tests.features.updates.conftest import AMARA, HALDEN, KIM, ORION, SAM, TOM, Desk, words_in
 
@@ -149,6 +150,32 @@ async def test_pictures_follow(desk: Desk) -> None:
     await jobs.CopyShared(edge=desk.app.edge)(desk.clock.now())
     await desk.rounds()
     assert "slack_file" in json.dumps(desk.about(SAM, "Seen this?"))
+
+
+async def test_a_picture_that_slack_does_not_take_is_left_out_and_the_words_arrive(desk: Desk) -> None:
+    def before(method: str, arguments: dict[str, Any]) -> SlackFault | None:
+        pictured = method == "chat.postMessage" and "slack_file" in json.dumps(arguments.get("blocks"))
+        return SlackFault("invalid_blocks", Fault.CONTENT) if pictured else None
+
+    head = await started(desk)
+    asked = await desk.write(AMARA, "Seen this?", thread=head["ts"], files=[PHOTO])
+    await desk.write(AMARA, "Another thing.", thread=head["ts"])
+    desk.gateway.answers["download"] = png()
+    await jobs.CopyShared(edge=desk.app.edge)(desk.clock.now())
+    await desk.rounds()
+    desk.slack.before = before
+    await send_on(desk)
+    await desk.rounds()
+    opener, further = desk.about(SAM, "Seen this?"), desk.about(SAM, "Another thing.")
+    assert "slack_file" not in json.dumps(opener)
+    assert further["thread_ts"] == opener["ts"], "what was to stand below the refused message"
+    assert "could not be delivered" not in desk.shown(AMARA)
+    await desk.edit(AMARA, asked, "Seen that?", thread=head["ts"])
+    answer = await desk.write(SAM, "Yes.", thread=opener["ts"], files=[PHOTO | {"id": "F0OTHER"}])
+    await desk.rounds()
+    assert "Seen that?" in desk.shown(SAM)
+    assert "Yes." in desk.shown(AMARA)
+    assert [one[1] for one in desk.slack.reactions] == [answer]
 
 
 async def test_what_is_too_long_is_told_to_its_author(desk: Desk) -> None:
