@@ -10,6 +10,7 @@ from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
 
 NOBODY = "nobody in Slack"
 OPERATOR = "whoever runs Canteen"
+DETAILS = "whoever runs Canteen; which role was given or taken also admins"
 AUDITORS = "admins, and whoever runs Canteen"
 SELF = "the person"
 COLLEAGUES = "colleagues, where it matters: who looks after a customer, who is an admin"
@@ -181,7 +182,7 @@ class AuditEntry(InWorkspace, Base):
         String(128), info=personal("what was changed; for roles the person's id", seen_by=AUDITORS)
     )
     detail: Mapped[dict[str, Any]] = mapped_column(
-        info=personal("ids and settings before and after, of people too", seen_by=OPERATOR)
+        info=personal("ids and settings before and after, of people too", seen_by=DETAILS)
     )
     at: Mapped[datetime]
 

@@ -125,6 +125,7 @@ def _of_content(words: Words) -> dict[str, str]:
         "quiz.scores": words.say("switched quiz scores on or off"),
         "update.for_another": words.say("wrote an update for somebody else's customer"),
         "update.changed_for_another": words.say("changed somebody else's update"),
+        "update.recall": words.say("took an update back"),
     }
 
 
