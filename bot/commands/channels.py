@@ -1,16 +1,20 @@
 """`channels`, `post-now`, `recall`, `stop` and `start`: what an admin does in Slack, from the command line."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.commands.app import done, show_json, show_table, with_parts
 from bot.commands.channel_setup import read_language, read_slot, read_window, read_zone, set_up
 from bot.commands.places import channel_of, workspace_of
 from bot.core.errors import UserMistakeError
+from bot.core.ids import NewId
 from bot.features.channels import posting, service
 from bot.features.channels.rules import Setup
 from bot.features.stories import recalling
+from bot.features.updates import recalling as updates
 from bot.registry import content_kinds
 from bot.slack.words import Words
 from bot.wiring import Parts
@@ -225,7 +229,7 @@ def recall(
     workspace: WORKSPACE = None,
     json: JSON = False,
 ) -> None:
-    """Take a post's story back from every channel it went to.
+    """Take a post's story, or an update that was posted, back from everywhere it went to.
 
     Example: `canteen recall https://example.slack.com/archives/C012AB3CD/p1700000000000100`
     """
@@ -233,13 +237,27 @@ def recall(
     async def work(parts: Parts) -> int:
         ws = await workspace_of(parts, workspace)
         async with parts.sessions.begin() as session:
-            found = await recalling.find_post(session, ws, post)
-            if found is None:
-                raise UserMistakeError("there is no such post of Canteen's", "copy the post's link in Slack")
-            return await recalling.recall(session, ws, found, by=BY, now=parts.clock.now(), new_id=parts.edge.new_id)
+            count = await take_back(session, ws, post, now=parts.clock.now(), new_id=parts.edge.new_id)
+        if count is None:
+            raise UserMistakeError("there is no such post of Canteen's", "copy the post's link in Slack")
+        return count
 
     places = with_parts(work)
     done(f"Recalled from {places} place(s); `canteen run` deletes it there within a minute.", json=json, places=places)
+
+
+async def take_back(session: AsyncSession, ws: str, text: str, *, now: datetime, new_id: NewId) -> int | None:
+    """From how many places; None where there is no such post of a story or an update."""
+    post = await recalling.find_post(session, ws, text)
+    if post is not None:
+        return await recalling.recall(session, ws, post, by=BY, now=now, new_id=new_id)
+    update = await updates.find(session, ws, text)
+    if update is None:
+        return None
+    if update.withdrawn:
+        return 0
+    await updates.recall_all(session, update, by=BY, now=now, new_id=new_id)
+    return len(update.channels)
 
 
 def stop(workspace: WORKSPACE = None, json: JSON = False) -> None:

@@ -19,7 +19,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "import": ("data", "Import customers, products, teams, people, stories or quizzes. Twice changes nothing."),
     "channels": ("channels", "The channels that get stories, news and quizzes."),
     "post-now": ("channels", "Post one story, news item or quiz at once."),
-    "recall": ("channels", "Take a post's story back from every channel it went to."),
+    "recall": ("channels", "Take a post's story, or an update that was posted, back from everywhere it went to."),
     "stop": ("channels", "Stop all posting at once; recalls still go through."),
     "start": ("channels", "Start posting again after `stop`."),
     "pulse": ("pulse", "The three questions: averages, and which channel starts when."),

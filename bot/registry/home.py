@@ -12,7 +12,7 @@ from bot.features.questions.blocks import ask_button
 from bot.features.questions.sections import MyQuestions, UnansweredQuestions
 from bot.features.quizzes import owed as quizzes
 from bot.features.stories import owed as stories
-from bot.features.updates.sections import CustomersWithoutNews, NewsToWrite
+from bot.features.updates.sections import CustomersWithoutNews, NewsToWrite, RecentUpdates
 from bot.features.updates.service import latest
 from bot.registry.part import Given, Part
 
@@ -53,6 +53,7 @@ def _sections(given: Given) -> list[Section]:
         stories.LatestStories(),
         stories.RecentPosts(correct=inbox_blocks.correct_button),
         quizzes.RecentQuizzes(),
+        RecentUpdates(),
         customers.AwaySection(),
         WishesSection(),
     ]

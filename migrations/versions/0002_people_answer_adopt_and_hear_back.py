@@ -183,6 +183,8 @@ def upgrade() -> None:
     sa.Column('at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('edited_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('withdrawn_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('withdrawn_by', sa.String(length=32), nullable=True),
+    sa.Column('recalled_in', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('receipt_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('workspace_id', sa.String(length=32), nullable=False),
     sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_customer_updates_customer_id')),
@@ -190,6 +192,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('workspace_id', 'request', name=op.f('uq_customer_updates_workspace_id_request'))
     )
     with op.batch_alter_table('customer_updates', schema=None) as batch_op:
+        batch_op.create_index('ix_customer_updates_workspace_id_at', ['workspace_id', 'at'], unique=False)
         batch_op.create_index('ix_customer_updates_workspace_id_author_at', ['workspace_id', 'author', 'at'], unique=False)
         batch_op.create_index('ix_customer_updates_workspace_id_customer_id_at', ['workspace_id', 'customer_id', 'at'], unique=False)
         batch_op.create_index('ix_customer_updates_workspace_id_went_out_at', ['workspace_id', 'went_out_at'], unique=False)
@@ -707,6 +710,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_customer_updates_workspace_id_went_out_at')
         batch_op.drop_index('ix_customer_updates_workspace_id_customer_id_at')
         batch_op.drop_index('ix_customer_updates_workspace_id_author_at')
+        batch_op.drop_index('ix_customer_updates_workspace_id_at')
 
     op.drop_table('customer_updates')
     with op.batch_alter_table('channel_owners', schema=None) as batch_op:

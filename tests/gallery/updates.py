@@ -6,13 +6,15 @@ from datetime import timedelta
 from bot.features.questions.blocks import Shared
 from bot.features.questions.rules import Gone
 from bot.features.questions.rules import Refusal as AskRefusal
-from bot.features.updates import asking, blocks, exchange_blocks, lists, remind_blocks, threads, windows
+from bot.features.updates import asking, blocks, exchange_blocks, lists, recall_blocks, remind_blocks, threads, windows
 from bot.features.updates.blocks import Item, Placed, Receipt
 from bot.features.updates.exchange_blocks import Hold, Said
 from bot.features.updates.exchange_store import Note
 from bot.features.updates.lists import Recent
 from bot.features.updates.offering import Offered
 from bot.features.updates.opening import Mine, Opening
+from bot.features.updates.recall_blocks import InChannels
+from bot.features.updates.recalling import Reach, Recalled
 from bot.features.updates.remind_blocks import Row, Taken
 from bot.features.updates.rules import Barred, Form, Problem, Tally, Update
 from bot.features.updates.windows import Shown
@@ -68,6 +70,7 @@ def show(shelf: Shelf) -> None:
     _window(shelf)
     _messages(shelf)
     _receipts(shelf)
+    _recalling(shelf)
     _exchanges(shelf)
     _reminders(shelf)
 
@@ -144,6 +147,8 @@ def _messages(shelf: Shelf) -> None:
     shelf.show("several of a day", blocks.relayed, [ITEM, OTHER])
     shelf.show("changed", blocks.relayed, [replace(ITEM, update=replace(UPDATE, edited=True))])
     shelf.show("taken back", blocks.relayed, [replace(ITEM, update=replace(UPDATE, withdrawn=True))])
+    by_another = replace(ITEM, update=replace(UPDATE, withdrawn=True, withdrawn_by="U0ANA"))
+    shelf.show("taken back by another", blocks.relayed, [by_another])
     shelf.show("in a channel", blocks.channel_post, ITEM)
     shelf.show("long, in a channel", blocks.channel_post, OTHER)
     shelf.show("all of it", blocks.reading, OTHER)
@@ -169,6 +174,21 @@ def _receipts(shelf: Shelf) -> None:
     shelf.show("held back, to its author", blocks.held_back, item, can_send=can_send, mine=True)
     shelf.show("held back, to the account manager", blocks.held_back, item, can_send=can_send, mine=False)
     shelf.show("taken back, to its author", blocks.receipt, replace(RECEIPT, update=replace(UPDATE, withdrawn=True)))
+    recalled = replace(UPDATE, withdrawn=True, withdrawn_by="U0ANA")
+    shelf.show("taken back by an editor", blocks.receipt, replace(RECEIPT, update=recalled))
+    shelf.show("from the command line", blocks.receipt, replace(RECEIPT, update=recalled, names={}))
+    taken_out = replace(UPDATE, channels=("C0LINE2",), recalled_in=("C0LINE1",))
+    shelf.show("out of one channel", blocks.receipt, replace(RECEIPT, update=taken_out, placed=placed[:1]))
+
+
+def _recalling(shelf: Shelf) -> None:
+    one = InChannels(update_id="u-1", headline=UPDATE.headline or "", channels=("line-2", "sales"), at=NOW, all=True)
+    shelf.part("recent updates", recall_blocks.recent, (one, replace(one, update_id="u-2", all=False)))
+    theirs = Recalled(reach=Reach(channels=("C0LINE2",)))
+    shelf.said("may not", recall_blocks.recalled, Recalled())
+    shelf.said("all of it", recall_blocks.recalled, Recalled(reach=Reach(all=True)))
+    shelf.said("out of their channels", recall_blocks.recalled, theirs)
+    shelf.said("again", recall_blocks.recalled, replace(theirs, already=True))
 
 
 def _exchanges(shelf: Shelf) -> None:

@@ -12,7 +12,8 @@ BOTH = "the account manager and the adopter"
 
 
 class CustomerUpdate(InWorkspace, Base):
-    """`request` is the natural key of the submission. `picture`: Slack's id of the file that was shared."""
+    """`request` is the natural key of the submission. `picture`: Slack's id of the file that was shared. `recalled_in`:
+    those of `channels` out of which an owner took it."""
 
     __tablename__ = "customer_updates"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -39,11 +40,16 @@ class CustomerUpdate(InWorkspace, Base):
     at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None] = mapped_column(
+        String(SLACK_ID), info=personal("who took the update back", seen_by="its author")
+    )
+    recalled_in: Mapped[list[str] | None]
     receipt_at: Mapped[datetime | None]  # when the author's receipt was last shown anew
     __table_args__ = (
         UniqueConstraint("workspace_id", "request"),
         Index("ix_customer_updates_workspace_id_customer_id_at", "workspace_id", "customer_id", "at"),
         Index("ix_customer_updates_workspace_id_author_at", "workspace_id", "author", "at"),
+        Index("ix_customer_updates_workspace_id_at", "workspace_id", "at"),
         Index("ix_customer_updates_workspace_id_went_out_at", "workspace_id", "went_out_at"),
     )
 

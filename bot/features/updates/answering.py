@@ -247,7 +247,7 @@ class Own:
             words = words_of(person)
             if update is None:
                 return words, lists.gone(words, refusal)
-            stays = await writing.withdraw(session, update, now=self.edge.clock.now())
+            stays = await writing.withdraw(session, update, by=person.user_id, now=self.edge.clock.now())
             return words, lists.taken_back(words, stays=stays)
 
         words, text = await self.edge.sessions.run(work)

@@ -87,6 +87,8 @@ def _aloud(words: Words, items: Sequence[Item]) -> str:
 
 def one_aloud(words: Words, item: Item) -> str:
     customer, author = short(item.customer), short(item.author)
+    if item.update.withdrawn_by is not None:
+        return words.say("An update about {customer} was taken back.", customer=customer)
     if item.update.withdrawn:
         return words.say("{author} took an update about {customer} back.", author=author, customer=customer)
     begun = words.say("{customer}, from {author}:", customer=customer, author=author)
@@ -177,7 +179,8 @@ class Placed:
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """What the author sees. `names`: of those who thanked or were not reached, by id. `now` decides an embargo."""
+    """What the author sees. `names`: of those who thanked, were not reached or took it back, by id. `now` decides
+    an embargo."""
 
     update: Update
     customer: str
@@ -203,7 +206,7 @@ def _lines(words: Words, shown: Receipt, *, read_aloud: bool = False) -> list[st
     """`read_aloud`: without what Slack would have to make readable first, such as its own dates."""
     tally, update, customer = shown.tally, shown.update, short(shown.customer)
     if update.withdrawn:
-        return [words.say("You took it back.")]
+        return [who_took_it_back(words, update, shown.names)]
     if update.held_back:
         return [not_gone_out(words, shown.customer)]
     lines = []
@@ -227,6 +230,7 @@ def _lines(words: Words, shown: Receipt, *, read_aloud: bool = False) -> list[st
         lines.append(words.say_n("{n} adopter asked you something.", "{n} adopters asked you something.", tally.asked))
     lines += [unreached(words, why, users, shown.names) for why, users in tally.unreached.items()]
     lines += [] if read_aloud else [_where(words, one) for one in shown.placed]
+    lines += [] if read_aloud else [_recalled_in(words, one) for one in update.recalled_in]
     if not (held or tally.waiting or tally.delivered or tally.unreached):
         lines.append(words.say("Nobody has adopted {customer} yet: whoever does finds it there.", customer=customer))
     if update.offered:
@@ -301,6 +305,18 @@ def _where(words: Words, placed: Placed) -> str:
     if placed.state in {"skipped", "failed", "uncertain"}:
         return words.say("Not posted in {channel}: it cannot be shown there any more.", channel=channel)
     return words.say("On its way to {channel}.", channel=channel)
+
+
+def _recalled_in(words: Words, channel: str) -> str:
+    return words.say("In {channel} an owner of the channel took it back.", channel=channel_link(channel))
+
+
+def who_took_it_back(words: Words, update: Update, names: Mapping[str, str]) -> str:
+    """To its author. `names` by id."""
+    if update.withdrawn_by is None:
+        return words.say("You took it back.")
+    name = names.get(update.withdrawn_by, "")
+    return words.say("Taken back by {name}.", name=short(name)) if name else words.say("It was taken back.")
 
 
 def _own_buttons(words: Words, update: Update) -> list[Element]:

@@ -23,6 +23,7 @@ from bot.features.updates import (
     lists,
     opening,
     reading,
+    recall_handlers,
     rules,
     threads,
     windows,
@@ -63,6 +64,7 @@ def register(app: AsyncApp, edge: Edge) -> None:
     app.options(windows.SEARCH_CHANNELS)(searching.on_channels)
     answering.register(app, edge)
     exchanging.register(app, edge)
+    recall_handlers.register(app, edge)
 
 
 def thread_owners(edge: Edge) -> list[ThreadOwner]:

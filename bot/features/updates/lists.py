@@ -1,13 +1,13 @@
 """One's customers and when each last had news; what is said where there is no window to open."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.features.members.blocks import not_for_you
 from bot.features.updates import rules, windows
-from bot.features.updates.blocks import EDIT, SPOKEN, WRITE, aloud, not_gone_out, short
+from bot.features.updates.blocks import EDIT, SPOKEN, WRITE, aloud, not_gone_out, short, who_took_it_back
 from bot.features.updates.opening import Mine, Opening
 from bot.features.updates.rules import Tally, Update
 from bot.features.updates.writing import Allowed, Refusal
@@ -67,12 +67,13 @@ def my_customers(words: Words, mine: Sequence[Mine], *, now: datetime) -> Messag
 
 @dataclass(frozen=True, kw_only=True)
 class Recent:
-    """One of the author's latest updates."""
+    """One of the author's latest updates. `names`: of who took it back, by id."""
 
     update: Update
     customer: str
     headline: str
     tally: Tally
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def news_to_write(
@@ -101,7 +102,7 @@ def _home_row(words: Words, one: Mine, *, due: bool, now: datetime) -> Block:
 def _recent(words: Words, one: Recent, *, now: datetime) -> Block:
     about = f"*{short(one.customer)}*: {escape(one.headline)}"
     if one.update.withdrawn:
-        return kit.section(f"{about}\n_{words.say('You took it back.')}_")
+        return kit.section(f"{about}\n_{who_took_it_back(words, one.update, one.names)}_")
     if one.update.held_back:
         return kit.section(f"{about}\n_{not_gone_out(words, one.customer)}_")
     parts = [

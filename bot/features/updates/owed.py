@@ -185,7 +185,8 @@ class Receipts(Quiet):
             return Later(until=showing)
         counted = tally(await store.relays_of(session, ws, update.id))
         unreached = [user for users in counted.unreached.values() for user in users]
-        people = await members.people(session, ws, [*counted.thanked, *unreached])
+        by = [update.withdrawn_by] if update.withdrawn_by else []
+        people = await members.people(session, ws, [*counted.thanked, *unreached, *by])
         shown = Receipt(
             update=update,
             customer=customer.name,
@@ -222,6 +223,8 @@ class Posts(Quiet):
         audience = await channels.audience(session, ws, channel_id)
         if update is None or update.withdrawn or customer is None or audience is None:
             return Skip(reason="gone")
+        if channel_id not in update.channels:
+            return Skip(reason="recalled")
         if owed.method == "post" and (why := await channels.why_not_now(session, ws, channel_id)):
             return Skip(reason=why)
         barred = await writing.barred_channels(session, customer, [channel_id])

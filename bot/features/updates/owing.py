@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery import queue
 from bot.delivery.queue import Owed
-from bot.delivery.saying import DEAD, show_again
+from bot.delivery.saying import DEAD, show_again, take_back
 
 RELAYS, RECEIPT, POST = "updates.relays", "updates.receipt", "updates.post"
 HOLD, NOTE, REPLY, CONFIRMED = "updates.hold", "updates.note", "updates.reply", "updates.confirmed"
@@ -49,6 +49,12 @@ async def show_post_again(session: AsyncSession, ws: str, update_id: str, channe
     found = await post_in(session, ws, update_id, channel)
     if found is not None and found.state not in DEAD:
         await show_again(session, found, now=now)
+
+
+async def take_back_post(session: AsyncSession, ws: str, update_id: str, channel: str, *, now: datetime) -> None:
+    found = await post_in(session, ws, update_id, channel)
+    if found is not None and found.state not in DEAD:
+        await take_back(session, found, now=now)
 
 
 async def show_note_again(session: AsyncSession, ws: str, note_id: str, *, now: datetime) -> None:

@@ -39,6 +39,9 @@ class Defaults:
 
 @dataclass(frozen=True, kw_only=True)
 class Update:
+    """`channels`: where it stands or is to. `withdrawn_by` None: its author, or it was not. `recalled_in`: the channels
+    out of which an owner took it."""
+
     workspace_id: str
     id: str
     customer_id: str
@@ -57,6 +60,8 @@ class Update:
     withdrawn: bool
     receipt_at: datetime | None
     held_back: bool = False
+    withdrawn_by: str | None = None
+    recalled_in: tuple[str, ...] = ()
 
     def embargoed(self, now: datetime) -> bool:
         """Nobody may read it yet. One that was held back at the end of its embargo stays so."""

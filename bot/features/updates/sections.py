@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.moment import db_now
+from bot.features.channels import service as channels
 from bot.features.customers import service as customers
+from bot.features.members import service as members
 from bot.features.members.service import EDITOR
-from bot.features.updates import lists, opening, remind_blocks, reminding, service, store
+from bot.features.updates import lists, opening, recall_blocks, recalling, remind_blocks, reminding, service, store
 from bot.features.updates.lists import Recent
+from bot.features.updates.recall_blocks import InChannels
 from bot.features.updates.remind_blocks import Row
 from bot.features.updates.rules import UNANSWERED_BEFORE_DEPUTY, Defaults, Update, tally
 from bot.slack.kit import Block
@@ -21,7 +24,7 @@ from bot.slack.words import Words
 if TYPE_CHECKING:
     from bot.features.home.seams import Viewer
 
-RECEIPTS, WITHOUT_NEWS = 3, 10
+RECEIPTS, WITHOUT_NEWS, LATEST = 3, 10, 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,15 +50,45 @@ class NewsToWrite:
     async def _recent(session: AsyncSession, ws: str, updates: Sequence[Update]) -> list[Recent]:
         cards = await customers.customers(session, ws, [one.customer_id for one in updates])
         relays = await store.relays_of_some(session, ws, [one.id for one in updates])
+        by = {one.withdrawn_by for one in updates if one.withdrawn_by}
+        people = await members.people(session, ws, sorted(by)) if by else {}
         return [
             Recent(
                 update=one,
                 customer=cards[one.customer_id].name if one.customer_id in cards else "…",
                 headline=service.headline_of(one),
                 tally=tally(relays[one.id]),
+                names={user: person.name for user, person in people.items()},
             )
             for one in updates
         ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecentUpdates:
+    """For whoever may recall: the newest updates in channels, each with *Recall this post*."""
+
+    most: int = 3
+
+    async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
+        if viewer.guest:
+            return ()
+        ws, now = viewer.workspace_id, await db_now(session)
+        person = await members.get(session, ws, viewer.user_id, now=now)
+        found = await recalling.recallable_by(session, person, limit=LATEST, now=now)
+        places = {place for _, reach in found for place in reach.channels}
+        names = {one.channel_id: one.name for one in await channels.some(session, ws, places)} if places else {}
+        items = [
+            InChannels(
+                update_id=update.id,
+                headline=service.headline_of(update),
+                channels=[names.get(place, "…") for place in reach.channels],
+                at=update.at,
+                all=reach.all,
+            )
+            for update, reach in found[: self.most]
+        ]
+        return recall_blocks.recent(words, items) if items else ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Text, cast, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import updates as tables
@@ -25,7 +25,7 @@ def _update(row: tables.CustomerUpdate) -> Update:
         text=row.text,
         link=row.link,
         picture=row.picture,
-        channels=tuple(row.channels),
+        channels=tuple(one for one in row.channels if one not in (row.recalled_in or ())),
         offered=row.offered,
         draft_id=row.draft_id,
         embargo_until=row.embargo_until,
@@ -34,6 +34,8 @@ def _update(row: tables.CustomerUpdate) -> Update:
         withdrawn=row.withdrawn_at is not None,
         receipt_at=row.receipt_at,
         held_back=row.held_back_at is not None,
+        withdrawn_by=None if row.withdrawn_by == row.author else row.withdrawn_by,
+        recalled_in=tuple(row.recalled_in or ()),
     )
 
 
@@ -56,7 +58,7 @@ def _relay(row: tables.Relay) -> Relay:
 
 async def add_update(session: AsyncSession, values: dict[str, Any]) -> bool:
     none_yet = ("draft_id", "went_out_at", "held_back_at", "edited_at", "withdrawn_at", "receipt_at")
-    row = {**dict.fromkeys(none_yet), **values}
+    row = {**dict.fromkeys((*none_yet, "withdrawn_by", "recalled_in")), **values}
     return await insert_new(session, U, row, key=("workspace_id", "request"))
 
 
@@ -111,6 +113,22 @@ def _readable(now: datetime) -> tuple[Any, ...]:
 
 async def of_customer(session: AsyncSession, ws: str, customer_id: str, *, now: datetime, limit: int) -> list[Update]:
     return await _updates(session, U.workspace_id == ws, U.customer_id == customer_id, *_readable(now), limit=limit)
+
+
+async def in_channels(
+    session: AsyncSession,
+    ws: str,
+    *,
+    now: datetime,
+    limit: int,
+    channel_ids: Collection[str] | None = None,
+    customer_ids: Collection[str] = (),
+) -> list[Update]:
+    """That went to channels: all, or to one of these, or about one of these customers."""
+    places = cast(U.channels, Text)
+    theirs = or_(U.customer_id.in_(sorted(customer_ids)), *(places.contains(f'"{one}"') for one in channel_ids or ()))
+    conditions = (places != "[]", *(() if channel_ids is None else (theirs,)))
+    return await _updates(session, U.workspace_id == ws, *_readable(now), *conditions, limit=limit)
 
 
 async def latest(session: AsyncSession, ws: str, customer_ids: Sequence[str], *, now: datetime) -> dict[str, Update]:

@@ -8,7 +8,7 @@ from enum import Enum
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
-from bot.delivery import queue, saying
+from bot.delivery import queue
 from bot.features.adoptions import service as adoptions
 from bot.features.channels import service as channels
 from bot.features.channels.service import Channel
@@ -288,20 +288,18 @@ async def edit(session: AsyncSession, update: Update, form: Form, *, now: dateti
     return {}
 
 
-async def withdraw(session: AsyncSession, update: Update, *, now: datetime) -> bool:
+async def withdraw(session: AsyncSession, update: Update, *, by: str, now: datetime) -> bool:
     """Adopters see that it was taken back; its posts in channels are deleted; what has not gone out never does. Whether
     the editors have made a story of it, which stays: that is recalled as all posts are."""
     ws = update.workspace_id
-    await store.change(session, ws, update.id, withdrawn_at=now)
+    await store.change(session, ws, update.id, withdrawn_at=now, withdrawn_by=by)
     await store.change_undelivered(session, ws, update.id, state=rules.LEFT_OUT, why="withdrawn")
     await relaying.show_again(session, ws, update.id, now=now)
     for channel_id in update.channels:
-        found = await owing.post_in(session, ws, update.id, channel_id)
-        if found is not None and found.state not in saying.DEAD:
-            await saying.take_back(session, found, now=now)
+        await owing.take_back_post(session, ws, update.id, channel_id, now=now)
     stays = update.draft_id is not None and await inbox.was_taken(session, ws, update.draft_id)
     if update.draft_id is not None:
-        await inbox.drop(session, ws, update.draft_id, by=update.author, now=now)
+        await inbox.drop(session, ws, update.draft_id, by=by, now=now)
     await receipts.refresh(session, ws, update.id, now=now, at_once=True)
     await home.owe_if_open_today(session, now=now, ws=ws, users=[update.author])
     return stays
