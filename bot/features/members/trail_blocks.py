@@ -1,5 +1,6 @@
 """The audit trail as an admin reads it in Slack: ids and settings in plain words."""
 
+import re
 from collections.abc import Mapping
 
 from bot.features.members.blocks import not_admin
@@ -11,6 +12,8 @@ from bot.slack.words import Words
 
 OLDER, NEWER = "members:trail_older", "members:trail_newer"
 REFUSED = "refused"
+ITSELF = {"canteen": "Canteen", "slack": "Slack"}  # who is no person
+WORKSPACE = re.compile("[TE][A-Z0-9]{4,}")
 
 
 def trail(words: Words, page: Page, names: Mapping[str, str]) -> View:
@@ -48,8 +51,8 @@ def _entry(words: Words, entry: Entry, names: Mapping[str, str]) -> str:
 
 
 def _who(words: Words, actor: str) -> str:
-    if actor == "canteen":
-        return "Canteen"
+    if actor in ITSELF:
+        return ITSELF[actor]
     if actor == "command line":
         return words.say("the command line")
     return mention(actor) or escape(kit.shorten(actor, 60))
@@ -67,14 +70,17 @@ def _roles(words: Words, entry: Entry) -> str:
         "external": words.say("from another company"),
         "deactivated": words.say("has left"),
         "cli": "" if entry.actor == "command line" else words.say("command line"),
-        "canteen": "" if entry.actor == "canteen" else "Canteen",
+        "canteen": "" if entry.actor in ITSELF else "Canteen",
     }
     said = [known.get(role, escape(role)) for role in (entry.role or "").split(",") if role]
     return words.list([one for one in said if one])
 
 
 def _about(words: Words, entry: Entry, names: Mapping[str, str]) -> str:
+    """Empty for the whole workspace: the words say it."""
     subject = entry.subject
+    if WORKSPACE.fullmatch(subject):
+        return ""
     if subject in names:
         shown = escape(kit.shorten(names[subject], 100))
     elif subject == "customers":
