@@ -192,10 +192,11 @@ class Opening:
         await ack()
 
     async def _cancel(self, session: AsyncSession, pressed: Press) -> str:
-        if pressed.who.outsider:
-            return HatProblem.NOT_ALLOWED.value
         now, new_id = self.desk.edge.clock.now(), self.desk.edge.new_id
         ws, user = pressed.who.workspace_id, pressed.who.user_id
+        if pressed.who.outsider:
+            await members.refused(session, ws, user, Action.CANCEL_HAT, now=now, new_id=new_id)
+            return HatProblem.NOT_ALLOWED.value
         done = await hats.cancel(session, ws, user, pressed.value, now=now, new_id=new_id)
         return done.value if isinstance(done, HatProblem) else "cancelled"
 

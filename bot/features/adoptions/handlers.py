@@ -28,6 +28,7 @@ from bot.features.customers import service as customers
 from bot.features.edge import Edge
 from bot.features.members import service as members
 from bot.features.members.seams import Command
+from bot.features.members.service import Action
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, Submission, UnreadableError, press, search, submission
 from bot.slack.words import Words, words_of
@@ -160,14 +161,18 @@ class Menus:
 
     async def _do(self, session: AsyncSession, pressed: Press, verb: str, adoption_id: str) -> str:
         ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.desk.edge.clock.now()
+        ends = verb in {home_blocks.STOP, home_blocks.END}
         if pressed.who.outsider:
+            action = Action.END_ADOPTION if ends else Action.PAUSE_ADOPTION
+            await members.refused(session, ws, user, action, now=now, new_id=self.desk.edge.new_id)
             return Ended.NOT_YOURS.value
-        if verb in {home_blocks.STOP, home_blocks.END}:
+        if ends:
             ended = await service.end(session, ws, adoption_id, user, now=now, new_id=self.desk.edge.new_id)
             return ended.value
         if verb not in {home_blocks.PAUSE, home_blocks.PAUSE_LONG, home_blocks.RESUME}:
             return Ended.NOT_FOUND.value
-        changed = await service.pause(session, ws, adoption_id, user, until=_until(verb, now), now=now)
+        until, new_id = _until(verb, now), self.desk.edge.new_id
+        changed = await service.pause(session, ws, adoption_id, user, until=until, now=now, new_id=new_id)
         return Ended.DONE.value if changed else Ended.NOT_FOUND.value
 
 

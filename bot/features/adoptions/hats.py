@@ -29,7 +29,7 @@ from bot.features.channels.service import Channel
 from bot.features.customers import service as customers
 from bot.features.home import service as home
 from bot.features.members import service as members
-from bot.features.members.service import ADMIN, MEMBER, Action, Standing
+from bot.features.members.service import MEMBER, Action, Standing
 
 NO_PLACE, WAS_AWAY = "no_place", "was_away"
 AT_ONCE = 25  # messages owed in one transaction: on SQLite everybody else waits for it
@@ -140,9 +140,8 @@ async def cancel(
     hat = await hat_store.hat(session, ws, hat_id, lock=True)
     if hat is None:
         return HatProblem.NOT_FOUND
-    person = await members.get(session, ws, user, now=now)
-    if person.kind != MEMBER or not (user == hat.opened_by or ADMIN in person.roles):
-        await members.refused(session, ws, user, Action.OPEN_HAT, now=now, new_id=new_id)
+    own = user == hat.opened_by
+    if not await members.permitted(session, ws, user, Action.CANCEL_HAT, own=own, now=now, new_id=new_id):
         return HatProblem.NOT_ALLOWED
     if hat.state != OPEN:
         return HatProblem.OVER

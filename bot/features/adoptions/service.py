@@ -220,12 +220,31 @@ async def _audit(
 # -- pausing and ending -----------------------------------------------------------------------------------------------
 
 
+async def theirs(
+    session: AsyncSession, ws: str, user: str, adoption_id: str, action: Action, *, now: datetime, new_id: NewId
+) -> Adoption | None:
+    """The adoption, while it goes on, where this person may do that with it as their own."""
+    adoption = await store.adoption(session, ws, adoption_id)
+    if adoption is None:
+        return None
+    own = adoption.user_id == user
+    may = await members.permitted(session, ws, user, action, own=own, now=now, new_id=new_id)
+    return adoption if may and adoption.is_active else None
+
+
 async def pause(
-    session: AsyncSession, ws: str, adoption_id: str, user: str, *, until: datetime | None, now: datetime
+    session: AsyncSession,
+    ws: str,
+    adoption_id: str,
+    user: str,
+    *,
+    until: datetime | None,
+    now: datetime,
+    new_id: NewId,
 ) -> Adoption | None:
     """By the adopter; `until` None goes on again. None where they have no such adoption."""
-    adoption = await store.adoption(session, ws, adoption_id)
-    if adoption is None or not adoption.is_active or adoption.user_id != user:
+    adoption = await theirs(session, ws, user, adoption_id, Action.PAUSE_ADOPTION, now=now, new_id=new_id)
+    if adoption is None:
         return None
     await store.change(session, ws, adoption_id, paused_until=until)
     changed = await store.adoption(session, ws, adoption_id) or adoption

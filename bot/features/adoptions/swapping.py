@@ -13,6 +13,7 @@ from bot.features.adoptions.desk import Desk, at_field, close_with
 from bot.features.adoptions.rules import SwapOutcome
 from bot.features.customers import service as customers
 from bot.features.members import service as members
+from bot.features.members.service import Action
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, Submission, press, submission
 from bot.slack.words import Words, words_of
@@ -36,9 +37,10 @@ async def show_window(desk: Desk, body: Mapping[str, Any], pressed: Press, adopt
     ws = pressed.who.workspace_id
     async with desk.edge.sessions.begin() as session:
         words = words_of(await members.get(session, ws, pressed.who.user_id))
-        adoption = await service.get(session, ws, adoption_id)
-        theirs = adoption is not None and adoption.is_active and adoption.user_id == pressed.who.user_id
-        customer = await customers.get(session, ws, adoption.customer_id) if adoption and theirs else None
+        now, new_id = desk.edge.clock.now(), desk.edge.new_id
+        user = pressed.who.user_id
+        adoption = await service.theirs(session, ws, user, adoption_id, Action.SWAP, now=now, new_id=new_id)
+        customer = await customers.get(session, ws, adoption.customer_id) if adoption else None
     if customer is None:
         await desk.tell(body, pressed, words, blocks.told(said(words, SwapOutcome.NOT_FOUND)))
     else:
@@ -82,9 +84,9 @@ class Swapping:
     async def _answer(self, session: AsyncSession, pressed: Press) -> str:
         ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.desk.edge.clock.now()
         swap_id, _, given = pressed.value.partition(":")
-        if pressed.action == blocks.SWAP_NO:
-            return (await swaps.decline(session, ws, user, swap_id, now=now)).value
         new_id = self.desk.edge.new_id
+        if pressed.action == blocks.SWAP_NO:
+            return (await swaps.decline(session, ws, user, swap_id, now=now, new_id=new_id)).value
         return (await swaps.agree(session, ws, user, swap_id, given, now=now, new_id=new_id)).value
 
 

@@ -10,7 +10,7 @@ from bot.features.adoptions import owing, rules, service, store
 from bot.features.adoptions.rules import SWAPPED, Adoption, Swap, SwapOutcome
 from bot.features.customers import service as customers
 from bot.features.members import service as members
-from bot.features.members.service import Person
+from bot.features.members.service import Action, Person
 
 MOST_GIVEN = 5
 DECLINED_NOTE = "swap_declined"
@@ -57,8 +57,8 @@ async def ask(
     new_id: NewId,
 ) -> SwapOutcome:
     """The colleague is not told of what cannot be."""
-    adoption = await store.adoption(session, ws, adoption_id)
-    if adoption is None or not adoption.is_active or adoption.user_id != user:
+    adoption = await service.theirs(session, ws, user, adoption_id, Action.SWAP, now=now, new_id=new_id)
+    if adoption is None:
         return SwapOutcome.NOT_FOUND
     if colleague == user:
         return SwapOutcome.NOT_WITH_YOURSELF
@@ -94,8 +94,8 @@ async def agree(
     session: AsyncSession, ws: str, user: str, swap_id: str, given_id: str, *, now: datetime, new_id: NewId
 ) -> SwapOutcome:
     """By the colleague who was asked, who gives their adoption `given_id`."""
-    swap = await store.swap(session, ws, swap_id, lock=True)
-    if swap is None or swap.asked != user:
+    swap = await _asked(session, ws, user, swap_id, now=now, new_id=new_id)
+    if swap is None:
         return SwapOutcome.NOT_FOUND
     if swap.state != "asked":
         return SwapOutcome.OVER
@@ -138,9 +138,22 @@ async def _pair(session: AsyncSession, swap: Swap, given_id: str, *, now: dateti
     return Pair(mine=mine, theirs=found) if found is not None else None
 
 
-async def decline(session: AsyncSession, ws: str, user: str, swap_id: str, *, now: datetime) -> SwapOutcome:
+async def _asked(
+    session: AsyncSession, ws: str, user: str, swap_id: str, *, now: datetime, new_id: NewId
+) -> Swap | None:
+    """The swap, locked, where it is this person who was asked."""
     swap = await store.swap(session, ws, swap_id, lock=True)
-    if swap is None or swap.asked != user:
+    if swap is None:
+        return None
+    own = swap.asked == user
+    return swap if await members.permitted(session, ws, user, Action.SWAP, own=own, now=now, new_id=new_id) else None
+
+
+async def decline(
+    session: AsyncSession, ws: str, user: str, swap_id: str, *, now: datetime, new_id: NewId
+) -> SwapOutcome:
+    swap = await _asked(session, ws, user, swap_id, now=now, new_id=new_id)
+    if swap is None:
         return SwapOutcome.NOT_FOUND
     if swap.state != "asked":
         return SwapOutcome.OVER

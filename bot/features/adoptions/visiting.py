@@ -16,6 +16,7 @@ from bot.features.adoptions.rules import LONGEST_TEXT, MOST_DATES, DateProblem
 from bot.features.adoptions.visits import Said, VisitOutcome
 from bot.features.customers import service as customers
 from bot.features.members import service as members
+from bot.features.members.service import Action
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, Submission, press, submission
 from bot.slack.words import Words, words_of
@@ -54,10 +55,9 @@ class Visiting:
         ws, now = pressed.who.workspace_id, self.desk.edge.clock.now()
         async with self.desk.edge.sessions.begin() as session:
             words = words_of(await members.get(session, ws, pressed.who.user_id))
-            adoption = await service.get(session, ws, pressed.value)
-            if adoption is not None and (not adoption.is_active or adoption.user_id != pressed.who.user_id):
-                adoption = None
-            today = await visits.today_of(session, ws, pressed.who.user_id, now)
+            user, new_id = pressed.who.user_id, self.desk.edge.new_id
+            adoption = await service.theirs(session, ws, user, pressed.value, Action.VISIT, now=now, new_id=new_id)
+            today = await visits.today_of(session, ws, user, now)
             outcome = VisitOutcome.NOT_FOUND
             if adoption is not None:
                 free = visits.can_propose(await store.visit_of(session, ws, adoption.id), today)
@@ -86,7 +86,9 @@ class Visiting:
         async with self.desk.edge.sessions.begin() as session:
             words = words_of(await members.get(session, ws, user))
             now = self.desk.edge.clock.now()
-            visit, adoption, outcome = await visits.answerable(session, ws, user, visit_id, turn, now=now)
+            visit, adoption, outcome = await visits.answerable(
+                session, ws, user, visit_id, turn, now=now, new_id=self.desk.edge.new_id
+            )
             if visit is not None and adoption is not None:
                 own = adoption.user_id == user
                 other = await name_of(session, words, ws, visit.manager if own else adoption.user_id)
@@ -117,8 +119,8 @@ class Visiting:
     async def _agree(self, session: AsyncSession, pressed: Press) -> str:
         ws, user = pressed.who.workspace_id, pressed.who.user_id
         visit_id, turn, number = _turn(pressed.value)
-        now = self.desk.edge.clock.now()
-        said = await visits.agree(session, ws, user, visit_id, turn, number, now=now)
+        now, new_id = self.desk.edge.clock.now(), self.desk.edge.new_id
+        said = await visits.agree(session, ws, user, visit_id, turn, number, now=now, new_id=new_id)
         if said.problem is not None:
             return said.problem.value
         if said.outcome is VisitOutcome.DONE and said.visit is not None and said.visit.agreed_on is not None:
@@ -156,9 +158,9 @@ class Visiting:
         ws, user, now = submitted.who.workspace_id, submitted.who.user_id, self.desk.edge.clock.now()
         dates = [day for block in windows.DATES for day in _dates(submitted, block)]
         visit_id, turn, _ = _turn(submitted.private)
-        if turn:
-            return await visits.other_days(session, ws, user, visit_id, turn, dates, note, now=now)
         new_id, request = self.desk.edge.new_id, submitted.key
+        if turn:
+            return await visits.other_days(session, ws, user, visit_id, turn, dates, note, now=now, new_id=new_id)
         return await visits.propose(session, ws, user, visit_id, dates, note, request=request, now=now, new_id=new_id)
 
     async def on_declined(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -176,7 +178,8 @@ class Visiting:
     async def _decline(self, session: AsyncSession, submitted: Submission, note: str) -> str:
         visit_id, turn, _ = _turn(submitted.private)
         ws, user, now = submitted.who.workspace_id, submitted.who.user_id, self.desk.edge.clock.now()
-        return (await visits.decline(session, ws, user, visit_id, turn, note, now=now)).outcome.value
+        new_id = self.desk.edge.new_id
+        return (await visits.decline(session, ws, user, visit_id, turn, note, now=now, new_id=new_id)).outcome.value
 
 
 def _dates(submitted: Submission, block: str) -> list[date]:

@@ -23,6 +23,7 @@ from bot.features.adoptions.rules import (
 from bot.features.customers import service as customers
 from bot.features.customers.seams import Moved
 from bot.features.members import service as members
+from bot.features.members.service import Action
 
 OTHER_NOTE, AGREED_NOTE, DECLINED_NOTE = "visit_other", "visit_agreed", "visit_declined"
 
@@ -64,8 +65,8 @@ async def propose(
     new_id: NewId,
 ) -> Said:
     """By the adopter, for the first time or after an earlier visit."""
-    adoption = await store.adoption(session, ws, adoption_id)
-    if adoption is None or not adoption.is_active or adoption.user_id != user:
+    adoption = await service.theirs(session, ws, user, adoption_id, Action.VISIT, now=now, new_id=new_id)
+    if adoption is None:
         return Said(outcome=VisitOutcome.NOT_FOUND)
     days, today = tuple(sorted(set(dates))), await today_of(session, ws, user, now)
     problem = rules.dates_problem(days, today)
@@ -99,16 +100,20 @@ async def propose(
 
 
 async def answerable(
-    session: AsyncSession, ws: str, user: str, visit_id: str, turn: int, *, now: datetime
+    session: AsyncSession, ws: str, user: str, visit_id: str, turn: int, *, now: datetime, new_id: NewId
 ) -> tuple[Visit | None, Adoption | None, VisitOutcome]:
     """The visit, locked, where it is this person's turn to say something about it."""
     visit = await store.visit(session, ws, visit_id, lock=True)
     adoption = await store.adoption(session, ws, visit.adoption_id) if visit else None
     if visit is None or adoption is None:
         return None, None, VisitOutcome.NOT_FOUND
-    if adoption.user_id != user and not await _manages(session, visit, adoption, user, now=now):
+    own = adoption.user_id == user
+    manages = not own and await _manages(session, visit, adoption, user, now=now)
+    if not await members.permitted(
+        session, ws, user, Action.VISIT, own=own, manages_customer=manages, now=now, new_id=new_id
+    ):
         return None, None, VisitOutcome.NOT_FOUND
-    theirs = WITH_ADOPTER if adoption.user_id == user else WITH_MANAGER
+    theirs = WITH_ADOPTER if own else WITH_MANAGER
     if visit.state != theirs or visit.turn != turn or not adoption.is_active:
         return visit, adoption, VisitOutcome.OVERTAKEN
     return visit, adoption, VisitOutcome.DONE
@@ -129,9 +134,10 @@ async def other_days(
     note: str,
     *,
     now: datetime,
+    new_id: NewId,
 ) -> Said:
     """By whoever's turn it is; then it is the other's."""
-    visit, adoption, outcome = await answerable(session, ws, user, visit_id, turn, now=now)
+    visit, adoption, outcome = await answerable(session, ws, user, visit_id, turn, now=now, new_id=new_id)
     if visit is None or adoption is None or outcome is not VisitOutcome.DONE:
         return Said(outcome=outcome)
     days = tuple(sorted(set(dates)))
@@ -160,10 +166,10 @@ async def other_days(
 
 
 async def agree(
-    session: AsyncSession, ws: str, user: str, visit_id: str, turn: int, number: int, *, now: datetime
+    session: AsyncSession, ws: str, user: str, visit_id: str, turn: int, number: int, *, now: datetime, new_id: NewId
 ) -> Said:
     """On one of the proposed days. Both are told: who agreed beneath the press, the other by a message."""
-    visit, adoption, outcome = await answerable(session, ws, user, visit_id, turn, now=now)
+    visit, adoption, outcome = await answerable(session, ws, user, visit_id, turn, now=now, new_id=new_id)
     if visit is None or adoption is None or outcome is not VisitOutcome.DONE:
         return Said(outcome=outcome, visit=visit)
     if not 0 <= number < len(visit.dates):
@@ -181,9 +187,9 @@ async def agree(
 
 
 async def decline(
-    session: AsyncSession, ws: str, user: str, visit_id: str, turn: int, note: str, *, now: datetime
+    session: AsyncSession, ws: str, user: str, visit_id: str, turn: int, note: str, *, now: datetime, new_id: NewId
 ) -> Said:
-    visit, adoption, outcome = await answerable(session, ws, user, visit_id, turn, now=now)
+    visit, adoption, outcome = await answerable(session, ws, user, visit_id, turn, now=now, new_id=new_id)
     if visit is None or adoption is None or outcome is not VisitOutcome.DONE:
         return Said(outcome=outcome)
     by_manager = visit.state == WITH_MANAGER

@@ -39,9 +39,14 @@ class Action(Enum):
     APPROVE = "approve"
     WRITE_UPDATE = "write_update"
     READ_UPDATE = "read_update"
+    EXCHANGE = "exchange"  # send one's own words on, keep them, offer what two wrote as a story, or agree to that
     ADOPT = "adopt"
     END_ADOPTION = "end_adoption"
+    PAUSE_ADOPTION = "pause_adoption"  # and go on again
+    SWAP = "swap"  # a customer of one's own; or answer a colleague who asks
+    VISIT = "visit"  # propose days for a first visit, or answer
     OPEN_HAT = "open_hat"
+    CANCEL_HAT = "cancel_hat"
     ANSWER_PULSE = "answer_pulse"  # the three questions of the channels one is in
     SEE_PULSE = "see_pulse"  # totals of five or more
 
@@ -101,9 +106,14 @@ MAY: Mapping[Action, frozenset[Capacity]] = {
     Action.APPROVE: frozenset({_EDITOR}),
     Action.WRITE_UPDATE: frozenset({_MANAGER, _ADMIN}),
     Action.READ_UPDATE: frozenset({_MANAGER, _EDITOR, _AUDIENCE}),
+    Action.EXCHANGE: frozenset({_OWN}),
     Action.ADOPT: frozenset({_MEMBER}),
     Action.END_ADOPTION: frozenset({_OWN, _MANAGER, _ADMIN}),
+    Action.PAUSE_ADOPTION: frozenset({_OWN}),
+    Action.SWAP: frozenset({_OWN}),
+    Action.VISIT: frozenset({_OWN, _MANAGER}),
     Action.OPEN_HAT: frozenset({_EDITOR, _OWNER, _ADMIN}),
+    Action.CANCEL_HAT: frozenset({_OWN, _ADMIN}),
     Action.ANSWER_PULSE: frozenset({_MEMBER, _GUEST}),
     Action.SEE_PULSE: frozenset({_MEMBER, _EDITOR, _OWNER, _ADMIN}),
 }

@@ -163,6 +163,24 @@ async def may(
     return rights.allowed(action, standing)
 
 
+async def permitted(
+    session: AsyncSession,
+    ws: str,
+    user: str,
+    action: Action,
+    *,
+    own: bool = False,
+    manages_customer: bool = False,
+    now: datetime,
+    new_id: NewId,
+) -> bool:
+    """As `may`; what is refused stays in the audit trail."""
+    if await may(session, ws, user, action, own=own, manages_customer=manages_customer):
+        return True
+    await refused(session, ws, user, action, now=now, new_id=new_id)
+    return False
+
+
 async def audit(
     session: AsyncSession,
     *,

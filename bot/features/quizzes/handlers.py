@@ -11,8 +11,9 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.db import seen
 from bot.features.edge import Edge
 from bot.features.home import service as home
+from bot.features.members import asking, wish_blocks
 from bot.features.members import service as members
-from bot.features.members import wish_blocks
+from bot.features.members.service import Action
 from bot.features.quizzes import answers, blocks, rules, service, sight
 from bot.features.quizzes.ballots import Ballots, Outcome
 from bot.features.quizzes.rules import Click, Limits, Past, Told
@@ -85,7 +86,7 @@ class Quizzes:
 
     async def _mine(self, session: AsyncSession, pressed: Press, person: Person, now: datetime) -> Message:
         words = words_of(person)
-        if pressed.who.outsider or not person.is_person:
+        if not await asking.may(self.edge, session, pressed.who, Action.SEE_OWN_RECORD, own=True):
             return answers.refused(words, Told.OUTSIDER)
         if not await service.scores_on(session, pressed.who.workspace_id, self.limits):
             return answers.private(answers.scores_are_off(words))

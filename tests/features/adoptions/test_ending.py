@@ -113,8 +113,8 @@ async def test_others_change_nothing_and_are_told(desk: Desk, user: str, verb: s
     assert len(desk.gateway.views) == 1
     (mine,) = await desk.adoptions()
     assert mine.paused_until is None
-    if verb in {"stop", "end"}:
-        assert (user, "refused", "end_adoption") in await desk.audited()
+    refused = {"pause": "pause_adoption", "swap": "swap"}.get(verb, "end_adoption")
+    assert (user, "refused", refused) in await desk.audited()
 
 
 @pytest.mark.parametrize("value", ["stop:nothing", "fly:away", "stop", ""])
@@ -220,4 +220,5 @@ async def test_only_who_was_asked_can_answer(desk: Desk) -> None:
     for user, action, value in ((KIM, "adoptions:swap_no", swap), (AMARA, "adoptions:swap_yes_0", f"{swap}:{theirs}")):
         await desk.press(user, action, value)
         assert "not there any more" in desk.told()
+        assert (user, "refused", "swap") in await desk.audited()
     assert {one.user_id: one.customer_id for one in await desk.adoptions()} == {AMARA: "cust1", TOM: "cust2"}

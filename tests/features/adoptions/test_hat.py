@@ -560,6 +560,7 @@ async def test_others_cannot_cancel_it(desk: Desk) -> None:
     hat = await opened(desk)
     await desk.press(TOM, "adoptions:hat_cancel", hat, on_home=True)
     assert "Editors, admins" in str(desk.last_view())
+    assert (TOM, "refused", "cancel_hat") in await desk.audited()
     (found,) = await desk.hats()
     assert found.state == "open"
 

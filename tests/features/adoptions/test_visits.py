@@ -147,6 +147,7 @@ async def test_others_have_no_say(desk: Desk, user: str) -> None:
         assert "not there any more" in desk.told()
     await desk.press(user, PROPOSE, (await desk.adoptions())[0].id)
     assert "not there any more" in desk.told()
+    assert [one for one in await desk.audited() if one[0] == user] == [(user, "refused", "visit")] * 4
 
 
 async def test_without_anybody_to_ask_there_is_no_button_and_an_old_one_says_so(desk: Desk) -> None:

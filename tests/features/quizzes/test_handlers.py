@@ -169,6 +169,9 @@ async def test_how_did_i_do_is_told_to_the_person_alone(works: Works, room: Slac
     assert told(gateway).startswith("You did not answer this one.")
     await room.send(pressed(works, SAM, blocks.MINE, post.id, team="T0OTHER"))
     assert "people of the company" in told(gateway)
+    async with works.sessions.begin() as session:
+        refused = list(await session.scalars(select(AuditEntry).where(AuditEntry.action == "refused")))
+    assert [(one.actor, one.subject) for one in refused] == [(SAM, "see_own_record")]
 
 
 async def test_naming_oneself_takes_one_press_and_so_does_stopping(
