@@ -11,6 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.features.customers import service as customers
 from bot.features.edge import Edge
 from bot.features.members import service as members
+from bot.features.members.service import Action
 from bot.features.updates import blocks, exchange_blocks, exchange_store, offering, threads
 from bot.features.updates.exchange_blocks import AGREE, DECLINE, KEEP, OFFER, SEND_ON
 from bot.slack import kit
@@ -50,13 +51,19 @@ class Exchanging:
         person = await members.get(session, ws, pressed.who.user_id, now=now)
         customer_id = pressed.action.removeprefix(f"{SEND_ON}:")
         sent = threads.SentOn(refusal=threads.GONE)
-        if not (pressed.who.outsider or person.is_guest):
+        if not await self._outside(session, pressed):
             sent = await threads.send_on(session, person, pressed.value, customer_id, now=now, new_id=self.edge.new_id)
         words = words_of(person)
         shown = sent.refusal in {threads.NOBODY, threads.NOT_ADOPTED}
         customer = await customers.get(session, ws, customer_id) if shown else None
         partner = blocks.somebody(words, sent.partner.name) if sent.partner else ""
         return exchange_blocks.sent_on(words, sent, partner, customer.name if customer else "")
+
+    async def _outside(self, session: AsyncSession, pressed: Press) -> bool:
+        ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()
+        if pressed.who.outsider:
+            await members.refused(session, ws, user, Action.EXCHANGE, now=now, new_id=self.edge.new_id)
+        return pressed.who.outsider
 
     async def on_keep(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         pressed = press(body)
@@ -65,7 +72,8 @@ class Exchanging:
             now = self.edge.clock.now()
             person = await members.get(session, pressed.who.workspace_id, pressed.who.user_id, now=now)
             words = words_of(person)
-            if await threads.keep(session, person, pressed.value, now=now):
+            outside = await self._outside(session, pressed)
+            if not outside and await threads.keep(session, person, pressed.value, now=now, new_id=self.edge.new_id):
                 return words.say("Nothing is sent.")
             return words.say("You have decided about this already.")
 
@@ -78,8 +86,8 @@ class Exchanging:
             ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()
             words = words_of(await members.get(session, ws, user, now=now))
             what = offering.Offered.NOT_YOURS
-            if not pressed.who.outsider:
-                what = await offering.offer(session, ws, user, pressed.value, now=now)
+            if not await self._outside(session, pressed):
+                what = await offering.offer(session, ws, user, pressed.value, now=now, new_id=self.edge.new_id)
             exchange = await exchange_store.exchange(session, ws, pressed.value)
             asked = exchange is not None and what is offering.Offered.ASKED
             other = await members.get(session, ws, exchange.other(user)) if exchange and asked else None
@@ -93,9 +101,11 @@ class Exchanging:
         async def work(session: AsyncSession) -> str:
             ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()
             words = words_of(await members.get(session, ws, user, now=now))
-            what = await offering.decide(
-                session, ws, user, pressed.value, yes=pressed.action == AGREE, now=now, new_id=self.edge.new_id
-            )
+            what, yes = offering.Offered.NOT_YOURS, pressed.action == AGREE
+            if not await self._outside(session, pressed):
+                what = await offering.decide(
+                    session, ws, user, pressed.value, yes=yes, now=now, new_id=self.edge.new_id
+                )
             return exchange_blocks.offered(words, what, "")
 
         await self._answer(ack, pressed, await self.edge.sessions.run(work))

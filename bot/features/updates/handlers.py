@@ -87,6 +87,7 @@ class Writing:
         async def work(session: AsyncSession) -> tuple[Person, Opening]:
             person = await members.get(session, invoked.who.workspace_id, invoked.who.user_id, now=now)
             found = await opening.opening(session, person, invoked.text, outsider=invoked.who.outsider, now=now)
+            await writing.audit_refusal(session, person, found.allowed, now=now, new_id=self.edge.new_id)
             return person, found
 
         person, found = await self.edge.sessions.run(work)
@@ -127,6 +128,7 @@ class Writing:
         async with self.edge.sessions.begin() as session:
             person = await members.get(session, ws, pressed.who.user_id, now=now)
             allowed = await writing.may_write(session, person, pressed.value, outsider=pressed.who.outsider, now=now)
+            await writing.audit_refusal(session, person, allowed, now=now, new_id=self.edge.new_id)
         words = words_of(person)
         if allowed.customer is None:
             view = windows.notice(words, lists.refused(words, allowed))

@@ -30,14 +30,19 @@ async def can_offer(session: AsyncSession, exchange: Exchange) -> bool:
     return exchange.offer_state is None and {exchange.adopter, exchange.partner} <= said
 
 
-async def offer(session: AsyncSession, ws: str, user: str, exchange_id: str, *, now: datetime) -> Offered:
+async def offer(
+    session: AsyncSession, ws: str, user: str, exchange_id: str, *, now: datetime, new_id: NewId
+) -> Offered:
     """The other one is asked."""
     exchange = await exchange_store.exchange(session, ws, exchange_id, lock=True)
-    if exchange is None or user not in {exchange.adopter, exchange.partner}:
+    if exchange is None:
+        return Offered.NOT_YOURS
+    own = user in {exchange.adopter, exchange.partner}
+    if not await members.permitted(session, ws, user, Action.EXCHANGE, own=own, now=now, new_id=new_id):
         return Offered.NOT_YOURS
     if exchange.offer_state is not None:
         return Offered.ALREADY
-    if not await members.may(session, ws, user, Action.SUGGEST):
+    if not await members.permitted(session, ws, user, Action.SUGGEST, now=now, new_id=new_id):
         return Offered.NOT_YOURS
     if not await can_offer(session, exchange):
         return Offered.TOO_EARLY
@@ -72,7 +77,10 @@ async def decide(
 ) -> Offered:
     """By the one who was asked; the other hears of it in their thread."""
     exchange = await exchange_store.exchange(session, ws, exchange_id, lock=True)
-    if exchange is None or exchange.offered_by is None or user != exchange.other(exchange.offered_by):
+    if exchange is None or exchange.offered_by is None:
+        return Offered.NOT_YOURS
+    own = user == exchange.other(exchange.offered_by)
+    if not await members.permitted(session, ws, user, Action.EXCHANGE, own=own, now=now, new_id=new_id):
         return Offered.NOT_YOURS
     if exchange.offer_state != ASKED:
         return Offered.ALREADY

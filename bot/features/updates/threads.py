@@ -1,6 +1,6 @@
 """What adopters and account managers write below each other's messages: kept, sent on, answered, taken back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -208,18 +208,18 @@ async def send_on(
 ) -> SentOn:
     """All that waits in the group, to whoever acts for the customer at this moment."""
     ws = person.workspace_id
-    notes = [
-        one for one in await exchange_store.group(session, ws, group_id, lock=True) if one.author == person.user_id
-    ]
+    notes = await exchange_store.group(session, ws, group_id, lock=True)
+    if not notes or not await _theirs(session, person, notes, now=now, new_id=new_id):
+        return SentOn(refusal=GONE)
     held = [one for one in notes if one.state == HELD and not one.deleted]
-    if not notes or not held:
-        return SentOn(refusal=DECIDED if notes else GONE)
+    if not held:
+        return SentOn(refusal=DECIDED)
     root = held[0].root_id or 0
     if customer_id not in await about(session, ws, root):
         return SentOn(refusal=GONE)
     if await adoptions.find(session, ws, person.user_id, customer_id) is None:
         return SentOn(refusal=NOT_ADOPTED)
-    if not await members.may(session, ws, person.user_id, Action.ASK):
+    if not await members.permitted(session, ws, person.user_id, Action.ASK, now=now, new_id=new_id):
         return SentOn(refusal=GONE)
     partner = (await customers.managers(session, ws, customer_id, now=now)).acting
     if partner is None or partner.user_id == person.user_id:
@@ -236,6 +236,16 @@ async def send_on(
     if update is not None:
         await service.asked(session, update, person.user_id, now=now)
     return SentOn(partner=partner)
+
+
+async def _theirs(
+    session: AsyncSession, person: Person, notes: Sequence[Note], *, now: datetime, new_id: NewId
+) -> bool:
+    """Whether this person may decide about a group of notes: its author may."""
+    own = all(one.author == person.user_id for one in notes)
+    return await members.permitted(
+        session, person.workspace_id, person.user_id, Action.EXCHANGE, own=own, now=now, new_id=new_id
+    )
 
 
 async def _to_partner(session: AsyncSession, exchange: Exchange, note: Note, partner: Person, *, now: datetime) -> None:
@@ -271,11 +281,13 @@ async def show_opener_again(session: AsyncSession, exchange: Exchange, *, now: d
         await saying.show_again(session, opener, now=now)
 
 
-async def keep(session: AsyncSession, person: Person, group_id: str, *, now: datetime) -> bool:
+async def keep(session: AsyncSession, person: Person, group_id: str, *, now: datetime, new_id: NewId) -> bool:
     """Not to be sent. False where it has been decided already."""
     ws = person.workspace_id
     notes = await exchange_store.group(session, ws, group_id, lock=True)
-    held = [one for one in notes if one.author == person.user_id and one.state == HELD]
+    if not notes or not await _theirs(session, person, notes, now=now, new_id=new_id):
+        return False
+    held = [one for one in notes if one.state == HELD]
     for note in held:
         await exchange_store.change_note(session, ws, note.id, state=KEPT)
     if held:

@@ -92,7 +92,7 @@ async def write(
     if problems:
         return Written(allowed=Allowed(), problems=problems)
     if allowed.customer is None:
-        await _audit_refusal(session, person, allowed, now=now, new_id=new_id)
+        await audit_refusal(session, person, allowed, now=now, new_id=new_id)
         return Written(allowed=allowed)
     barred = await _barred_for(session, person, allowed.customer, form.channels)
     if barred:
@@ -104,9 +104,10 @@ async def write(
     return Written(allowed=allowed, update=update)
 
 
-async def _audit_refusal(
+async def audit_refusal(
     session: AsyncSession, person: Person, allowed: Allowed, *, now: datetime, new_id: NewId
 ) -> None:
+    """At the command, at a press and at submit; not of a customer that is not there."""
     if allowed.refusal in {Refusal.NOT_YOURS, Refusal.NOT_FOR_GUESTS}:
         await members.refused(session, person.workspace_id, person.user_id, Action.WRITE_UPDATE, now=now, new_id=new_id)
 

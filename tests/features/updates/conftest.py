@@ -13,7 +13,7 @@ from bot.core.ids import new_id as fresh_id
 from bot.db.engine import Sessions
 from bot.db.moment import OFFSET
 from bot.db.tables.customers import Customer
-from bot.db.tables.members import Member
+from bot.db.tables.members import AuditEntry, Member
 from bot.db.tables.updates import CustomerUpdate, Exchange, Note, Relay
 from bot.delivery.sender import Sender
 from bot.features.adoptions import owed as adoptions_owed
@@ -95,6 +95,12 @@ class Desk(QuestionsDesk):
     async def change_person(self, user: str, **values: Any) -> None:
         async with self.sessions.begin() as session:
             await session.execute(update(Member).where(Member.user_id == user).values(**values))
+
+    async def refused(self) -> list[tuple[str, str]]:
+        """Who tried what they may not do, as the audit trail has it."""
+        async with self.sessions.begin() as session:
+            rows = await session.scalars(select(AuditEntry).where(AuditEntry.action == "refused"))
+            return [(one.actor, one.subject) for one in rows]
 
     async def receipt(self, user: str) -> str:
         """What this person sees once receipts have been shown anew."""

@@ -104,6 +104,8 @@ async def test_nobody_else_can_send_it_on_nor_to_another_customer(desk: Desk) ->
     await desk.press(TOM, f"updates:send_on:{ORION}", note.group_id)
     await desk.press(AMARA, f"updates:send_on:{HALDEN}", note.group_id)
     await desk.rounds()
+    await desk.press(TOM, "updates:keep", note.group_id)
+    assert await desk.refused() == [(TOM, "exchange")] * 2
     assert (await desk.notes())[0].state == "held"
     assert "Is it?" not in desk.shown(SAM) + desk.shown(KIM)
 
@@ -248,6 +250,9 @@ async def test_an_exchange_is_offered_only_when_the_other_agrees(desk: Desk) -> 
     assert "Is that fine with you?" in desk.shown(SAM)
     assert await drafts(desk) == []
     await desk.press(AMARA, "updates:agree", exchange)
+    await desk.press(TOM, "updates:offer_exchange", exchange)
+    await desk.press(SAM, "updates:agree", exchange, team="T0OTHER")
+    assert await desk.refused() == [(AMARA, "exchange"), (TOM, "exchange"), (SAM, "exchange")]
     assert await drafts(desk) == [], "nobody consents for the other"
     await desk.press(SAM, "updates:agree", exchange)
     await desk.press(SAM, "updates:agree", exchange)

@@ -49,6 +49,8 @@ async def test_whoever_looks_after_no_customer_is_told_so_and_loses_no_text(desk
     assert "Sam Reyes looks after Orion" in desk.told()
     assert "They doubled the order" in json.dumps(desk.gateway.responses[-1][1].blocks)
     assert await desk.updates() == []
+    await desk.press(TOM, "updates:write", ORION)
+    assert await desk.refused() == [(TOM, "write_update")] * 2
 
 
 async def test_of_another_customer_the_window_keeps_the_text_and_says_whose_it_is(desk: Desk) -> None:
@@ -74,6 +76,7 @@ async def test_by_direct_payload_somebody_elses_customer_is_refused_and_audited(
 async def test_guests_and_unknown_customers_get_nothing(desk: Desk) -> None:
     await desk.command(GUEST, "Orion Hello")
     assert not desk.gateway.views
+    assert await desk.refused() == [(GUEST, "write_update")]
     await desk.command(SAM, "Orion Hello")
     answer = await desk.send(SAM, customer=("nowhere",))
     assert "customer" in answer["errors"]
