@@ -45,10 +45,23 @@ class Opening:
     can_open_hat: bool = False
 
 
+def without_looking(typed: str, *, outsider: bool) -> Opening:
+    """For when reading takes too long: the window with all that was typed, and nothing filled in. Who may send it is
+    asked when it is sent."""
+    if outsider:
+        return Opening(allowed=Allowed(refusal=Refusal.NOT_FOR_GUESTS))
+    return Opening(form=Form(customer_id="", text=_usable(typed)[:LONGEST]))
+
+
+def _usable(typed: str) -> str:
+    """Neither a search nor a window takes the rest."""
+    return "".join(one for one in typed if why_unusable(one) is None)
+
+
 async def opening(session: AsyncSession, person: Person, typed: str, *, outsider: bool, now: datetime) -> Opening:
     if outsider or not person.is_person or person.is_guest:
         return Opening(allowed=Allowed(refusal=Refusal.NOT_FOR_GUESTS))
-    typed = "".join(one for one in typed if why_unusable(one) is None)  # neither a search nor a window takes these
+    typed = _usable(typed)
     own = await customers.managed_by(session, person.workspace_id, person.user_id)
     everything = await members.may(session, person.workspace_id, person.user_id, Action.WRITE_UPDATE)
     if not typed.strip():

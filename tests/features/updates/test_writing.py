@@ -1,8 +1,10 @@
 """The command and its window: what it opens with, what it refuses, what it does once."""
 
+import asyncio
 import json
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select, update
 
 from bot.core.ids import new_id as fresh_id
@@ -10,7 +12,7 @@ from bot.db.tables.channels import Channel
 from bot.db.tables.inbox import Draft
 from bot.db.tables.members import AuditEntry
 from bot.features.adoptions import service as adoptions
-from bot.features.updates import jobs
+from bot.features.updates import handlers, jobs, opening
 from bot.slack.errors import Fault, SlackFault
 from tests.features.questions.people import ADMIN, GUEST
 from tests.features.stories.given import CHANNEL, png
@@ -51,6 +53,21 @@ async def test_whoever_looks_after_no_customer_is_told_so_and_loses_no_text(desk
     assert await desk.updates() == []
     await desk.press(TOM, "updates:write", ORION)
     assert await desk.refused() == [(TOM, "write_update")] * 2
+
+
+async def test_while_the_database_takes_its_time_the_window_opens_with_what_was_typed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.adopt(AMARA)
+    monkeypatch.setattr(handlers, "READ_WITHIN", 0.05)
+    monkeypatch.setattr(opening, "opening", lambda *_, **__: asyncio.Event().wait())
+    await desk.command(SAM, "Orion They doubled the order")
+    state = as_opened(desk.last_view())
+    assert state["text"]["text"]["value"] == "Orion They doubled the order"
+    monkeypatch.undo()
+    assert "errors" in str(await desk.send(SAM)), "the customer is still to be chosen"
+    await desk.send(SAM, customer=(ORION,))
+    assert [one.customer_id for one in await desk.updates()] == [ORION]
 
 
 async def test_of_another_customer_the_window_keeps_the_text_and_says_whose_it_is(desk: Desk) -> None:
