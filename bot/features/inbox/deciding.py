@@ -47,6 +47,12 @@ async def may_approve(session: AsyncSession, draft: Draft, user: str) -> bool:
     )
 
 
+async def may_see_answer(session: AsyncSession, draft: Draft, user: str) -> bool:
+    """What only the author and an approver may know before it is out, such as a quiz's right answer."""
+    own, approves = draft.author == user, await may_approve(session, draft, user)
+    return await members.may(session, draft.workspace_id, user, Action.SEE_RIGHT_ANSWER, own=own, approved=approves)
+
+
 async def _only_editor(session: AsyncSession, ws: str, user: str) -> bool:
     editors = [person.user_id for person in await members.with_role(session, ws, members.EDITOR)]
     return not others_among(editors, user)

@@ -62,7 +62,8 @@ class Deciding:
         found = [one for one in await channels.all(session, who.workspace_id) if one.state == "active"]
         suggested = [one.channel_id for one in found if draft.came_as == SPOTTED and author.team_id in one.team_ids]
         can_plan = kind is not None and kind.can_schedule
-        told = kind.for_approver(draft, words) if kind is not None else ""
+        knows = await deciding.may_see_answer(session, draft, who.user_id)
+        told = kind.for_approver(draft, words) if kind is not None and knows else ""
         note = await kind.opened(session, draft, words, by=who.user_id) if kind is not None and told else ""
         return words, windows.approving(
             words, draft, found, suggested=suggested, can_plan=can_plan, told=told, note=note

@@ -9,9 +9,10 @@ from slack_bolt.async_app import AsyncAck
 from bot.db import seen
 from bot.features.inbox import deciding, pictures, service, store, windows
 from bot.features.inbox.desk import Desk
-from bot.features.inbox.rules import WRITTEN, Content, Draft, Refusal, content_from
+from bot.features.inbox.rules import QUESTION, WRITTEN, Content, Draft, Refusal, content_from
 from bot.features.inbox.seams import Corrects, DraftKind, ReadForm
 from bot.features.inbox.store import Sketch
+from bot.features.members import service as members
 from bot.features.members.service import EDITOR, Action, Person
 from bot.slack.kit import View
 from bot.slack.payloads import Press, Submission, Who, press, submission
@@ -76,12 +77,22 @@ class Editing:
         found = await self._subject(session, who, person, kind, subject)
         if isinstance(found, Refusal):
             return windows.notice(words, windows.refused(words, found))
+        if found.draft.kind == QUESTION and not await self._may_know(session, who, found.draft):
+            return windows.notice(words, windows.refused(words, Refusal.NOT_AN_EDITOR))
         made = await found.kind.form(session, found.draft, words)
         private = f"{found.kind.name}|{found.draft.id}|{found.draft.revision}"
         title = found.kind.label(words) if found.draft.id else words.say("New: {what}", what=found.kind.label(words))
         intro = found.corrects.about_correcting(words) if found.corrects else ""
         intro = " ".join(filter(None, (intro, await found.kind.opened(session, found.draft, words, by=who.user_id))))
         return windows.form(words, title, made, private=private, intro=intro)
+
+    async def _may_know(self, session: "AsyncSession", who: Who, draft: Draft) -> bool:
+        """The right answer stands in the form; in a new one there is none yet."""
+        ws, user, edge = who.workspace_id, who.user_id, self.desk.edge
+        if not draft.id or await deciding.may_see_answer(session, draft, user):
+            return True
+        await members.refused(session, ws, user, Action.SEE_RIGHT_ANSWER, now=edge.clock.now(), new_id=edge.new_id)
+        return False
 
     async def _subject(
         self, session: "AsyncSession", who: Who, person: Person, kind: str, subject: str

@@ -132,6 +132,7 @@ def _of_content(words: Words) -> dict[str, str]:
         "update.for_another": words.say("wrote an update for somebody else's customer"),
         "update.changed_for_another": words.say("changed somebody else's update"),
         "update.recall": words.say("took an update back"),
+        "update.held_back": words.say("wrote an update that could not go out any more"),
     }
 
 

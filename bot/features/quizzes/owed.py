@@ -16,7 +16,7 @@ from bot.delivery.uploads import Uploads
 from bot.features.channels import service as channels
 from bot.features.home.seams import Viewer
 from bot.features.members import service as members
-from bot.features.members.service import ADMIN
+from bot.features.members.service import ADMIN, Action
 from bot.features.quizzes import answers, bank, blocks, rules, service, sight
 from bot.features.quizzes.answers import Item
 from bot.features.quizzes.blocks import Answered, Asked, Shot
@@ -300,9 +300,9 @@ class MyQuizRecord:
     async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
         scores = await service.scores_on(session, viewer.workspace_id, self.limits)
         shown: list[Block] = []
-        if scores:
+        ws, user = viewer.workspace_id, viewer.user_id
+        if scores and await members.may(session, ws, user, Action.SEE_OWN_RECORD, own=True):
             now = await db_now(session)
-            ws, user = viewer.workspace_id, viewer.user_id
             mine = await service.record_of(session, ws, user, zone=words.zone, now=now)
             shown += answers.record(words, mine) if mine.answered or mine.named else []
         if ADMIN in viewer.roles and (scores is False or await service.any_quiz(session, viewer.workspace_id)):

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bot.features.inbox import deciding, store
 from tests.features.inbox.conftest import AT_ONCE, FORM, Room, many, text
 from tests.features.inbox.test_thread import said
 from tests.features.members.people import WS
@@ -55,6 +56,27 @@ async def test_a_submission_by_somebody_else_changes_nothing_and_is_kept(room: R
     draft = await room.draft(draft_id)
     assert (draft.state, draft.revision, draft.headline) == ("waiting", 1, "Orion opens a shop")
     assert await room.deliveries("stories.post") == []
+
+
+@pytest.mark.parametrize(
+    ("author", "user", "sees"),
+    [
+        (AMARA, AMARA, True),
+        ("U0SECOND", EDITOR, True),
+        (EDITOR, EDITOR, True),
+        ("U0SECOND", AMARA, False),
+        ("U0SECOND", ADMIN, False),
+        (GUEST, GUEST, False),
+    ],
+)
+async def test_a_right_answer_is_for_its_author_and_whoever_may_approve_it(
+    room: Room, author: str, user: str, sees: bool
+) -> None:
+    draft_id = await room.offer(author=author)
+    async with room.sessions.begin() as session:
+        draft = await store.get(session, WS, draft_id)
+        assert draft is not None
+        assert await deciding.may_see_answer(session, draft, user) is sees
 
 
 async def test_what_is_no_draft_is_not_there(room: Room) -> None:
