@@ -14,7 +14,7 @@ from bot.core.ids import NewId
 from bot.features.channels import posting, service
 from bot.features.channels.rules import Setup
 from bot.features.stories import recalling
-from bot.features.updates import recalling as updates
+from bot.features.updates.recalls import service as updates
 from bot.registry import content_kinds
 from bot.slack.words import Words
 from bot.wiring import Parts

@@ -6,16 +6,19 @@ from datetime import timedelta
 from bot.features.questions.blocks import Shared
 from bot.features.questions.rules import Gone
 from bot.features.questions.rules import Refusal as AskRefusal
-from bot.features.updates import asking, blocks, exchange_blocks, lists, recall_blocks, remind_blocks, threads, windows
+from bot.features.updates import asking, blocks, lists, windows
 from bot.features.updates.blocks import Item, Placed, Receipt
-from bot.features.updates.exchange_blocks import Hold, Said
-from bot.features.updates.exchange_store import Note
+from bot.features.updates.exchanges import blocks as exchange_blocks
+from bot.features.updates.exchanges import rules as exchange_rules
+from bot.features.updates.exchanges.blocks import Hold, Said
+from bot.features.updates.exchanges.rules import Note, Offered
 from bot.features.updates.lists import Recent
-from bot.features.updates.offering import Offered
 from bot.features.updates.opening import Mine, Opening
-from bot.features.updates.recall_blocks import InChannels
-from bot.features.updates.recalling import Reach, Recalled
-from bot.features.updates.remind_blocks import Row, Taken
+from bot.features.updates.recalls import blocks as recall_blocks
+from bot.features.updates.recalls.blocks import InChannels
+from bot.features.updates.recalls.rules import Reach, Recalled
+from bot.features.updates.reminders import blocks as remind_blocks
+from bot.features.updates.reminders.blocks import Row, Taken
 from bot.features.updates.rules import Barred, Form, Problem, Tally, Update
 from bot.features.updates.windows import Shown
 from bot.features.updates.writing import Allowed, Refusal
@@ -205,7 +208,7 @@ def _exchanges(shelf: Shelf) -> None:
     shelf.show("taken back", exchange_blocks.to_partner, replace(SAID, note=replace(NOTE, deleted=True)))
     answer = replace(SAID, note=replace(NOTE, text="Yes, and for the projectors."), author="Sam Whitaker", opens=False)
     shelf.show("answer", exchange_blocks.to_adopter, replace(answer, offer="e-1"))
-    for why in (threads.TOO_LONG, threads.NOT_YOURS, threads.UNDELIVERED):
+    for why in (exchange_rules.TOO_LONG, exchange_rules.NOT_YOURS, exchange_rules.UNDELIVERED):
         shelf.show(why, exchange_blocks.not_sent, why, 3212)
     for state in ("asked", "yes", "no"):
         for asked in (True, False):
@@ -215,8 +218,8 @@ def _exchanges(shelf: Shelf) -> None:
             )  # fmt: skip
     for what in Offered:
         shelf.said(what.value, exchange_blocks.offered, what, "Sam Whitaker")
-    for refusal in (threads.DECIDED, threads.NOBODY, threads.NOT_ADOPTED, threads.GONE):
-        shelf.said(refusal, exchange_blocks.sent_on, threads.SentOn(refusal=refusal), "", "Orion")
+    for refusal in (exchange_rules.DECIDED, exchange_rules.NOBODY, exchange_rules.NOT_ADOPTED, exchange_rules.GONE):
+        shelf.said(refusal, exchange_blocks.sent_on, exchange_rules.SentOn(refusal=refusal), "", "Orion")
 
 
 def _reminders(shelf: Shelf) -> None:

@@ -15,21 +15,10 @@ from bot.features.members import service as members
 from bot.features.members import showing
 from bot.features.members.service import Action, Person
 from bot.features.questions import service as questions
-from bot.features.updates import (
-    asking,
-    blocks,
-    lists,
-    owed,
-    reading,
-    remind_blocks,
-    reminding,
-    rules,
-    service,
-    store,
-    windows,
-    writing,
-)
+from bot.features.updates import asking, blocks, lists, owed, reading, rules, service, store, windows, writing
 from bot.features.updates.asking import ASKED, TEXT
+from bot.features.updates.reminders import blocks as remind_blocks
+from bot.features.updates.reminders import service as reminding
 from bot.features.updates.rules import Update
 from bot.slack.kit import View
 from bot.slack.listening import readable

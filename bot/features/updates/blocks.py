@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bot.features.members.blocks import manners_buttons
 from bot.features.updates import rules
@@ -330,3 +331,24 @@ def _own_buttons(words: Words, update: Update) -> list[Element]:
         kit.button(words.say("Edit"), action=EDIT, value=update.id),
         kit.button(words.say("Take it back"), action=WITHDRAW, value=update.id, style="danger", confirm=sure),
     ]
+
+
+def write_button(words: Words, customer_id: str, customer: str) -> Element:
+    label = words.say("Write an update about {customer}", customer=kit.shorten(customer, 40))
+    return kit.button(words.say("Write an update"), action=WRITE, value=customer_id, label=label)
+
+
+def last_news(words: Words, at: datetime | None, *, now: datetime) -> str:
+    """Never a blame: how long ago, with the day."""
+    if at is None:
+        return words.say("no news yet")
+    zone = ZoneInfo(words.zone)
+    days = rules.days_since(at, now, zone)
+    if days == 0:
+        return words.say("last news today")
+    return words.say_n(
+        "last news {n} day ago ({day})",
+        "last news {n} days ago ({day})",
+        days,
+        day=words.date(at.astimezone(zone).date()),
+    )

@@ -17,20 +17,11 @@ from bot.features.members import service as members
 from bot.features.members import showing
 from bot.features.members.service import Person
 from bot.features.questions.seams import ThreadOwner
-from bot.features.updates import (
-    answering,
-    blocks,
-    exchanging,
-    lists,
-    opening,
-    reading,
-    recall_handlers,
-    rules,
-    threads,
-    windows,
-    writing,
-)
+from bot.features.updates import answering, blocks, lists, opening, reading, rules, windows, writing
+from bot.features.updates.exchanges import handlers as exchanging
+from bot.features.updates.exchanges import threads
 from bot.features.updates.opening import Opening
+from bot.features.updates.recalls import handlers as recall_handlers
 from bot.features.updates.rules import CHANNELS, CUSTOMER, PICTURE, Form, Problem
 from bot.features.updates.windows import Shown
 from bot.features.updates.writing import Refusal, Written

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.features.due_pictures import fetch_due
 from bot.features.edge import Edge
 from bot.features.members import service as members
-from bot.features.updates import picture_store, pictures, relaying, reminding, store, writing
+from bot.features.updates import picture_store, pictures, relaying, store, writing
 from bot.features.updates.picture_store import Copy
+from bot.features.updates.reminders import service as reminding
 from bot.features.updates.rules import Defaults
 from bot.schedule.ticker import TickJob
 from bot.slack.fetching import Fetched

@@ -6,38 +6,26 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.features.members.blocks import not_for_you
-from bot.features.updates import rules, windows
-from bot.features.updates.blocks import EDIT, SPOKEN, WRITE, aloud, not_gone_out, short, who_took_it_back
+from bot.features.updates import windows
+from bot.features.updates.blocks import (
+    EDIT,
+    SPOKEN,
+    aloud,
+    last_news,
+    not_gone_out,
+    short,
+    who_took_it_back,
+    write_button,
+)
 from bot.features.updates.opening import Mine, Opening
 from bot.features.updates.rules import Tally, Update
 from bot.features.updates.writing import Allowed, Refusal
 from bot.slack import kit
-from bot.slack.kit import Block, Element, Message
+from bot.slack.kit import Block, Message
 from bot.slack.text import escape, slack_time, spoken
 from bot.slack.words import Words
 
 SHOWN, ON_HOME = 20, 6
-
-
-def write_button(words: Words, customer_id: str, customer: str) -> Element:
-    label = words.say("Write an update about {customer}", customer=kit.shorten(customer, 40))
-    return kit.button(words.say("Write an update"), action=WRITE, value=customer_id, label=label)
-
-
-def last_news(words: Words, at: datetime | None, *, now: datetime) -> str:
-    """Never a blame: how long ago, with the day."""
-    if at is None:
-        return words.say("no news yet")
-    zone = ZoneInfo(words.zone)
-    days = rules.days_since(at, now, zone)
-    if days == 0:
-        return words.say("last news today")
-    return words.say_n(
-        "last news {n} day ago ({day})",
-        "last news {n} days ago ({day})",
-        days,
-        day=words.date(at.astimezone(zone).date()),
-    )
 
 
 def row(words: Words, one: Mine, *, now: datetime) -> Block:

@@ -16,20 +16,10 @@ from bot.features.channels import service as channels
 from bot.features.customers import service as customers
 from bot.features.members import service as members
 from bot.features.members.service import Person
-from bot.features.updates import (
-    blocks,
-    holding,
-    owed_exchanges,
-    owed_holding,
-    owed_reminders,
-    owing,
-    pictures,
-    receipts,
-    relaying,
-    store,
-    writing,
-)
+from bot.features.updates import blocks, holding, owed_holding, owing, pictures, receipts, relaying, store, writing
 from bot.features.updates.blocks import Item, Placed, Receipt
+from bot.features.updates.exchanges import owed as owed_exchanges
+from bot.features.updates.reminders import owed as owed_reminders
 from bot.features.updates.rules import FAILED, LEFT_OUT, OWED, Relay, Update, tally
 from bot.slack.errors import Fault, classify
 from bot.slack.words import Words, words_of

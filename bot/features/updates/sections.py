@@ -13,10 +13,14 @@ from bot.features.channels import service as channels
 from bot.features.customers import service as customers
 from bot.features.members import service as members
 from bot.features.members.service import EDITOR
-from bot.features.updates import lists, opening, recall_blocks, recalling, remind_blocks, reminding, service, store
+from bot.features.updates import lists, opening, service, store
 from bot.features.updates.lists import Recent
-from bot.features.updates.recall_blocks import InChannels
-from bot.features.updates.remind_blocks import Row
+from bot.features.updates.recalls import blocks as recall_blocks
+from bot.features.updates.recalls import service as recalling
+from bot.features.updates.recalls.blocks import InChannels
+from bot.features.updates.reminders import blocks as remind_blocks
+from bot.features.updates.reminders import service as reminding
+from bot.features.updates.reminders.blocks import Row
 from bot.features.updates.rules import UNANSWERED_BEFORE_DEPUTY, Defaults, Update, tally
 from bot.slack.kit import Block
 from bot.slack.words import Words

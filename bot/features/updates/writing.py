@@ -18,7 +18,8 @@ from bot.features.home import service as home
 from bot.features.inbox import service as inbox
 from bot.features.members import service as members
 from bot.features.members.service import Action, Person
-from bot.features.updates import holding, owing, pictures, receipts, relaying, reminding, rules, store
+from bot.features.updates import holding, owing, pictures, receipts, relaying, rules, store
+from bot.features.updates.reminders import service as reminding
 from bot.features.updates.rules import Barred, Form, Problem, Update
 
 POST_LATENESS = timedelta(days=2)  # a post in a channel that could not go out by then is no news

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.features.updates import blocks, remind_blocks
+from bot.features.updates import blocks
 from bot.features.updates.blocks import Item, Receipt
-from bot.features.updates.remind_blocks import Row
+from bot.features.updates.reminders import blocks as remind_blocks
+from bot.features.updates.reminders.blocks import Row
 from bot.features.updates.rules import AT_MOST, KINDS, Tally, Update
 from bot.slack.words import Words
 from sandbox.kit import check_blocks

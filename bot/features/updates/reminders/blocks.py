@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.features.members.blocks import manners_buttons
-from bot.features.updates.blocks import SPOKEN, aloud, short
-from bot.features.updates.lists import last_news, write_button
+from bot.features.updates.blocks import SPOKEN, aloud, last_news, short, write_button
 from bot.features.updates.rules import Update
 from bot.slack import kit
 from bot.slack.kit import Block, Message

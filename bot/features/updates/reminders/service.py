@@ -14,7 +14,8 @@ from bot.features.customers.service import CustomerCard
 from bot.features.home import service as home
 from bot.features.members import service as members
 from bot.features.members.service import EDITOR, Person
-from bot.features.updates import owing, remind_store, rules, store
+from bot.features.updates import owing, rules, store
+from bot.features.updates.reminders import store as remind_store
 from bot.features.updates.rules import UNANSWERED_BEFORE_DEPUTY, WEEK, Defaults, Quietness
 
 SHOWN_AGAIN = 3

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from bot.features.questions.blocks import Shared, shared
 from bot.features.questions.rules import LONGEST
-from bot.features.updates import threads
 from bot.features.updates.blocks import aloud, said, short
-from bot.features.updates.exchange_store import Note
-from bot.features.updates.offering import Offered
+from bot.features.updates.exchanges import rules as exchange_rules
+from bot.features.updates.exchanges.rules import Note, Offered
 from bot.features.updates.rules import AGREED, DECLINED, HELD, KEPT
 from bot.slack import kit
 from bot.slack.kit import Block, Element, Message
@@ -97,13 +96,13 @@ def _said(words: Words, shown: Said, intro: str, spoken: str, hint: str) -> Mess
 
 
 def not_sent(words: Words, why: str, count: int) -> Message:
-    if why == threads.TOO_LONG:
+    if why == exchange_rules.TOO_LONG:
         text = words.say(
             "This was not sent on: it has {count} characters, and {limit} is the most. Please make it shorter.",
             count=words.number(count),
             limit=words.number(LONGEST),
         )
-    elif why == threads.NOT_YOURS:
+    elif why == exchange_rules.NOT_YOURS:
         text = words.say("This was not sent on: somebody else looks after this customer now.")
     else:
         text = words.say("This could not be delivered.")
@@ -152,15 +151,15 @@ def offered(words: Words, what: Offered, other: str) -> str:
     return words.say("This is not there any more.")
 
 
-def sent_on(words: Words, sent: threads.SentOn, partner: str, customer: str) -> str:
+def sent_on(words: Words, sent: exchange_rules.SentOn, partner: str, customer: str) -> str:
     if sent.partner is not None:
         return words.say("On its way to {name}.", name=short(partner))
-    if sent.refusal == threads.DECIDED:
+    if sent.refusal == exchange_rules.DECIDED:
         return words.say("You have decided about this already.")
-    if sent.refusal == threads.NOBODY:
+    if sent.refusal == exchange_rules.NOBODY:
         return words.say(
             "Nobody looks after {customer} at the moment. It is kept here: try again later.", customer=short(customer)
         )
-    if sent.refusal == threads.NOT_ADOPTED:
+    if sent.refusal == exchange_rules.NOT_ADOPTED:
         return words.say("You do not have {customer} any more, so it is not sent.", customer=short(customer))
     return words.say("This is not there any more.")

@@ -12,8 +12,12 @@ from bot.features.customers import service as customers
 from bot.features.edge import Edge
 from bot.features.members import service as members
 from bot.features.members.service import Action
-from bot.features.updates import blocks, exchange_blocks, exchange_store, offering, threads
-from bot.features.updates.exchange_blocks import AGREE, DECLINE, KEEP, OFFER, SEND_ON
+from bot.features.updates import blocks
+from bot.features.updates.exchanges import blocks as exchange_blocks
+from bot.features.updates.exchanges import offering, threads
+from bot.features.updates.exchanges import rules as exchange_rules
+from bot.features.updates.exchanges import store as exchange_store
+from bot.features.updates.exchanges.blocks import AGREE, DECLINE, KEEP, OFFER, SEND_ON
 from bot.slack import kit
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, press
@@ -50,11 +54,11 @@ class Exchanging:
         ws, now = pressed.who.workspace_id, self.edge.clock.now()
         person = await members.get(session, ws, pressed.who.user_id, now=now)
         customer_id = pressed.action.removeprefix(f"{SEND_ON}:")
-        sent = threads.SentOn(refusal=threads.GONE)
+        sent = exchange_rules.SentOn(refusal=exchange_rules.GONE)
         if not await self._outside(session, pressed):
             sent = await threads.send_on(session, person, pressed.value, customer_id, now=now, new_id=self.edge.new_id)
         words = words_of(person)
-        shown = sent.refusal in {threads.NOBODY, threads.NOT_ADOPTED}
+        shown = sent.refusal in {exchange_rules.NOBODY, exchange_rules.NOT_ADOPTED}
         customer = await customers.get(session, ws, customer_id) if shown else None
         partner = blocks.somebody(words, sent.partner.name) if sent.partner else ""
         return exchange_blocks.sent_on(words, sent, partner, customer.name if customer else "")
@@ -85,11 +89,11 @@ class Exchanging:
         async def work(session: AsyncSession) -> str:
             ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()
             words = words_of(await members.get(session, ws, user, now=now))
-            what = offering.Offered.NOT_YOURS
+            what = exchange_rules.Offered.NOT_YOURS
             if not await self._outside(session, pressed):
                 what = await offering.offer(session, ws, user, pressed.value, now=now, new_id=self.edge.new_id)
             exchange = await exchange_store.exchange(session, ws, pressed.value)
-            asked = exchange is not None and what is offering.Offered.ASKED
+            asked = exchange is not None and what is exchange_rules.Offered.ASKED
             other = await members.get(session, ws, exchange.other(user)) if exchange and asked else None
             return exchange_blocks.offered(words, what, blocks.somebody(words, other.name) if other else "")
 
@@ -101,7 +105,7 @@ class Exchanging:
         async def work(session: AsyncSession) -> str:
             ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()
             words = words_of(await members.get(session, ws, user, now=now))
-            what, yes = offering.Offered.NOT_YOURS, pressed.action == AGREE
+            what, yes = exchange_rules.Offered.NOT_YOURS, pressed.action == AGREE
             if not await self._outside(session, pressed):
                 what = await offering.decide(
                     session, ws, user, pressed.value, yes=yes, now=now, new_id=self.edge.new_id

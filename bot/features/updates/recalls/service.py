@@ -1,7 +1,6 @@
 """Taking an update's posts in channels back by others than its author, inside the caller's transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,30 +14,8 @@ from bot.features.members import service as members
 from bot.features.members.service import Action, Person, Standing
 from bot.features.stories.rules import read_reference
 from bot.features.updates import owing, receipts, store, writing
+from bot.features.updates.recalls.rules import Reach, Recalled
 from bot.features.updates.rules import Update
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reach:
-    """How much of an update somebody may take back: `all`, for its adopters too, or only its posts in the channels they
-    own. `taken`: out of these they did."""
-
-    all: bool = False
-    channels: tuple[str, ...] = ()
-    taken: tuple[str, ...] = ()
-
-    @property
-    def nothing(self) -> bool:
-        return not (self.all or self.channels or self.taken)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recalled:
-    """`reach` None: may not, or it is not there. `already`: had been. `stays`: the story that editors made of it."""
-
-    reach: Reach | None = None
-    already: bool = False
-    stays: bool = False
 
 
 async def find(session: AsyncSession, ws: str, text: str) -> Update | None:

@@ -15,13 +15,21 @@ from bot.features.customers import service as customers
 from bot.features.members import service as members
 from bot.features.members.service import Action, Person
 from bot.features.questions.rules import LONGEST, Heard
-from bot.features.updates import exchange_store, owing, pictures, service, store
-from bot.features.updates.exchange_store import Exchange, Note
+from bot.features.updates import owing, pictures, service, store
+from bot.features.updates.exchanges import store as exchange_store
+from bot.features.updates.exchanges.rules import (
+    DECIDED,
+    GONE,
+    NOBODY,
+    NOT_ADOPTED,
+    NOT_YOURS,
+    TOO_LONG,
+    UNDELIVERED,
+    Exchange,
+    Note,
+    SentOn,
+)
 from bot.features.updates.rules import HELD, KEPT, SENT
-
-TOO_LONG, NOT_YOURS, UNDELIVERED = "too_long", "not_yours", "undelivered"
-GONE, NOBODY, NOT_ADOPTED = "gone", "nobody", "not_adopted"
-DECIDED = "decided"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,14 +188,6 @@ async def _show_sent(session: AsyncSession, note: Note, *, deleted: bool, now: d
 
 
 # -- sent on ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class SentOn:
-    """`partner` got it; or why nobody did: gone, nobody, not_adopted, or decided before."""
-
-    partner: Person | None = None
-    refusal: str | None = None
 
 
 async def about(session: AsyncSession, ws: str, root_id: int) -> list[str]:

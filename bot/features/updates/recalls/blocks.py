@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.features.updates import lists
-from bot.features.updates.recalling import Recalled
+from bot.features.updates.recalls.rules import Recalled
 from bot.features.updates.writing import Refusal
 from bot.slack import kit
 from bot.slack.kit import Block, Element

@@ -12,7 +12,9 @@ from bot.features.edge import Edge
 from bot.features.home import service as home
 from bot.features.members import service as members
 from bot.features.members import showing
-from bot.features.updates import recall_blocks, recalling, windows
+from bot.features.updates import windows
+from bot.features.updates.recalls import blocks as recall_blocks
+from bot.features.updates.recalls import service as recalling
 from bot.slack.listening import readable
 from bot.slack.payloads import press
 from bot.slack.words import Words, words_of

@@ -1,7 +1,6 @@
 """An exchange becomes a story of the editors' when both who wrote it wish so."""
 
 from datetime import datetime
-from enum import Enum
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,18 +9,11 @@ from bot.delivery import saying
 from bot.features.inbox import service as inbox
 from bot.features.members import service as members
 from bot.features.members.service import Action
-from bot.features.updates import exchange_store, owing, threads
-from bot.features.updates.exchange_store import Exchange
+from bot.features.updates import owing
+from bot.features.updates.exchanges import store as exchange_store
+from bot.features.updates.exchanges import threads
+from bot.features.updates.exchanges.rules import Exchange, Offered
 from bot.features.updates.rules import AGREED, ASKED, DECLINED
-
-
-class Offered(Enum):
-    ASKED = "asked"
-    ALREADY = "already"
-    TOO_EARLY = "too_early"
-    NOT_YOURS = "not_yours"
-    AGREED = "yes"
-    DECLINED = "no"
 
 
 async def can_offer(session: AsyncSession, exchange: Exchange) -> bool:

@@ -1,8 +1,6 @@
 """Every query about what adopters and account managers say to each other."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -11,42 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.tables import updates as tables
 from bot.db.upsert import insert_new
 from bot.features.questions.rules import File, read_files
+from bot.features.updates.exchanges.rules import Exchange, Note
 from bot.features.updates.rules import HELD, SENT
 
 N, E = tables.Note, tables.Exchange
-
-
-@dataclass(frozen=True, kw_only=True)
-class Exchange:
-    workspace_id: str
-    id: str
-    customer_id: str
-    adopter: str
-    partner: str
-    root_id: int | None
-    offered_by: str | None
-    offer_state: str | None
-    draft_id: str | None
-
-    def other(self, user: str) -> str:
-        return self.partner if user == self.adopter else self.adopter
-
-
-@dataclass(frozen=True, kw_only=True)
-class Note:
-    workspace_id: str
-    id: str
-    request: str
-    exchange_id: str | None
-    group_id: str
-    root_id: int | None
-    author: str
-    text: str
-    files: tuple[File, ...]
-    state: str
-    at: datetime
-    edited: bool
-    deleted: bool
 
 
 def _note(row: tables.Note) -> Note:

@@ -12,8 +12,11 @@ from bot.features.adoptions import service as adoptions
 from bot.features.customers import service as customers
 from bot.features.members import service as members
 from bot.features.members.service import Person
-from bot.features.updates import owing, remind_blocks, remind_store, reminding, rules, store
-from bot.features.updates.remind_blocks import Row, Taken
+from bot.features.updates import owing, rules, store
+from bot.features.updates.reminders import blocks as remind_blocks
+from bot.features.updates.reminders import service as reminding
+from bot.features.updates.reminders import store as remind_store
+from bot.features.updates.reminders.blocks import Row, Taken
 from bot.slack.words import words_of
 
 

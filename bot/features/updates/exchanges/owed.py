@@ -16,9 +16,12 @@ from bot.features.customers.service import CustomerCard
 from bot.features.members import service as members
 from bot.features.members.service import Action, Person
 from bot.features.questions.blocks import Shared
-from bot.features.updates import blocks, exchange_blocks, exchange_store, offering, owing, pictures, threads
-from bot.features.updates.exchange_blocks import Hold, Said
-from bot.features.updates.exchange_store import Exchange, Note
+from bot.features.updates import blocks, owing, pictures
+from bot.features.updates.exchanges import blocks as exchange_blocks
+from bot.features.updates.exchanges import offering, threads
+from bot.features.updates.exchanges import store as exchange_store
+from bot.features.updates.exchanges.blocks import Hold, Said
+from bot.features.updates.exchanges.rules import Exchange, Note
 from bot.features.updates.rules import ASKED, HELD, KEPT, SENT
 from bot.slack.words import Words, words_of
 

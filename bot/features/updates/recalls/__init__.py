@@ -1,0 +1,1 @@
+"""Updates in channels, taken back by others than their author."""

@@ -1,0 +1,1 @@
+"""Owed news: who is reminded of which customers, and when."""
