@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # loaded when a command needs them: see `lazy`
 
 T = TypeVar("T")
 REFUSED = 1
+FOR_PROGRAMS = 1000  # columns: what reads a pipe wants whole words in a line each
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -134,4 +135,5 @@ def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(_plain(cell) for cell in row))
-    out.print(table)
+    shown = out if out.is_terminal else Console(file=out.file, width=FOR_PROGRAMS, highlight=False)
+    shown.print(table)

@@ -99,7 +99,8 @@ class Desk(QuestionsDesk):
     async def refused(self) -> list[tuple[str, str]]:
         """Who tried what they may not do, as the audit trail has it."""
         async with self.sessions.begin() as session:
-            rows = await session.scalars(select(AuditEntry).where(AuditEntry.action == "refused"))
+            refused = select(AuditEntry).where(AuditEntry.action == "refused").order_by(AuditEntry.at, AuditEntry.id)
+            rows = await session.scalars(refused)
             return [(one.actor, one.subject) for one in rows]
 
     async def receipt(self, user: str) -> str:
