@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
 from bot.db.moment import db_now
-from bot.delivery import queue
+from bot.delivery import queue, saying
 from bot.delivery.queue import Rank
 from bot.features.channels import service as channels
 from bot.features.inbox import telling
@@ -270,17 +270,7 @@ async def unnamed(session: AsyncSession, ws: str, user: str, *, now: datetime) -
 async def _owe_standings_again(session: AsyncSession, post: Post, *, now: datetime) -> None:
     out = await queue.find(session, workspace_id=post.workspace_id, key=f"{STANDINGS}:{post.id}")
     if out is not None and out.ts is not None:
-        await queue.enqueue(
-            session,
-            now=now,
-            workspace_id=post.workspace_id,
-            kind=STANDINGS,
-            key=f"{STANDINGS}:{post.id}:again",
-            method="update",
-            target=post.channel_id,
-            ref={"post": post.id},
-            under=out.id,
-        )
+        await saying.show_again(session, out, now=now)
 
 
 # -- what Slack said --------------------------------------------------------------------------------------------------
