@@ -53,6 +53,19 @@ def fingerprint(values: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
 
 
+def written(job: Job, row: Row, after: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, Any]:
+    """All columns of what is known by an id of the company's and by name: a customer, a product."""
+    return {
+        "id": old["id"] if old else job.new_id(),
+        "workspace_id": job.workspace_id,
+        "external_id": row.key,
+        "name_key": name_key(after["name"]),
+        "fingerprint": fingerprint(after),
+        "updated_at": job.now,
+        **after,
+    }
+
+
 class CustomersWriter:
     target = Target(
         model=Customer,
@@ -171,15 +184,7 @@ class CustomersWriter:
 
     @staticmethod
     def _change(job: Job, row: Row, after: Mapping[str, Any], old: Mapping[str, Any] | None) -> Change:
-        values = {
-            "id": old["id"] if old else job.new_id(),
-            "workspace_id": job.workspace_id,
-            "external_id": row.key,
-            "name_key": name_key(after["name"]),
-            "fingerprint": fingerprint(after),
-            "updated_at": job.now,
-            **after,
-        }
+        values = written(job, row, after, old)
         names = _names(after)
         if old is not None and names == _names(old):
             return Change(values=values, seen=old["version"])

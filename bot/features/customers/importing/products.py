@@ -9,7 +9,7 @@ from bot.db.tables.customers import Product, ProductCustomer
 from bot.features.customers import service
 from bot.features.customers.importing import store
 from bot.features.customers.importing.changes import Change, Staged, Target
-from bot.features.customers.importing.customers import fingerprint
+from bot.features.customers.importing.customers import written
 from bot.features.customers.importing.rows import Row, near
 from bot.features.customers.importing.tally import Job, Tally
 from bot.features.customers.rules import closest, name_key
@@ -101,15 +101,7 @@ class ProductsWriter:
     def _change(
         job: Job, row: Row, after: Mapping[str, Any], old: Mapping[str, Any] | None, uses: set[str] | None
     ) -> Change:
-        values = {
-            "id": old["id"] if old else job.new_id(),
-            "workspace_id": job.workspace_id,
-            "external_id": row.key,
-            "name_key": name_key(after["name"]),
-            "fingerprint": fingerprint(after),
-            "updated_at": job.now,
-            **after,
-        }
+        values = written(job, row, after, old)
         link = {"workspace_id": job.workspace_id, "product_id": values["id"]}
         links = None if uses is None else [{**link, "customer_id": one} for one in sorted(uses)]
         return Change(values=values, seen=old["version"] if old else None, links=links)
