@@ -99,6 +99,8 @@ async def test_a_quiz_is_answered_in_private_changed_closed_and_revealed(running
     quiz = article(page, "Which of these has been with us longest?").first
     await quiz.get_by_role("button", name="Hälden").click(timeout=SOON)
     await expect(article(page, "You chose Hälden")).to_contain_text("Only visible to you", timeout=SOON)
+    # The local Slack refuses a press on what is edited in that very moment.
+    await expect(quiz).to_contain_text("One has answered", timeout=SOON)
     await quiz.get_by_role("button", name="Orion").click()
     await expect(article(page, "You chose Orion").last).to_be_visible(timeout=SOON)
     await article(narrow, "Which of these").first.get_by_role("button", name="Somebody else").click()
