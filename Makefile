@@ -13,7 +13,10 @@ UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 BIN := .venv/bin
 LOCK := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: help demo run test check format gallery bench lock screenshots words clean
+ROWS ?=
+SIZE ?= full
+
+.PHONY: help demo run test prove check format gallery bench lock screenshots words clean
 help: ## what can be made here
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F':.*?## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
@@ -43,6 +46,9 @@ run: .venv/run.stamp ## the bot, against the workspace in .env
 
 test: check ## every check and every test
 	$(BIN)/python -m pytest -n 4 --dist worksteal
+
+prove: .venv/dev.stamp ## every fault of docs/proof.md, at full size [ROWS="A2 C2"] [SIZE=small]
+	@$(BIN)/python -m tests.faults $(ROWS) --size $(SIZE)
 
 check: .venv/dev.stamp ## format, lint, types, import rules, Dockerfile, known holes
 	$(BIN)/ruff format --check .

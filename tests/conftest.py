@@ -17,6 +17,13 @@ from bot.db.engine import Sessions
 from bot.db.tables import Base
 from tests import engines, postgres, strictly
 from tests.doubles import CountingIds, FixedClock, RecordingGateway
+from tests.faults.proof import (  # noqa: F401  # pytest finds its hooks and fixtures here
+    proof,
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_runtest_setup,
+)
 
 if TYPE_CHECKING:
     from tests.browser import chromium

@@ -43,6 +43,7 @@ async def channels_ready(folder: Path, *, number: int, each: int = 1, database: 
 # Made, and the answer lost --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.row("A2", "A4")
 async def test_made_and_the_answer_lost_in_every_way_there_is(tmp_path: Path) -> None:
     """Each of the first calls ends in another way; what is looked up is found, and nothing is made again."""
     ways: list[dict[str, Any]] = [
