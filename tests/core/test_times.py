@@ -45,6 +45,7 @@ def rules_of_zones() -> dict[tuple[Change, ...], str]:
     return {found: zone for zone in EVERY_ZONE if (found := tuple(changes(zone)))}
 
 
+@pytest.mark.row("B1")
 def test_every_zone_gets_one_due_time_a_local_day_around_every_change() -> None:
     for moments, zone in rules_of_zones().items():
         place = ZoneInfo(zone)
@@ -58,6 +59,7 @@ def test_every_zone_gets_one_due_time_a_local_day_around_every_change() -> None:
     assert len(rules_of_zones()) > 20  # the tables of zones were really read
 
 
+@pytest.mark.row("B1")
 def test_a_daily_slot_has_exactly_one_due_time_a_local_day_through_two_years() -> None:
     for zone in (
         "Europe/Berlin",
@@ -114,10 +116,12 @@ def test_cutting_an_interval_in_two_loses_and_doubles_nothing(zone: str, weekday
     assert {local_day(due, zone).weekday() for due in whole} == {weekday}
 
 
+@pytest.mark.row("B1")
 def test_a_time_that_is_jumped_over_moves_forward() -> None:
     assert due_on(date(2026, 3, 29), time(2, 30), "Europe/Berlin") == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
 
 
+@pytest.mark.row("B1")
 def test_a_time_that_comes_twice_counts_the_first_time() -> None:
     assert due_on(date(2026, 10, 25), time(2, 30), "Europe/Berlin") == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 
@@ -134,6 +138,7 @@ def test_a_day_that_a_zone_left_out_has_no_due_time() -> None:
     assert due_on(date(2011, 12, 31), time(10), "Pacific/Apia") == datetime(2011, 12, 30, 20, tzinfo=UTC)
 
 
+@pytest.mark.row("B6")
 @pytest.mark.parametrize(
     ("day", "weekday"),
     [

@@ -97,6 +97,7 @@ async def test_preview_names_the_occurrence_that_comes(edge: Edge, sessions: Ses
     assert kind.filled[0][1].occurrence_id == expected
 
 
+@pytest.mark.row("B5")
 @pytest.mark.usefixtures("ready")
 @pytest.mark.parametrize(
     ("down", "posts", "missed"),
