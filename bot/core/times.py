@@ -12,6 +12,7 @@ not, and a week 53 is a week like any other: nothing is doubled or left out at t
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -89,3 +90,31 @@ def due_between(*, weekday: int, at: time, zone: str, since: datetime, until: da
             found.append(due)
         day += timedelta(days=7)
     return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """Part of a weekday by a wall clock, both ends included."""
+
+    weekday: int
+    first: time
+    last: time
+
+
+def on_the_wall(since: datetime, until: datetime, zone: str) -> tuple[Stretch, ...]:
+    """What a slot that falls due in [since, until] can be set for: few of all the times there are, so that they are
+    found by index. Within a day of a change of the clocks it is whole days, since times are moved then."""
+    place = ZoneInfo(zone)
+    around = (since - DAY, since, until, until + DAY)
+    if until - since >= 6 * DAY or len({moment.astimezone(place).utcoffset() for moment in around}) > 1:
+        days = {day.weekday() for day in local_days(max(since, until - 7 * DAY) - DAY, until + DAY, zone)}
+        return tuple(Stretch(weekday=weekday, first=time.min, last=time.max) for weekday in sorted(days))
+    first, last = (moment.astimezone(place).replace(tzinfo=None) for moment in (since, until))
+    return tuple(
+        Stretch(
+            weekday=day.weekday(),
+            first=first.time() if day == first.date() else time.min,
+            last=last.time() if day == last.date() else time.max,
+        )
+        for day in local_days(since, until, zone)
+    )

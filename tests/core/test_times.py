@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.times import due_between, due_on, is_zone, local_day, local_days, monday_of, zones
+from bot.core.times import Stretch, due_between, due_on, is_zone, local_day, local_days, monday_of, on_the_wall, zones
 
 HALF_HOURS = [time(minute // 60, minute % 60) for minute in range(0, 1440, 30)]
 EVERY_ZONE = sorted(available_timezones())
@@ -114,6 +114,34 @@ def test_cutting_an_interval_in_two_loses_and_doubles_nothing(zone: str, weekday
     first = due_between(weekday=weekday, at=at, zone=zone, since=since, until=middle)
     assert first + due_between(weekday=weekday, at=at, zone=zone, since=middle, until=until) == whole
     assert {local_day(due, zone).weekday() for due in whole} == {weekday}
+
+
+def test_the_wall_clock_finds_whatever_falls_due_around_every_change_of_clocks() -> None:
+    for moments, zone in rules_of_zones().items():
+        for moment, _, _ in moments[:2]:
+            for step in range(-27 * 4, 27 * 4, 3):
+                since = moment + timedelta(minutes=15 * step)
+                until = since + timedelta(minutes=61)
+                found = on_the_wall(since, until, zone)
+                for day in local_days(since - timedelta(days=1), until + timedelta(days=1), zone):
+                    for at in HALF_HOURS:
+                        due = due_on(day, at, zone)
+                        if due is not None and since <= due <= until:
+                            assert any(one.weekday == day.weekday() and one.first <= at <= one.last for one in found), (
+                                zone,
+                                since,
+                                day,
+                                at,
+                            )
+
+
+def test_the_wall_clock_of_an_ordinary_minute_is_a_minute() -> None:
+    minute = datetime(2026, 11, 24, 23, 59, 30, tzinfo=UTC)
+    assert on_the_wall(minute, minute + timedelta(minutes=1), "UTC") == (
+        Stretch(weekday=1, first=time(23, 59, 30), last=time.max),
+        Stretch(weekday=2, first=time.min, last=time(0, 0, 30)),
+    )
+    assert {one.weekday for one in on_the_wall(minute - timedelta(days=14), minute, "UTC")} == set(range(7))
 
 
 @pytest.mark.row("B1")

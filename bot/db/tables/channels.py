@@ -35,6 +35,10 @@ class Channel(InWorkspace, Base):
     )
     added_at: Mapped[datetime]
     refreshed_at: Mapped[datetime]
+    __table_args__ = (
+        Index("ix_channels_zone", "zone"),
+        Index("ix_channels_refreshed_at", "refreshed_at"),
+    )
 
 
 class ChannelOwner(InWorkspace, Base):
@@ -109,6 +113,7 @@ class Slot(InWorkspace, Base):
         ForeignKeyConstraint(
             ["workspace_id", "channel_id"], ["channels.workspace_id", "channels.channel_id"], ondelete="CASCADE"
         ),
+        Index("ix_slots_weekday_local_time", "weekday", "local_time"),  # what falls due now, of all workspaces
     )
 
 

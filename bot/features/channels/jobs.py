@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.core import clock
 from bot.core.times import due_on, local_day, local_days
@@ -25,22 +25,27 @@ SKIPS_A_TRANSACTION = 200
 LONGEST_PAUSE = timedelta(minutes=5)
 
 
+Undecided = tuple[str, datetime]  # a slot's id, and when it fell due
+
+
 @dataclass(kw_only=True)
 class Plan:
-    """What a tick has to do. `waiting`: due times that stay undecided, so the next tick looks at them again."""
+    """What a tick has to do. `waiting`: what stays undecided, so that the next tick looks at it again."""
 
     fill: list[tuple[Ticking, datetime]] = field(default_factory=list)
     skip: list[tuple[Ticking, datetime, str]] = field(default_factory=list)
-    waiting: list[datetime] = field(default_factory=list)
+    waiting: list[Undecided] = field(default_factory=list)
 
 
 class PostWhatIsDue:
     """Any number of processes may run it: an occurrence is unique on (slot, due time), and whoever inserts it fills it
     in the same transaction.
 
-    Cost of a tick with 2,000 channels of 3 slots: one query for the slots of three weekdays (about 2,600 rows), a
-    dictionary look-up each, and no more queries unless something is due. Times already looked at are left behind a
-    watermark in memory; after a start it lies `catch_up` back, which is how downtime is found out about.
+    A tick asks which zones there are and then, by index, for the slots set for what their wall clocks have shown since
+    the tick before: its cost does not grow with the number of slots, only with what is due. Times already looked at are
+    left behind a watermark in memory; after a start it lies `catch_up` back, which is how downtime is found out about.
+    What could not be decided (Slack refuses the workspace's token) is remembered by slot, so that it does not hold the
+    watermark of all the others back.
     """
 
     def __init__(
@@ -56,7 +61,8 @@ class PostWhatIsDue:
         self._defaults = defaults
         self._ticks = ticks
         self._seen_until: datetime | None = None
-        self._failed: dict[tuple[str, datetime], tuple[int, datetime]] = {}
+        self._waiting: Sequence[Undecided] = ()
+        self._failed: dict[Undecided, tuple[int, datetime]] = {}
 
     async def __call__(self, now: datetime) -> int:
         """How many posts are owed now."""
@@ -66,14 +72,18 @@ class PostWhatIsDue:
         oldest = now - self._defaults.catch_up
         since = oldest if self._seen_until is None else max(oldest, min(self._seen_until, now) - OVERLAP)
         async with self._edge.sessions.begin() as session:
-            found = candidates(await occurrences.ticking(session, weekdays(since, now)), since, now)
+            found = candidates(await occurrences.ticking(session, since, now), since, now)
+            if self._waiting:
+                since = min(since, *(due_at for _, due_at in self._waiting))
+                slots = await occurrences.ticking_of(session, {slot_id for slot_id, _ in self._waiting})
+                found = list(dict.fromkeys([*found, *candidates(slots, since, now)]))
             known = await occurrences.decided(session, {slot.slot_id for slot, _ in found}, since) if found else set()
             days = {local_day(due_at, slot.zone) for slot, due_at in found}
             own = await store.all_quiet_dates(session, days) if found else {}
         plan = self._plan([one for one in found if (one[0].slot_id, one[1]) not in known], own, now)
         await self._skip(plan, now)
         filled = await self._fill(plan, now, until)
-        self._seen_until = min([now, *plan.waiting])
+        self._seen_until, self._waiting = now, plan.waiting
         return filled
 
     def _plan(
@@ -90,11 +100,11 @@ class PostWhatIsDue:
             if reason:
                 plan.skip.append((slot, newest, reason))
             elif slot.dead or self._failed.get((slot.slot_id, newest), (0, NEVER))[1] > now:
-                plan.waiting.append(newest)
+                plan.waiting.append((slot.slot_id, newest))
             else:
                 plan.fill.append((slot, newest))
         plan.fill.sort(key=lambda one: one[1])
-        plan.waiting += [due_at for _, due_at in plan.fill[FILLS_A_TICK:]]
+        plan.waiting += [(slot.slot_id, due_at) for slot, due_at in plan.fill[FILLS_A_TICK:]]
         del plan.fill[FILLS_A_TICK:]
         return plan
 
@@ -126,7 +136,7 @@ class PostWhatIsDue:
         filled = 0
         for done, (slot, due_at) in enumerate(plan.fill):
             if done and self._ticks() >= until:
-                plan.waiting += [left for _, left in plan.fill[done:]]
+                plan.waiting += [(left.slot_id, at) for left, at in plan.fill[done:]]
                 log.warning("%d due posts are left to the next tick", len(plan.fill) - done)
                 break
             key = (slot.slot_id, due_at)
@@ -138,18 +148,11 @@ class PostWhatIsDue:
                 times = self._failed.get(key, (0, NEVER))[0] + 1
                 pause = min(self._defaults.tick * 2 ** min(times, 10), LONGEST_PAUSE)
                 self._failed[key] = (times, now + pause)
-                plan.waiting.append(due_at)
+                plan.waiting.append(key)
                 continue
             self._failed.pop(key, None)
             filled += reason is None
         return filled
-
-
-def weekdays(since: datetime, until: datetime) -> set[int]:
-    """Every weekday that it is anywhere on Earth between the two."""
-    first, last = (since - timedelta(hours=26)).astimezone(UTC), (until + timedelta(hours=26)).astimezone(UTC)
-    span = min((last.date() - first.date()).days, 6)
-    return {(first.weekday() + step) % 7 for step in range(span + 1)}
 
 
 def candidates(slots: Sequence[Ticking], since: datetime, now: datetime) -> list[tuple[Ticking, datetime]]:

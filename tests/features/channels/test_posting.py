@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 from sqlalchemy import event, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
 from bot.db.engine import Sessions
@@ -15,7 +16,7 @@ from bot.db.tables.delivery import Delivery
 from bot.db.tables.workspaces import Workspace
 from bot.features.channels import occurrences as occurrences_of
 from bot.features.channels import posting, quiet, service, store
-from bot.features.channels.jobs import PostWhatIsDue, weekdays
+from bot.features.channels.jobs import PostWhatIsDue
 from bot.features.channels.rules import Defaults, occurrence_id
 from bot.features.edge import Edge
 from tests.doubles import FixedClock
@@ -235,6 +236,32 @@ async def test_a_dead_token_waits_for_the_reinstall_within_the_lateness(edge: Ed
 
 
 @pytest.mark.usefixtures("ready")
+async def test_what_waits_for_a_token_does_not_make_ticks_look_further_back(
+    edge: Edge, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[timedelta] = []
+    ticking = occurrences_of.ticking
+
+    async def watched(session: AsyncSession, since: datetime, until: datetime) -> list[occurrences_of.Ticking]:
+        looked.append(until - since)
+        return await ticking(session, since, until)
+
+    monkeypatch.setattr(occurrences_of, "ticking", watched)
+    async with sessions.begin() as session:
+        await session.execute(update(Workspace).where(Workspace.id == WS).values(state="dead"))
+    tick = job(edge, FakeKind())
+    await tick(TEN)
+    await tick(TEN + timedelta(hours=2))
+    await tick(TEN + timedelta(hours=2, seconds=3))
+    assert looked[1:] == [timedelta(hours=2, minutes=1), timedelta(seconds=63)]
+    async with sessions.begin() as session:
+        await session.execute(update(Workspace).where(Workspace.id == WS).values(state="active"))
+    assert await tick(TEN + timedelta(hours=2, seconds=6)) == 1
+    assert await tick(TEN + timedelta(hours=2, seconds=9)) == 0
+    assert await occurrences(sessions) == [(TEN, "filled", None)]
+
+
+@pytest.mark.usefixtures("ready")
 async def test_nothing_left_is_recorded_with_the_kinds_reason(edge: Edge, sessions: Sessions) -> None:
     assert await job(edge, FakeKind(items=0))(TEN) == 0
     assert await occurrences(sessions) == [(TEN, "skipped", "nothing_left")]
@@ -272,7 +299,7 @@ async def test_another_zone_or_a_channel_that_comes_back_has_no_past_either(
 @pytest.mark.usefixtures("ready")
 async def test_a_stop_pressed_after_the_slots_were_read_still_counts(sessions: Sessions, new_id: NewId) -> None:
     async with sessions.begin() as session:
-        slot = next(one for one in await occurrences_of.ticking(session, {1}))
+        slot = next(one for one in await occurrences_of.ticking(session, TEN, TEN))
         await service.set_stopped(session, WS, True, by=ADMIN, new_id=new_id, now=NOW)
     async with sessions.begin() as session:
         reason = await posting.fill_slot(session, {"story": FakeKind()}, slot, TEN, now=TEN)
@@ -330,7 +357,7 @@ async def test_totals_are_by_week_without_persons(sessions: Sessions) -> None:
     assert totals == {(date(2026, 11, 23), "post"): 2, (date(2026, 11, 30), "open"): 1}
 
 
-async def test_a_tick_when_nothing_is_due_costs_one_query(
+async def test_a_tick_when_nothing_is_due_asks_for_zones_and_for_slots(
     edge: Edge, sessions: Sessions, new_id: NewId, clock: FixedClock
 ) -> None:
     async with sessions.begin() as session:
@@ -348,9 +375,4 @@ async def test_a_tick_when_nothing_is_due_costs_one_query(
     await tick(NOW + timedelta(minutes=2))
     event.remove(sessions.engine.sync_engine, "before_cursor_execute", remember)
     assert len([one for one in asked if one.startswith("SELECT slots")]) == 1
-    assert len(asked) <= 2  # SQLite's BEGIN is one of them
-
-
-def test_weekdays_that_it_is_somewhere_on_earth() -> None:
-    assert weekdays(TEN, TEN) == {0, 1, 2}
-    assert weekdays(TEN - timedelta(days=14), TEN) == set(range(7))
+    assert len(asked) <= 3  # SQLite's BEGIN is one of them
