@@ -7,13 +7,14 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -22,7 +23,7 @@ from starlette.types import ASGIApp
 
 from bot.core.clock import ticks
 from bot.core.errors import UserMistakeError
-from bot.delivery.installations import check_token, is_stored, store_workspace
+from bot.delivery.installations import check_token, is_stored, others_are_active, store_workspace
 from bot.slack.errors import SlackFault
 from bot.slack.http import SlackRoute, probe_route
 from bot.slack.socket import SocketMode
@@ -89,7 +90,8 @@ class Serving:
 
     async def first_workspace(self) -> None:
         """The workspace of SLACK_BOT_TOKEN, checked and stored; others come by `canteen workspace add`. A token that is
-        stored already does not wait for a Slack that is away: what falls due meanwhile is owed, and sent later."""
+        stored already does not wait for a Slack that is away: what falls due meanwhile is owed, and sent later. A
+        token that Slack refuses keeps no other workspace waiting."""
         settings = self.machine.parts.settings
         if settings.bot_token is None:
             return
@@ -97,17 +99,24 @@ class Serving:
         try:
             checked = await check_token(self.machine.parts.gateway, token)
         except SlackFault as fault:
-            async with self.machine.parts.sessions.begin() as session:
-                known = await is_stored(session, token)
-            if known:
+            if await self._known(is_stored, token):
                 log.warning("Slack cannot be asked about SLACK_BOT_TOKEN now (%s): going on with it", fault.code)
                 return
             raise UserMistakeError(
                 f"Slack cannot be asked about SLACK_BOT_TOKEN ({fault.code})", "check SLACK_API_URL and the network"
             ) from None
+        except UserMistakeError as refused:
+            if await self._known(others_are_active, token):
+                log.warning("SLACK_BOT_TOKEN: %s; the other workspaces go on", refused)
+                return
+            raise
         async with self.machine.parts.sessions.begin() as session:
             await store_workspace(session, token=token, checked=checked)
         self.machine.parts.installations.forget(checked.workspace_id)
+
+    async def _known(self, asked: Callable[[AsyncSession, str], Awaitable[bool]], token: str) -> bool:
+        async with self.machine.parts.sessions.begin() as session:
+            return await asked(session, token)
 
     @contextlib.asynccontextmanager
     async def _moving(self) -> AsyncIterator[None]:

@@ -8,8 +8,10 @@ from starlette.requests import Request
 from bot.core.errors import UserMistakeError
 from bot.db.engine import Sessions
 from bot.db.tables.workspaces import Workspace
+from bot.delivery.installations import Checked
 from bot.serving import Serving
 from bot.settings import Settings
+from bot.slack.gateway import Gateway
 from bot.slack.socket import SocketMode
 from bot.wiring import build, open_parts
 
@@ -41,6 +43,26 @@ async def test_a_known_token_starts_without_slack_unless_slack_has_refused_it(
 async def test_an_unknown_token_does_not(sessions: Sessions, database_url: str) -> None:
     with pytest.raises(UserMistakeError, match="SLACK_BOT_TOKEN"):
         await start(database_url)
+
+
+@pytest.mark.parametrize("others", ["active", "dead", None])
+async def test_a_refused_token_keeps_no_other_workspace_waiting(
+    sessions: Sessions, database_url: str, monkeypatch: pytest.MonkeyPatch, others: str | None
+) -> None:
+    async def refused(gateway: Gateway, token: str) -> Checked:
+        raise UserMistakeError("Slack does not take the bot token (token_revoked)", "reinstall the app")
+
+    monkeypatch.setattr("bot.serving.check_token", refused)
+    if others is not None:
+        async with sessions.begin() as session:
+            row = Workspace(id="T2", name="Two", bot_token="xoxb-2", bot_id="B2", bot_user_id="U2", scopes=[])
+            row.state, row.added_at = others, datetime.now(UTC)
+            session.add(row)
+    if others == "active":
+        await start(database_url)
+    else:
+        with pytest.raises(UserMistakeError, match="token_revoked"):
+            await start(database_url)
 
 
 async def test_the_figures_say_what_does_not_move() -> None:

@@ -92,8 +92,13 @@ async def check_token(gateway: Gateway, token: str) -> Checked:
 
 async def is_stored(session: AsyncSession, token: str) -> bool:
     """Whether Slack has said yes to this very token before, and not taken it back since."""
-    found = select(Workspace.id).where(Workspace.bot_token == token, Workspace.state == "active")
-    return (await session.execute(found.limit(1))).first() is not None
+    return token in await session.scalars(select(Workspace.bot_token).where(Workspace.state == "active"))
+
+
+async def others_are_active(session: AsyncSession, token: str) -> bool:
+    """Whether Canteen is at work in a workspace with another token than this one."""
+    active = await session.scalars(select(Workspace.bot_token).where(Workspace.state == "active"))
+    return any(other != token for other in active)
 
 
 async def store_workspace(session: AsyncSession, *, token: str, checked: Checked) -> None:
