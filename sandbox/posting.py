@@ -64,6 +64,7 @@ def edit(
     """Change a message's fields; `mark` shows it as edited."""
     before = event_form(slack, channel, message)
     now = slack.clock.now()
+    message.replaced = message.blocks
     for name, value in fields.items():
         setattr(message, name, value)
     if mark:

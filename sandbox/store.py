@@ -31,6 +31,7 @@ class Message:
     client_msg_id: str | None = None
     edited: Json | None = None
     edits: list[Json] = field(default_factory=list)
+    replaced: list[Json] = field(default_factory=list)  # the blocks before the last edit
     deleted: bool = False
     dismissed: bool = False
     visible_at: float = 0.0

@@ -11,6 +11,8 @@ from sandbox.slack import Slack
 from sandbox.store import Channel, Json, Message, View
 from sandbox.world import App
 
+SEEN_AFTER = 1.0  # s until an edit is on everybody's screen
+
 
 @dataclass(frozen=True, kw_only=True)
 class Spot:
@@ -85,7 +87,9 @@ def _places(slack: Slack, user: str, where: Any) -> Iterator[list[Spot]]:
         for one, m in sorted(every, key=lambda pair: pair[1].ts, reverse=True):
             yield in_message(slack, one, m)
     elif isinstance(where, dict):
-        yield in_message(slack, *message(slack, user, where))
+        place, there = message(slack, user, where)
+        yield in_message(slack, place, there)
+        yield as_it_was(slack, place, there)
     if where in (None, "home"):
         for (_, owner), view_id in slack.store.homes.items():
             if owner == user:
@@ -100,10 +104,20 @@ def in_view(slack: Slack, view: View) -> list[Spot]:
 
 
 def in_message(slack: Slack, place: Channel, found: Message) -> list[Spot]:
+    return _in(slack, place, found, [*found.blocks, *(b for a in found.attachments for b in a.get("blocks") or ())])
+
+
+def as_it_was(slack: Slack, place: Channel, found: Message) -> list[Spot]:
+    """What the last edit took away: whoever pressed just then had not seen it yet, and Slack lets the press through."""
+    if not found.edits or slack.clock.now() - found.edits[-1]["at"] > SEEN_AFTER:
+        return []
+    return _in(slack, place, found, found.replaced)
+
+
+def _in(slack: Slack, place: Channel, found: Message, blocks: list[Json]) -> list[Spot]:
     app = slack.store.apps.get((found.team, found.app_id or ""))
     if app is None:
         return []
-    blocks = [*found.blocks, *(b for a in found.attachments for b in a.get("blocks") or ())]
     return [Spot(found=one, app=app, channel=place, message=found) for one in elements.find_all(blocks)]
 
 

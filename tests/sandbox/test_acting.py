@@ -38,6 +38,19 @@ async def test_only_what_one_can_see_can_be_pressed(client: AsyncWebClient, pers
     assert (await person("U0AMARA").act("press", action="Go", status=409))["error"] == "is_archived"
 
 
+async def test_a_press_in_the_moment_of_an_edit_counts(
+    client: AsyncWebClient, person: People, slack: Slack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = await _show(client, buttons(("go", "Go")))
+    await client.chat_update(channel=where["channel"], ts=where["ts"], text="x", blocks=buttons(("other", "Other")))
+    seen = await person("U0AMARA").act("press", action="Go", **within(where))
+    assert seen["notices"][-1]["channel"] == where["channel"]  # nobody is connected, so Slack says so
+    later = slack.clock.now() + 2
+    monkeypatch.setattr(slack.clock, "now", lambda: later)
+    refused = await person("U0AMARA").act("press", action="Go", **within(where), status=404)
+    assert refused["error"] == "no_such_element"
+
+
 async def test_the_newest_match_and_nothing_ambiguous(client: AsyncWebClient, person: People) -> None:
     await _show(client, buttons(("old", "Go")))
     newest = await _show(client, buttons(("new", "Go")))
