@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,9 +22,11 @@ from bot.features.members.jobs import ReadPeople
 from bot.features.pulse import store
 from bot.settings import Settings
 from bot.wiring import Parts, open_parts
+from sandbox.clock import Clock
 from sandbox.server import running_sandbox
+from sandbox.slack import Slack
 from tests.flows import company
-from tests.flows.forking import Forked, fork
+from tests.flows.forking import Forked, Prelude, fork
 
 PATIENCE = 30.0
 
@@ -67,6 +69,8 @@ class Flow:
     folder: Path
     env: dict[str, str]
     http: aiohttp.ClientSession
+    slack: Slack
+    prelude: Prelude | None = None  # of the next `start`
     processes: list[Forked] = field(default_factory=list)
 
     async def get(self, path: str) -> Any:
@@ -112,7 +116,7 @@ class Flow:
     async def start(self) -> Forked:
         """`canteen run`, ready."""
         with (self.folder / "bot.log").open("ab") as log:
-            process = await self._fork("run", errors=log.fileno())
+            process = await self._fork("run", errors=log.fileno(), prelude=self.prelude)
         line = await asyncio.wait_for(process.out.readline(), 60)
         assert b"Canteen is running" in line, self.log()[-3000:]
         return process
@@ -128,9 +132,10 @@ class Flow:
         printed = await asyncio.wait_for(process.out.read(), 60)
         return await process.wait(), printed.decode()
 
-    async def _fork(self, *words: str, errors: int | None = None) -> Forked:
+    async def _fork(self, *words: str, errors: int | None = None, prelude: Prelude | None = None) -> Forked:
         env = {**os.environ, **self.env}
-        self.processes.append(await fork(words, env=env, folder=company.ROOT, errors=errors))
+        made = await fork(words, env=env, folder=company.ROOT, errors=errors, prelude=prelude)
+        self.processes.append(made)
         return self.processes[-1]
 
     @asynccontextmanager
@@ -162,11 +167,21 @@ class Flow:
 
 
 @asynccontextmanager
-async def flowing(folder: Path, database: str, *, transport: str = "socket", channels: int = 3) -> AsyncIterator[Flow]:
+async def flowing(
+    folder: Path,
+    database: str,
+    *,
+    transport: str = "socket",
+    channels: int = 3,
+    more: Mapping[str, Sequence[Any]] | None = None,
+    clock: Clock | None = None,
+) -> AsyncIterator[Flow]:
+    """`more` teams, people, channels or apps than the company's. `clock`: of the local Slack."""
     port = free_port()
     request_url = f"http://127.0.0.1:{port}/slack/events" if transport == "http" else ""
     world = company.world(channels=channels, delivery=transport, request_url=request_url)
-    async with running_sandbox(world) as slack, aiohttp.ClientSession() as http:
+    world |= {name: [*world[name], *added] for name, added in (more or {}).items()}
+    async with running_sandbox(world, clock=clock) as slack, aiohttp.ClientSession() as http:
         env = {
             "SLACK_BOT_TOKEN": company.BOT_TOKEN,
             "SLACK_APP_TOKEN": company.APP_TOKEN if transport == "socket" else "",
@@ -178,7 +193,7 @@ async def flowing(folder: Path, database: str, *, transport: str = "socket", cha
             "CANTEEN_LOG": "info",
             "PYTHONUNBUFFERED": "1",
         }
-        flow = Flow(url=slack.url, world=world, folder=folder, env=env, http=http)
+        flow = Flow(url=slack.url, world=world, folder=folder, env=env, http=http, slack=slack)
         try:
             yield flow
         finally:

@@ -11,6 +11,7 @@ import asyncio
 import atexit
 import contextlib
 import functools
+import importlib
 import json
 import os
 import selectors
@@ -48,11 +49,22 @@ class Forked:
                 os.kill(self.pid, number)
 
 
-async def fork(words: Sequence[str], *, env: Mapping[str, str], folder: Path, errors: int | None = None) -> Forked:
-    """`canteen words...` with nothing in its environment but `env`. `errors`: where it complains, else where it prints."""
+Prelude = tuple[str, Mapping[str, str]]  # "package.module:function", and what it is called with
+
+
+async def fork(
+    words: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    folder: Path,
+    errors: int | None = None,
+    prelude: Prelude | None = None,
+) -> Forked:
+    """`canteen words...` with nothing in its environment but `env`. `errors`: where it complains, else where it prints.
+    `prelude`: what is called in the new process before the program begins, which knows nothing of it."""
     tells, told = os.pipe()
     prints, printed = os.pipe()
-    request = {"words": list(words), "env": dict(env), "folder": str(folder)}
+    request = {"words": list(words), "env": dict(env), "folder": str(folder), "prelude": prelude}
     try:
         _parent().ask(request, [printed, printed if errors is None else errors, told])
     finally:
@@ -120,6 +132,7 @@ class Asked:
     words: list[str]
     env: dict[str, str]
     folder: str
+    prelude: tuple[str, dict[str, str]] | None
     files: list[int]
 
     def become(self) -> None:
@@ -131,10 +144,13 @@ class Asked:
         os.environ.clear()
         os.environ.update(self.env)
         sys.argv = ["canteen", *self.words]
+        if self.prelude is not None:
+            where, arguments = self.prelude
+            module, _, function = where.partition(":")
+            getattr(importlib.import_module(module), function)(**arguments)
 
 
 def _import_everything() -> None:
-    import importlib
     import pkgutil
 
     import aiosqlite  # noqa: F401
