@@ -45,6 +45,11 @@ def _catalogue(tag: str) -> Catalog | None:
     return None
 
 
+def speaks(tag: str) -> bool:
+    """Whether somebody with this locale (BCP 47) reads their own language; else it is English."""
+    return tag.split("-", maxsplit=1)[0] == "en" or _catalogue(tag) is not None
+
+
 @cache
 def _plural(expression: str) -> Callable[[int], int]:
     """Which of a text's forms a number takes."""

@@ -16,7 +16,7 @@ from bot.slack import kit
 from bot.slack.kit import Block, Element, Message, View
 from bot.slack.payloads import picked, typed
 from bot.slack.text import escape, spoken
-from bot.slack.words import FOLDER, Words
+from bot.slack.words import FOLDER, Words, speaks
 
 DAILY_AGAIN, RESUME, CHANGE, SAVE = "members:daily", "members:resume", "members:wishes", "members:wishes_save"
 OFTEN, PAUSED, QUIET_FROM, QUIET = "often", wishes.PAUSED, "quiet_from", wishes.QUIET
@@ -84,14 +84,17 @@ def away_line(words: Words, person: Person) -> str:
     return words.say("Away from {begin} on.", begin=words.date(begin)) if begin else ""
 
 
+def language_line(words: Words, person: Person) -> str:
+    language = language_name(person.locale)
+    if not speaks(person.locale):
+        return words.say("Language: English, as I do not speak {language} yet.", language=language)
+    if person.own_locale:
+        return words.say("Language: {language}, your choice.", language=language)
+    return words.say("Language: {language}, as in Slack.", language=language)
+
+
 def section(words: Words, person: Person, now: datetime) -> list[Block]:
     """On Home: what I get and how often."""
-    language = language_name(person.locale)
-    spoken_here = (
-        words.say("Language: {language}, your choice.", language=language)
-        if person.own_locale
-        else words.say("Language: {language}, as in Slack.", language=language)
-    )
     name = (
         words.say("Your name may stand in standings.")
         if person.shows_name
@@ -99,7 +102,7 @@ def section(words: Words, person: Person, now: datetime) -> list[Block]:
     )
     over = person.absent_until is not None and person.absent_until < waking.local_day(person, now)
     away = "" if over else away_line(words, person)
-    lines = [often_line(words, person, now), quiet_line(words, person), spoken_here, name, away]
+    lines = [often_line(words, person, now), quiet_line(words, person), language_line(words, person), name, away]
     text = "\n".join(line for line in lines if line)
     return [
         kit.section(f"*{words.say('What you get and how often')}*\n{text}"),

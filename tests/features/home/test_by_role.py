@@ -14,6 +14,7 @@ from sqlalchemy import update
 from bot.db.engine import Sessions
 from bot.db.moment import db_now
 from bot.db.tables.delivery import Delivery
+from bot.db.tables.members import Member
 from bot.delivery import queue
 from bot.features.edge import Edge
 from bot.features.home import owed, rules
@@ -88,7 +89,8 @@ async def test_everybody_reads_what_they_get_and_how_often(sessions: Sessions) -
     ):
         assert part in shown
     async with sessions.begin() as session:
-        await members.save(session, WS, [user("U0NEW")], NOW)
+        await session.execute(update(Member).where(Member.user_id == AMARA).values(locale="sv-SE"))
+    assert "Language: English, as I do not speak Svenska" in await rendered(sessions, WishesSection(), AMARA)
     assert await rendered(sessions, WishesSection(), "U0UNKNOWN") == "[]"
 
 
