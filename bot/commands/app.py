@@ -13,7 +13,6 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.commands.lazy import LazyGroup
-from bot.core.errors import UserMistakeError
 
 if TYPE_CHECKING:  # loaded when a command needs them: see `lazy`
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -105,16 +104,21 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def at_head(parts: Parts) -> None:
-    from bot.db.migrate import current, head, too_new, upgrade
+    """At a schema that serves."""
+    await at_schema(parts)
 
-    found = await current(parts.sessions.engine)
-    mistake = too_new(found)
+
+async def at_schema(parts: Parts) -> None:
+    """Made where there is nothing yet; one of a newer version that still serves this one will do."""
+    from bot.db.levels import standing
+    from bot.db.migrate import upgrade
+
+    found = await standing(parts.sessions.engine)
+    mistake = found.mistake() or found.outdated()
     if mistake is not None:
         raise mistake
-    if found is None:
+    if found.level is None:
         await upgrade(parts.sessions.engine)
-    elif found != head():
-        raise UserMistakeError(f"the database is at revision {found}, not {head()}", "run `canteen migrate`")
 
 
 def show_json(value: Any) -> None:

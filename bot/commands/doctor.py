@@ -11,6 +11,7 @@ import typer
 import yaml
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.commands.app import out, run_async, settings, show_json
 from bot.commands.content import content
@@ -21,8 +22,9 @@ from bot.commands.post_test import post_test as send_test
 from bot.commands.presence import missing
 from bot.commands.running import MANIFEST
 from bot.core.errors import UserMistakeError
+from bot.db.beside import missing as missing_indexes
 from bot.db.engine import wal_is_safe
-from bot.db.migrate import current, head, too_new
+from bot.db.levels import head, standing
 from bot.db.moment import db_now
 from bot.db.tables.delivery import Pace
 from bot.db.tables.workspaces import Heartbeat, Workspace
@@ -196,21 +198,32 @@ def _skew(parts: Parts, date: str | None) -> Finding:
 
 async def _database(parts: Parts) -> AsyncIterator[Finding]:
     engine = parts.sessions.engine
-    found = await current(engine)
-    mistake = too_new(found)
-    if mistake is not None:
-        yield Finding(level="serious", what=str(mistake), cure=mistake.cure)
-        raise UnreadableDatabaseError
-    if found != head():
-        yield Finding(
-            level="serious", what=f"the database is at {found or 'nothing'}, not {head()}", cure="run `canteen migrate`"
-        )
-        raise UnreadableDatabaseError
-    yield Finding(level="fine", what=f"the database answers and is at {found}")
+    async for finding in _level(engine):
+        yield finding
     if engine.dialect.name == "sqlite":
         journal = "write-ahead log" if wal_is_safe() else "rollback journal"
         why = "" if wal_is_safe() else ": this version has the WAL-reset corruption race"
         yield Finding(level="fine", what=f"SQLite {sqlite3.sqlite_version} with the {journal}{why}")
+
+
+async def _level(engine: AsyncEngine) -> AsyncIterator[Finding]:
+    found = await standing(engine)
+    mistake = found.mistake()
+    if mistake is not None:
+        yield Finding(level="serious", what=str(mistake), cure=mistake.cure)
+        raise UnreadableDatabaseError
+    if found.level is None or found.older:
+        what = f"the database is at {found.level or 'nothing'}, not {head()}"
+        yield Finding(level="serious", what=what, cure="run `canteen migrate`")
+        raise UnreadableDatabaseError
+    yield Finding(level="fine", what=f"the database answers and is at {found.level}")
+    if found.newer:
+        what = f"this version knows {head()}, and may run on it for as long as an upgrade takes"
+        yield Finding(level="note", what=what, cure="run the new version")
+    lacking = await missing_indexes(engine)
+    if lacking:
+        what = f"{len(lacking)} indexes are missing: a migration was interrupted"
+        yield Finding(level="serious", what=what, cure="run `canteen migrate`")
 
 
 class UnreadableDatabaseError(OSError):

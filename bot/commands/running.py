@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
-from bot.commands.app import done, out, run_async, settings
+from bot.commands.app import at_schema, done, out, run_async, settings
 from bot.commands.ports import refuse_taken
 from bot.core.errors import UserMistakeError
-from bot.db.migrate import current, head, upgrade
+from bot.db.levels import head
+from bot.db.migrate import current, upgrade
 from bot.settings import Settings, check_for_run
-from bot.wiring import build, open_parts
+from bot.wiring import Parts, build, open_parts
 
 MANIFEST = Path(__file__).parent.parent.parent / "config" / "slack-manifest.yaml"
 
@@ -39,8 +40,16 @@ async def _run(found: Settings) -> None:
         refuse_taken(*found.listen, "choose another in CANTEEN_HTTP, or stop what listens there")
     with only_one(found.database_url.get_secret_value()):
         async with open_parts(found) as parts:
-            await upgrade(parts.sessions.engine)
+            await _ready(parts)
             await Serving(machine=build(parts)).run(ready=lambda: out.print("Canteen is running. Ctrl-C stops it."))
+
+
+async def _ready(parts: Parts) -> None:
+    """A file has one process, so it is brought up to date here. Beside a server's database others may be at work, and
+    `canteen migrate` comes before the new version."""
+    if parts.sessions.engine.dialect.name == "sqlite":
+        await upgrade(parts.sessions.engine)
+    await at_schema(parts)
 
 
 def migrate(json: Annotated[bool, typer.Option("--json", help="as JSON")] = False) -> None:
@@ -48,16 +57,17 @@ def migrate(json: Annotated[bool, typer.Option("--json", help="as JSON")] = Fals
 
     Example: `canteen migrate`
     """
-    before = run_async(_migrate(settings()))
-    was = "" if before == head() else f" (it was at {before or 'nothing'})"
-    done(f"The database is at {head()}{was}.", json=json, was=before, now=head())
+    before, now = run_async(_migrate(settings()))
+    was = "" if before == now else f" (it was at {before or 'nothing'})"
+    newer = "" if now == head() else f" That is newer than this version, which knows {head()} and may run on it."
+    done(f"The database is at {now}{was}.{newer}", json=json, was=before, now=now)
 
 
-async def _migrate(found: Settings) -> str | None:
+async def _migrate(found: Settings) -> tuple[str | None, str | None]:
     async with open_parts(found) as parts:
         before = await current(parts.sessions.engine)
         await upgrade(parts.sessions.engine)
-    return before
+        return before, await current(parts.sessions.engine)
 
 
 def manifest() -> None:

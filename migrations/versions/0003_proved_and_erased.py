@@ -18,6 +18,11 @@ def upgrade() -> None:
     sa.Column('since', bot.db.types.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('fingerprint', name=op.f('pk_cipher_keys'))
     )
+    op.create_table('schema_facts',
+    sa.Column('key', sa.String(length=16), nullable=False),
+    sa.Column('value', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_schema_facts'))
+    )
     with op.batch_alter_table('channels', schema=None) as batch_op:
         batch_op.create_index('ix_channels_refreshed_at', ['refreshed_at'], unique=False)
         batch_op.create_index('ix_channels_zone', ['zone'], unique=False)
@@ -43,5 +48,6 @@ def downgrade() -> None:
         batch_op.drop_index('ix_channels_zone')
         batch_op.drop_index('ix_channels_refreshed_at')
 
+    op.drop_table('schema_facts')
     op.drop_table('cipher_keys')
     # ### end Alembic commands ###

@@ -1,33 +1,19 @@
-import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.core.errors import UserMistakeError
-from bot.db.engine import make_engine
-from bot.db.migrate import LOCK, current, differences, head, upgrade
+from bot.db.levels import FIRST_SERVED, head, scripts, serves, standing
+from bot.db.migrate import current, differences, upgrade
+from tests.db.empty import empty_database
 
 
 @pytest.fixture
 async def empty(database_url: str) -> AsyncIterator[AsyncEngine]:
-    """A database with nothing in it. On PostgreSQL one of its own, so that others' tables stay."""
-    if database_url.startswith("sqlite"):
-        engine = make_engine(database_url)
+    async with empty_database(database_url) as engine:
         yield engine
-        await engine.dispose()
-        return
-    keeper = make_engine(database_url)
-    async with keeper.connect() as connection:
-        own = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await own.execute(text("DROP DATABASE IF EXISTS migrated"))
-        await own.execute(text("CREATE DATABASE migrated"))
-    engine = make_engine(database_url.rsplit("/", 1)[0] + "/migrated")
-    yield engine
-    await engine.dispose()
-    await keeper.dispose()
 
 
 async def test_from_nothing_to_the_models(empty: AsyncEngine) -> None:
@@ -50,32 +36,49 @@ async def test_foreign_keys_are_on_again_afterwards(empty: AsyncEngine) -> None:
             assert (await connection.exec_driver_sql("PRAGMA foreign_keys")).scalar_one() == 1
 
 
-async def test_what_a_newer_version_has_used_is_refused(empty: AsyncEngine) -> None:
-    await upgrade(empty)
-    async with empty.begin() as connection:
+async def _as_of_a_newer_version(engine: AsyncEngine, *, serves: str) -> None:
+    await upgrade(engine)
+    async with engine.begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
+        await connection.execute(
+            text("UPDATE schema_facts SET value = :serves WHERE key = 'serves'"), {"serves": serves}
+        )
+
+
+async def test_a_newer_one_that_serves_this_version_is_used_and_left_as_it_is(empty: AsyncEngine) -> None:
+    await _as_of_a_newer_version(empty, serves=head())
+    found = await standing(empty)
+    assert (found.newer, found.mistake(), found.outdated()) == (True, None, None)
+    await upgrade(empty)
+    assert await current(empty) == "9999_later"
+
+
+async def test_a_newer_one_that_has_taken_away_what_this_version_uses_is_refused(empty: AsyncEngine) -> None:
+    await _as_of_a_newer_version(empty, serves="9998")
     with pytest.raises(UserMistakeError, match="9999_later, which this version does not know"):
         await upgrade(empty)
 
 
-WAITS_LONGER = text(
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'"
-    " AND clock_timestamp() - query_start > interval '400 ms'"
-)
+async def test_an_older_one_is_outdated_and_an_empty_one_is_not(empty: AsyncEngine) -> None:
+    assert (await standing(empty)).outdated() is None
+    await upgrade(empty)
+    async with empty.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+    outdated = (await standing(empty)).outdated()
+    assert outdated is not None
+    assert outdated.cure == "run `canteen migrate`"
 
 
-@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
-async def test_a_migration_may_take_longer_than_any_other_statement(empty: AsyncEngine) -> None:
-    """Here it waits for another process that migrates."""
-    hasty = make_engine(
-        empty.url.render_as_string(hide_password=False), pool_size=1, longest=timedelta(milliseconds=200)
-    )
-    async with empty.connect() as other, empty.connect() as watching:
-        await other.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
-        migrating = asyncio.create_task(upgrade(hasty))
-        while not migrating.done() and not (await watching.execute(WAITS_LONGER)).scalar_one():
-            await watching.rollback()
-        await other.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
-    await migrating
-    await hasty.dispose()
-    assert await current(empty) == head()
+async def test_a_half_copied_one_is_refused_whatever_its_level(empty: AsyncEngine) -> None:
+    await upgrade(empty)
+    async with empty.begin() as connection:
+        await connection.execute(text("INSERT INTO schema_facts (key, value) VALUES ('copying', 'canteen.db')"))
+    assert "half copied" in str((await standing(empty)).mistake())
+
+
+def test_a_contract_moves_the_oldest_level_that_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert serves(head()) == FIRST_SERVED
+    found, newest = scripts(), head()
+    monkeypatch.setattr("bot.db.levels.scripts", lambda: found)
+    monkeypatch.setattr(found.get_revision(newest).module, "contract_of", newest, raising=False)  # type: ignore[union-attr]
+    assert serves(newest) == newest

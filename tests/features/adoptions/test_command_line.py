@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text, update
 
-from bot.db.migrate import head
+from bot.db.levels import head
 from bot.db.tables.adoptions import HatDraw
 from tests.commands.conftest import Said, say
 from tests.features.adoptions.conftest import Desk
