@@ -1,6 +1,8 @@
 """Settings from the environment and `.env`. A missing or malformed one stops the start, naming the key and the cure."""
 
+import binascii
 import re
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 from os import environ
 from pathlib import Path
@@ -15,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.core.errors import UserMistakeError
 
 DURATION = re.compile(r"^(?P<sign>[+-]?)(?P<number>\d+(\.\d+)?)(?P<unit>[smhd]?)$")
+OFF = "off"  # instead of a first key: what is written stays plain
 LONGEST = 100 * 366 * 86400
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 CURES = {
@@ -29,6 +32,7 @@ CURES = {
     "CANTEEN_CLOCK_OFFSET": "a number with s, m, h or d, such as 3d or -90m",
     "CANTEEN_CLOCK_SKEW": "a number with s, m, h or d, such as 2s",
     "CANTEEN_LOG": "one of debug, info, warning, error",
+    "CANTEEN_ENCRYPTION_KEYS": "keys as `canteen keys new` prints them, separated by commas",
 }
 
 
@@ -48,6 +52,7 @@ class Settings(BaseSettings):
     clock_offset: timedelta = Field(timedelta(0), validation_alias="CANTEEN_CLOCK_OFFSET")
     clock_skew: timedelta = Field(timedelta(0), validation_alias="CANTEEN_CLOCK_SKEW")
     log: str = Field("info", validation_alias="CANTEEN_LOG")
+    encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field((), validation_alias="CANTEEN_ENCRYPTION_KEYS")
 
     @field_validator("bot_token", "app_token", "signing_secret", "http", "public_url", mode="before")
     @classmethod
@@ -110,6 +115,19 @@ class Settings(BaseSettings):
             raise ValueError("neither ids nor e-mail addresses")
         return value
 
+    @field_validator("encryption_keys", mode="before")
+    @classmethod
+    def _keys(cls, value: object) -> object:
+        return tuple(filter(None, re.split(r"[,\s]+", value))) if isinstance(value, str) else value
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _each_a_key(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for number, key in enumerate(value, 1):
+            if not (_is_key(key.get_secret_value()) or (number == 1 and key.get_secret_value() == OFF)):
+                raise ValueError(f"number {number} of {len(value)} is not a key")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _public(cls, value: str | None) -> str | None:
@@ -138,11 +156,24 @@ class Settings(BaseSettings):
         return value.lower()
 
     @property
+    def ciphers(self) -> tuple[list[str], bool]:
+        """The keys, and whether the first of them enciphers what is written."""
+        keys = [key.get_secret_value() for key in self.encryption_keys]
+        return [key for key in keys if key != OFF], keys[:1] != [OFF]
+
+    @property
     def listen(self) -> tuple[str, int] | None:
         if self.http is None:
             return None
         host, _, port = self.http.rpartition(":")
         return host.strip("[]"), int(port)
+
+
+def _is_key(value: str) -> bool:
+    try:
+        return bool(re.fullmatch(r"[\w-]{43}=", value, re.ASCII)) and len(urlsafe_b64decode(value)) == 32
+    except binascii.Error:
+        return False
 
 
 def _shaped(value: SecretStr | None, pattern: str) -> SecretStr | None:

@@ -52,7 +52,7 @@ class Upkeep:
     async def beat(self, _now: datetime) -> None:
         async with self.sessions.begin() as session:
             now = await db_now(session)
-            row = {"process": self.process, "started_at": now, "ticked_at": now}
+            row = {"process": self.process, "started_at": now, "ticked_at": now, "keys": self.sessions.keyring.names}
             await upsert(session, Heartbeat, [row], key=("process",), update=("ticked_at",))
             found = await session.execute(
                 select(Delivery.state, func.count()).where(Delivery.state.in_(OPEN_STATES)).group_by(Delivery.state)

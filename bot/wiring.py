@@ -13,6 +13,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.core.clock import Clock, SystemClock
 from bot.core.ids import new_id
+from bot.db.ciphers import keyring
 from bot.db.engine import Sessions, make_engine
 from bot.delivery.installations import Installations
 from bot.delivery.reconcile import Reconciler
@@ -68,7 +69,8 @@ class Machine:
 async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     """Connections are made when first used, so a command that needs no Slack asks nothing of it."""
     clock = SystemClock(offset=settings.clock_offset, skew=settings.clock_skew)
-    engine = make_engine(settings.database_url.get_secret_value())
+    keys, write = settings.ciphers
+    engine = make_engine(settings.database_url.get_secret_value(), keyring=keyring(keys, write=write))
     sessions = Sessions(engine, clock_offset=settings.clock_offset)
     installations = Installations(sessions=sessions)
     # With trust_env aiohttp reads proxies and ~/.netrc anew for each request: a fifth of the cost of a press.

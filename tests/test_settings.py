@@ -10,6 +10,7 @@ from bot.defaults import FILE, load_defaults
 from bot.settings import CURES, Settings, check_for_run, load
 
 CANARY = "canary-7f3a"
+KEY, OTHER = "canarycanarycanarycanarycanarycanarycanary0=", "canarycanarycanarycanarycanarycanarycanary1="
 EXAMPLE = Path(__file__).parents[1] / ".env.example"
 KEYS = {str(field.validation_alias) for field in Settings.model_fields.values()}
 
@@ -53,6 +54,10 @@ MALFORMED = [
     ("CANTEEN_CLOCK_OFFSET", "999999999999999999999d"),
     ("CANTEEN_CLOCK_SKEW", "3 weeks"),
     ("CANTEEN_LOG", "loud"),
+    ("CANTEEN_ENCRYPTION_KEYS", CANARY),
+    ("CANTEEN_ENCRYPTION_KEYS", f"{KEY},{CANARY}"),
+    ("CANTEEN_ENCRYPTION_KEYS", f"{KEY},off"),
+    ("CANTEEN_ENCRYPTION_KEYS", f"{KEY[:-1]}é"),
 ]
 
 
@@ -102,12 +107,26 @@ def test_values_are_read(tmp_path: Path) -> None:
     assert found.log == "warning"
 
 
+@pytest.mark.parametrize(
+    ("given", "keys", "writes"),
+    [
+        ("", [], True),
+        (f"{KEY}, {OTHER}", [KEY, OTHER], True),
+        (f"off,{KEY}", [KEY], False),
+        ("off", [], False),
+    ],
+)
+def test_the_first_key_enciphers_unless_it_is_off(tmp_path: Path, given: str, keys: list[str], writes: bool) -> None:
+    assert env(tmp_path, f"CANTEEN_ENCRYPTION_KEYS='{given}'\n").ciphers == (keys, writes)
+
+
 def test_secrets_are_not_shown(tmp_path: Path) -> None:
     found = env(
         tmp_path,
         f"SLACK_BOT_TOKEN=xoxb-{CANARY}\nSLACK_APP_TOKEN=xapp-{CANARY}\nSLACK_SIGNING_SECRET=0123{CANARY}\n"
-        f"DATABASE_URL=postgresql://canteen:{CANARY}@host/canteen\n",
+        f"DATABASE_URL=postgresql://canteen:{CANARY}@host/canteen\nCANTEEN_ENCRYPTION_KEYS={KEY}\n",
     )
+    assert "canarycanary" not in f"{found!r} {found} {found.model_dump()} {found.model_dump_json()}"
     assert CANARY not in f"{found!r} {found} {found.model_dump()} {found.model_dump_json()}"
 
 

@@ -104,8 +104,11 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def at_head(parts: Parts) -> None:
-    """At a schema that serves."""
+    """At a schema that serves, and readable with the keys that are given."""
+    from bot.db.keys import check_at_start
+
     await at_schema(parts)
+    await check_at_start(parts.sessions)
 
 
 async def at_schema(parts: Parts) -> None:

@@ -30,6 +30,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
         "Messages owed to Slack: the newest; by default those that are uncertain or have failed.",
     ),
     "audit": ("audit", "The audit trail: who did what to what, when and in which role. The newest first."),
+    "keys": ("keys", "What tokens and texts are enciphered with in the database."),
     "manifest": ("running", "Print the Slack app manifest, to paste at api.slack.com/apps."),
     "privacy": ("privacy", "Print what is kept about people: each field, what for, who sees it, for how long."),
 }

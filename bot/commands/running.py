@@ -8,6 +8,7 @@ import typer
 from bot.commands.app import at_schema, done, out, run_async, settings
 from bot.commands.ports import refuse_taken
 from bot.core.errors import UserMistakeError
+from bot.db.keys import check_at_start
 from bot.db.levels import head
 from bot.db.migrate import current, upgrade
 from bot.settings import Settings, check_for_run
@@ -41,6 +42,7 @@ async def _run(found: Settings) -> None:
     with only_one(found.database_url.get_secret_value()):
         async with open_parts(found) as parts:
             await _ready(parts)
+            await check_at_start(parts.sessions)
             await Serving(machine=build(parts)).run(ready=lambda: out.print("Canteen is running. Ctrl-C stops it."))
 
 

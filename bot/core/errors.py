@@ -10,3 +10,14 @@ class UserMistakeError(Exception):
     def __init__(self, what: str, cure: str = "") -> None:
         super().__init__(what)
         self.cure = cure
+
+
+class UnreadableError(UserMistakeError):
+    """What is stored cannot be deciphered here. Says which key by its fingerprint, and never what stands there.
+
+    `lasting`: no other process will fare better.
+    """
+
+    def __init__(self, what: str, cure: str, *, lasting: bool) -> None:
+        super().__init__(what, cure)
+        self.lasting = lasting

@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Session
 
 from bot.db.at_once import OneStep
+from bot.db.ciphers import PLAIN, Keyring, give, ring_of
 from bot.db.moment import OFFSET
 
 T = TypeVar("T")
@@ -41,13 +42,25 @@ def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info[:3])
 
 
 def make_engine(
-    url: str, *, pool_size: int = 10, lock_wait: timedelta = LOCK_WAIT, longest: timedelta | None = LONGEST
+    url: str,
+    *,
+    pool_size: int = 10,
+    lock_wait: timedelta = LOCK_WAIT,
+    longest: timedelta | None = LONGEST,
+    keyring: Keyring = PLAIN,
 ) -> AsyncEngine:
     """`url` names the database without a driver (`sqlite:///var/canteen.db`, `postgresql://...`); ours is added.
 
     `lock_wait` is how long a statement waits for SQLite's one writer: below the 2.5 s after which an answer is late.
-    `longest`: a statement of PostgreSQL that takes longer is given up; None for never.
+    `longest`: a statement of PostgreSQL that takes longer is given up; None for never. `keyring` enciphers what the
+    tables say is to be enciphered.
     """
+    engine = _engine(url, pool_size=pool_size, lock_wait=lock_wait, longest=longest)
+    give(engine.dialect, keyring)
+    return engine
+
+
+def _engine(url: str, *, pool_size: int, lock_wait: timedelta, longest: timedelta | None) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
@@ -143,9 +156,17 @@ class Sessions:
     async def _step(self, turn: asyncio.Lock, work: Callable[[AsyncSession], Coroutine[Any, Any, T]]) -> T:
         if self._one_step is None:
             url = self.engine.url.set(drivername="sqlite")
-            self._one_step = OneStep(url, _prepare_sqlite, self._own, lock_wait=LOCK_WAIT)
+            self._one_step = OneStep(url, self._prepare, self._own, lock_wait=LOCK_WAIT)
         async with _in_turn(turn):
             return await self._one_step.run(work, self._info)
+
+    def _prepare(self, engine: Engine) -> None:
+        _prepare_sqlite(engine)
+        give(engine.dialect, self.keyring)
+
+    @property
+    def keyring(self) -> Keyring:
+        return ring_of(self.engine.dialect)
 
     async def close(self) -> None:
         if self._one_step is not None:

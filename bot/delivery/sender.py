@@ -12,6 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.core.errors import UnreadableError
 from bot.core.ids import NewId
 from bot.db.engine import Sessions
 from bot.db.moment import db_now
@@ -138,6 +139,10 @@ class Sender:
         except (SQLAlchemyError, OSError) as error:
             # The lease runs out and the row is taken over: as claimed, or, once marked, as unknown.
             log.warning("delivery %d: the database did not answer: %s", grant.id, type(error).__name__)
+        except UnreadableError as error:
+            log.error("delivery %d: %s: %s", grant.id, error, error.cure)  # noqa: TRY400 - the operator's, not a bug
+            if error.lasting:
+                await self._broken(grant.id, lease)
         except Exception:
             log.exception("delivery %d failed unexpectedly", grant.id)
             await self._broken(grant.id, lease)

@@ -11,6 +11,7 @@ from slack_bolt.response import BoltResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.clock import ticks
+from bot.core.errors import UnreadableError
 from bot.slack.app import UnknownWorkspaceError, kind_of
 from bot.slack.direct import Direct
 
@@ -59,6 +60,9 @@ class Intake:
             return BoltResponse(status=200, body="")
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.warning("not stored: %s", type(error).__name__)
+            return BoltResponse(status=503, body="")
+        except UnreadableError as error:
+            log.error("not read: %s: %s", error, error.cure)  # noqa: TRY400 - the operator's, not a bug
             return BoltResponse(status=503, body="")
         except Exception as error:
             log.exception("a listener failed", exc_info=_without_text(error))

@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
+from bot.db.types import Enciphered
 
 ACTIVE = text("ended_at IS NULL")
 BY_ITS_MANAGER = "the person, the customer's account manager and deputy, and admins"
@@ -118,7 +119,7 @@ class FirstVisit(InWorkspace, Base):
         info=personal("days proposed for a visit", seen_by="the adopter and the account manager")
     )
     note: Mapped[str] = mapped_column(
-        Text, info=personal("what was said about the visit", seen_by="the adopter and the account manager")
+        Enciphered, info=personal("what was said about the visit", seen_by="the adopter and the account manager")
     )
     state: Mapped[str] = mapped_column(
         String(16), info=personal("whose turn it is, or what came of it", seen_by="the adopter and the account manager")
@@ -158,6 +159,6 @@ class Hello(InWorkspace, Base):
     request: Mapped[str] = mapped_column(String(192))
     adoption_id: Mapped[str] = mapped_column(ForeignKey("adoptions.id"), index=True)
     author: Mapped[str] = mapped_column(String(SLACK_ID), info=personal("who said hello", seen_by="the adopter"))
-    text: Mapped[str] = mapped_column(Text, info=personal("what they wrote", seen_by="the adopter"))
+    text: Mapped[str] = mapped_column(Enciphered, info=personal("what they wrote", seen_by="the adopter"))
     at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("workspace_id", "request"),)

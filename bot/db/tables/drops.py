@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
+from bot.db.types import Enciphered, EncipheredBytes, EncipheredJson
 
 BRIEFLY = "until it is imported or discarded, a day at most"
 ROW = "2 days"
@@ -26,7 +27,9 @@ class DroppedFile(InWorkspace, Base):
     channel_id: Mapped[str] = mapped_column(String(SLACK_ID))
     ts: Mapped[str] = mapped_column(String(32))
     file_id: Mapped[str] = mapped_column(String(SLACK_ID))
-    name: Mapped[str] = mapped_column(Text, info=personal("how they named the file", seen_by="the admin", kept=ROW))
+    name: Mapped[str] = mapped_column(
+        Enciphered, info=personal("how they named the file", seen_by="the admin", kept=ROW)
+    )
     url: Mapped[str] = mapped_column(
         Text, info=personal("Slack's address of the file", seen_by="nobody in Slack", kept=ROW)
     )
@@ -34,13 +37,14 @@ class DroppedFile(InWorkspace, Base):
     what: Mapped[str | None] = mapped_column(String(16))
     choices: Mapped[list[str]]
     data: Mapped[bytes | None] = mapped_column(
-        LargeBinary,
+        EncipheredBytes,
         info=personal(
             "a file about customers or people, as dropped, while an admin decides", seen_by="nobody", kept=BRIEFLY
         ),
     )
     report: Mapped[dict[str, Any] | None] = mapped_column(
-        info=personal("what an import of the file would do, with cells that are wrong", seen_by="the admin", kept=ROW)
+        EncipheredJson,
+        info=personal("what an import of the file would do, with cells that are wrong", seen_by="the admin", kept=ROW),
     )
     at: Mapped[datetime]
     pressed_at: Mapped[datetime | None]

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
+from bot.db.types import Enciphered, EncipheredJson
 
 EDITORS = "the editors"
 READERS = "the editors; whoever reads it once it is posted"
@@ -30,27 +31,30 @@ class Draft(InWorkspace, Base):
         default=False, info=personal("whether the author asked to be named in the post", seen_by=EDITORS)
     )
     origin: Mapped[dict[str, Any]]
-    headline: Mapped[str] = mapped_column(Text, info=personal("what they wrote above it", seen_by=READERS))
-    text: Mapped[str] = mapped_column(Text, info=personal("what they wrote", seen_by=READERS))
-    body: Mapped[str] = mapped_column(Text, info=personal("what they wrote, at length", seen_by=READERS))
+    headline: Mapped[str] = mapped_column(Enciphered, info=personal("what they wrote above it", seen_by=READERS))
+    text: Mapped[str] = mapped_column(Enciphered, info=personal("what they wrote", seen_by=READERS))
+    body: Mapped[str] = mapped_column(Enciphered, info=personal("what they wrote, at length", seen_by=READERS))
     customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"))
     product_ids: Mapped[list[str]]
     quote_text: Mapped[str | None] = mapped_column(
-        Text, info=personal("what a customer's person said", seen_by=READERS)
+        Enciphered, info=personal("what a customer's person said", seen_by=READERS)
     )
-    quote_name: Mapped[str | None] = mapped_column(Text, info=personal("who at the customer said it", seen_by=READERS))
-    quote_role: Mapped[str | None] = mapped_column(Text, info=personal("their role", seen_by=READERS))
+    quote_name: Mapped[str | None] = mapped_column(
+        Enciphered, info=personal("who at the customer said it", seen_by=READERS)
+    )
+    quote_role: Mapped[str | None] = mapped_column(Enciphered, info=personal("their role", seen_by=READERS))
     picture_hash: Mapped[str | None] = mapped_column(String(64))
     picture_alt: Mapped[str | None] = mapped_column(
-        Text, info=personal("what a picture shows, in somebody's words", seen_by=READERS)
+        Enciphered, info=personal("what a picture shows, in somebody's words", seen_by=READERS)
     )
     language: Mapped[str] = mapped_column(String(35))
     consent: Mapped[str] = mapped_column(String(16))
     expires_on: Mapped[date | None]
     details: Mapped[dict[str, Any]] = mapped_column(
+        EncipheredJson,
         info=personal(
             "what else they wrote: where it was seen, a question's options and why one is right", seen_by=READERS
-        )
+        ),
     )
     offered_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=1)
@@ -62,7 +66,7 @@ class Draft(InWorkspace, Base):
     )
     decided_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(
-        Text, info=personal("why it was rejected, in the editor's words", seen_by="the author and the editors")
+        Enciphered, info=personal("why it was rejected, in the editor's words", seen_by="the author and the editors")
     )
     published: Mapped[str | None] = mapped_column(String(32))  # the id of what it became
     __table_args__ = (
@@ -85,7 +89,8 @@ class DraftSketch(InWorkspace, Base):
     subject: Mapped[str] = mapped_column(String(48))
     kind: Mapped[str] = mapped_column(String(16))
     content: Mapped[dict[str, Any]] = mapped_column(
-        info=personal("what stood in a form while its preview was looked at", seen_by="the person", kept="for a day")
+        EncipheredJson,
+        info=personal("what stood in a form while its preview was looked at", seen_by="the person", kept="for a day"),
     )
     made_at: Mapped[datetime]
     __table_args__ = (Index("ix_draft_sketches_made_at", "made_at"),)

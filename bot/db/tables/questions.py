@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
+from bot.db.types import Enciphered, EncipheredJson
 
 
 class Question(InWorkspace, Base):
@@ -23,13 +24,13 @@ class Question(InWorkspace, Base):
         info=personal("who asked, so that the answer finds them", seen_by="whoever is asked to answer"),
     )
     text: Mapped[str] = mapped_column(
-        Text,
+        Enciphered,
         info=personal(
             "what was asked", seen_by="whoever is asked to answer; once answered, later askers, without the name"
         ),
     )
     files: Mapped[list[dict[str, Any]]] = mapped_column(
-        info=personal("pictures sent with the question", seen_by="whoever is asked to answer")
+        EncipheredJson, info=personal("pictures sent with the question", seen_by="whoever is asked to answer")
     )
     source_ts: Mapped[str | None] = mapped_column(String(32))  # the asker's own DM, when it began as one
     state: Mapped[str] = mapped_column(String(16))
@@ -60,10 +61,10 @@ class Answer(InWorkspace, Base):
         String(SLACK_ID), info=personal("who wrote it", seen_by="the other side of the question")
     )
     text: Mapped[str] = mapped_column(
-        Text, info=personal("what was written", seen_by="the other side; an answer also by later askers")
+        Enciphered, info=personal("what was written", seen_by="the other side; an answer also by later askers")
     )
     files: Mapped[list[dict[str, Any]]] = mapped_column(
-        info=personal("pictures sent with it", seen_by="the other side of the question")
+        EncipheredJson, info=personal("pictures sent with it", seen_by="the other side of the question")
     )
     sent_to: Mapped[list[str]] = mapped_column(  # Slack ids: in whose threads a follow-up stands
         info=personal("who was sent a follow-up", seen_by="nobody in Slack")
@@ -85,10 +86,12 @@ class KeptText(InWorkspace, Base):
     channel_id: Mapped[str] = mapped_column(String(SLACK_ID))
     ts: Mapped[str] = mapped_column(String(32))
     text: Mapped[str] = mapped_column(
-        Text,
+        Enciphered,
         info=personal("what they wrote, kept while they are asked which customer it is about", seen_by="the person"),
     )
-    files: Mapped[list[dict[str, Any]]] = mapped_column(info=personal("pictures sent with it", seen_by="the person"))
+    files: Mapped[list[dict[str, Any]]] = mapped_column(
+        EncipheredJson, info=personal("pictures sent with it", seen_by="the person")
+    )
     at: Mapped[datetime]
     question_id: Mapped[str | None] = mapped_column(ForeignKey("questions.id"))
     became: Mapped[str | None] = mapped_column(String(64))  # what another feature made of it: "spotted:<id>"

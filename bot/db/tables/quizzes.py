@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
+from bot.db.types import Enciphered, EncipheredJson
 
 NOBODY = "nobody in Slack"
 SELF = "the person"
@@ -26,14 +27,14 @@ class Question(InWorkspace, Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     key: Mapped[str] = mapped_column(String(128))  # the file's own id, else made from the question's words
     secret: Mapped[str] = mapped_column(String(32))
-    content: Mapped[dict[str, Any]] = mapped_column(info=personal(WRITTEN, seen_by=ASKED))
+    content: Mapped[dict[str, Any]] = mapped_column(EncipheredJson, info=personal(WRITTEN, seen_by=ASKED))
     customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"))
     product_id: Mapped[str | None] = mapped_column(ForeignKey("products.id"))
     consent: Mapped[str] = mapped_column(String(16))  # public or internal, as stories have it
     picture_hash: Mapped[str | None] = mapped_column(String(64))
     picture_url: Mapped[str | None] = mapped_column(Text)
     source: Mapped[str | None] = mapped_column(
-        Text, info=personal("where the fact comes from, as its author wrote it", seen_by=ASKED)
+        Enciphered, info=personal("where the fact comes from, as its author wrote it", seen_by=ASKED)
     )
     author: Mapped[str | None] = mapped_column(
         String(SLACK_ID), info=personal("who wrote the question, and so may not answer it", seen_by=NOBODY)

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
+from bot.db.types import Enciphered
 
 READERS = "whoever reads the story"
 WRITTEN = "the story: words of whoever sent it in, and perhaps about people"
@@ -40,20 +41,22 @@ class Story(InWorkspace, Base):
     kind: Mapped[str] = mapped_column(String(16))
     customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"))
     language: Mapped[str] = mapped_column(String(35))
-    headline: Mapped[str] = mapped_column(Text, info=personal(WRITTEN, seen_by=READERS, kept=AS_IMPORTED))
-    snippet: Mapped[str] = mapped_column(Text, info=personal(WRITTEN, seen_by=READERS, kept=AS_IMPORTED))
-    body: Mapped[str] = mapped_column(Text, info=personal(WRITTEN, seen_by=READERS, kept=AS_IMPORTED))
+    headline: Mapped[str] = mapped_column(Enciphered, info=personal(WRITTEN, seen_by=READERS, kept=AS_IMPORTED))
+    snippet: Mapped[str] = mapped_column(Enciphered, info=personal(WRITTEN, seen_by=READERS, kept=AS_IMPORTED))
+    body: Mapped[str] = mapped_column(Enciphered, info=personal(WRITTEN, seen_by=READERS, kept=AS_IMPORTED))
     quote_text: Mapped[str | None] = mapped_column(
-        Text, info=personal("what a customer's person said", seen_by=READERS, kept=AS_IMPORTED)
+        Enciphered, info=personal("what a customer's person said", seen_by=READERS, kept=AS_IMPORTED)
     )
     quote_name: Mapped[str | None] = mapped_column(
-        Text, info=personal("who at the customer said it", seen_by=READERS, kept=AS_IMPORTED)
+        Enciphered, info=personal("who at the customer said it", seen_by=READERS, kept=AS_IMPORTED)
     )
-    quote_role: Mapped[str | None] = mapped_column(Text, info=personal("their role", seen_by=READERS, kept=AS_IMPORTED))
+    quote_role: Mapped[str | None] = mapped_column(
+        Enciphered, info=personal("their role", seen_by=READERS, kept=AS_IMPORTED)
+    )
     picture_hash: Mapped[str | None] = mapped_column(String(64))
     picture_url: Mapped[str | None] = mapped_column(Text)
     picture_alt: Mapped[str | None] = mapped_column(
-        Text, info=personal("what the picture shows, people too", seen_by=READERS, kept=AS_IMPORTED)
+        Enciphered, info=personal("what the picture shows, people too", seen_by=READERS, kept=AS_IMPORTED)
     )
     video_url: Mapped[str | None] = mapped_column(Text)
     consent: Mapped[str] = mapped_column(String(16))  # public or internal
@@ -80,14 +83,14 @@ class StoryVariant(InWorkspace, Base):
     __tablename__ = "story_variants"
     story_id: Mapped[str] = mapped_column(ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True)
     language: Mapped[str] = mapped_column(String(35), primary_key=True)
-    headline: Mapped[str] = mapped_column(Text, info=personal(WRITTEN, seen_by=READERS, kept=AS_IMPORTED))
-    snippet: Mapped[str] = mapped_column(Text, info=personal(WRITTEN, seen_by=READERS, kept=AS_IMPORTED))
+    headline: Mapped[str] = mapped_column(Enciphered, info=personal(WRITTEN, seen_by=READERS, kept=AS_IMPORTED))
+    snippet: Mapped[str] = mapped_column(Enciphered, info=personal(WRITTEN, seen_by=READERS, kept=AS_IMPORTED))
     quote_text: Mapped[str | None] = mapped_column(
-        Text, info=personal("the quote in that language", seen_by=READERS, kept=AS_IMPORTED)
+        Enciphered, info=personal("the quote in that language", seen_by=READERS, kept=AS_IMPORTED)
     )
-    body: Mapped[str] = mapped_column(Text, info=personal(WRITTEN, seen_by=READERS, kept=AS_IMPORTED))
+    body: Mapped[str] = mapped_column(Enciphered, info=personal(WRITTEN, seen_by=READERS, kept=AS_IMPORTED))
     picture_alt: Mapped[str | None] = mapped_column(
-        Text, info=personal("what the picture shows, people too", seen_by=READERS, kept=AS_IMPORTED)
+        Enciphered, info=personal("what the picture shows, people too", seen_by=READERS, kept=AS_IMPORTED)
     )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
+from bot.db.types import Enciphered, EncipheredJson
 
 BOTH = "the account manager and the adopter"
 
@@ -24,11 +25,11 @@ class CustomerUpdate(InWorkspace, Base):
     )
     kind: Mapped[str] = mapped_column(String(16))
     headline: Mapped[str | None] = mapped_column(
-        Text, info=personal("what was written above it", seen_by="whoever reads the update")
+        Enciphered, info=personal("what was written above it", seen_by="whoever reads the update")
     )
-    text: Mapped[str] = mapped_column(Text, info=personal("what was written", seen_by="whoever reads the update"))
+    text: Mapped[str] = mapped_column(Enciphered, info=personal("what was written", seen_by="whoever reads the update"))
     link: Mapped[str | None] = mapped_column(
-        Text, info=personal("an address the author gave with it", seen_by="whoever reads the update")
+        Enciphered, info=personal("an address the author gave with it", seen_by="whoever reads the update")
     )
     picture: Mapped[str | None] = mapped_column(String(SLACK_ID))
     channels: Mapped[list[str]]  # channel ids
@@ -137,8 +138,10 @@ class Note(InWorkspace, Base):
     group_id: Mapped[str] = mapped_column(String(32))
     root_id: Mapped[int | None] = mapped_column(BigInteger)
     author: Mapped[str] = mapped_column(String(SLACK_ID), info=personal("who wrote it", seen_by=BOTH))
-    text: Mapped[str] = mapped_column(Text, info=personal("what was written in the thread", seen_by=BOTH))
-    files: Mapped[list[dict[str, Any]]] = mapped_column(info=personal("pictures sent with it", seen_by=BOTH))
+    text: Mapped[str] = mapped_column(Enciphered, info=personal("what was written in the thread", seen_by=BOTH))
+    files: Mapped[list[dict[str, Any]]] = mapped_column(
+        EncipheredJson, info=personal("pictures sent with it", seen_by=BOTH)
+    )
     state: Mapped[str] = mapped_column(String(16))
     at: Mapped[datetime]
     edited_at: Mapped[datetime | None]

@@ -6,6 +6,7 @@ from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
+from bot.db.types import Enciphered
 
 
 class Workspace(Base):
@@ -17,7 +18,7 @@ class Workspace(Base):
     url: Mapped[str | None] = mapped_column(
         Text
     )  # where its people open Slack, as Slack last said: addresses of messages
-    bot_token: Mapped[str] = mapped_column(Text, info={"secret": True})
+    bot_token: Mapped[str] = mapped_column(Enciphered, info={"secret": True})
     bot_id: Mapped[str] = mapped_column(String(SLACK_ID))
     bot_user_id: Mapped[str] = mapped_column(String(SLACK_ID))
     scopes: Mapped[list[str]]
@@ -46,7 +47,7 @@ class SeenEvent(InWorkspace, Base):
             "which press, form or event has had its effect; a press names who", seen_by="nobody in Slack", kept="2 days"
         ),
     )
-    outcome: Mapped[str | None] = mapped_column(Text)
+    outcome: Mapped[str | None] = mapped_column(Enciphered)
     at: Mapped[datetime] = mapped_column(index=True)
 
 
@@ -57,3 +58,12 @@ class Heartbeat(Base):
     process: Mapped[str] = mapped_column(String(64), primary_key=True)
     started_at: Mapped[datetime]
     ticked_at: Mapped[datetime]
+    keys: Mapped[str | None] = mapped_column(String(255))  # fingerprints of those it has; the first enciphers, "-" none
+
+
+class CipherKey(Base):
+    """The fingerprint of a key that has enciphered something here. It goes when nothing is left under it."""
+
+    __tablename__ = "cipher_keys"
+    fingerprint: Mapped[str] = mapped_column(String(8), primary_key=True)
+    since: Mapped[datetime]
