@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.core.clock import Clock, SystemClock
+from bot.db.away import is_away
 
 log = logging.getLogger(__name__)
 # It warns of each tick that falls due while the one before still runs: that is as meant, and one that hangs is seen by
@@ -32,7 +33,8 @@ class TickJob:
 
 
 class Ticker:
-    """`on_tick(name, ok)` counts. A job that raises is logged and tried again at its next time."""
+    """`on_tick(name, ok)` counts. A job that raises is logged and tried again at its next time. `is_away`: whether what
+    it raised only says that what it needs is away, as the database is while it starts anew: then the ticker moves."""
 
     def __init__(
         self,
@@ -40,11 +42,13 @@ class Ticker:
         *,
         clock: Clock,
         on_tick: Callable[[str, bool], None] = lambda _name, _ok: None,
-        unhealthy_after: timedelta = timedelta(seconds=30),
+        is_away: Callable[[Exception], bool] = is_away,
+        unhealthy_after: timedelta = timedelta(seconds=25),
     ) -> None:
         self._jobs = tuple(jobs)
         self._clock = clock
         self._on_tick = on_tick
+        self._is_away = is_away
         self._unhealthy_after = unhealthy_after
         self._scheduler: AsyncIOScheduler | None = None
         self._running: set[asyncio.Task[object]] = set()
@@ -88,8 +92,12 @@ class Ticker:
             task.add_done_callback(self._running.discard)
         try:
             await job.run(self._clock.now())
-        except Exception:
-            log.exception("job %s failed; it is tried again in %s", job.name, job.every)
+        except Exception as error:
+            if self._is_away(error):
+                log.warning("job %s: the database did not answer: %s", job.name, type(error).__name__)
+                self._completed[job.name] = self._clock.now()
+            else:
+                log.exception("job %s failed; it is tried again in %s", job.name, job.every)
             self._on_tick(job.name, False)
             return
         self._completed[job.name] = self._clock.now()
@@ -97,7 +105,7 @@ class Ticker:
 
     @property
     def last_ticked(self) -> datetime | None:
-        """When the job that is furthest behind was last completed, among those that /healthz watches."""
+        """When the job that is furthest behind last came to an end, among those that /healthz watches."""
         return min((self._completed[job.name] for job in self._watched), default=None)
 
     @property
@@ -106,6 +114,6 @@ class Ticker:
         return [job for job in self._jobs if job.watched and job.every * 2 <= self._unhealthy_after]
 
     def healthy(self, now: datetime) -> bool:
-        """False when a watched job has not been completed for the limit: it hangs, fails, or the ticker is dead."""
+        """False when a watched job has not come to its end for the limit: it hangs, has a fault, or nothing ticks."""
         last = self.last_ticked
         return last is None or now - last <= self._unhealthy_after

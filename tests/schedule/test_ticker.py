@@ -4,7 +4,9 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, ProgrammingError
 
+from bot.db.away import is_away
 from bot.schedule.ticker import Ticker, TickJob
 from tests.doubles import FixedClock
 
@@ -30,7 +32,7 @@ async def test_a_job_that_fails_is_logged_counted_and_turns_health_red(
     await ticker.tick(broken)
     assert counted == [("due", False)]
     assert "job due failed" in caplog.text
-    assert ticker.healthy(clock.advance(30 * SECOND))
+    assert ticker.healthy(clock.advance(25 * SECOND))
     assert not ticker.healthy(clock.advance(SECOND))
 
 
@@ -54,6 +56,45 @@ async def test_one_failing_job_turns_health_red_although_the_others_move(clock: 
     await ticker.tick(fine)
     await ticker.tick(broken)
     assert not ticker.healthy(clock.now())
+
+
+async def test_a_database_that_is_away_is_no_reason_to_start_the_process_again(clock: FixedClock) -> None:
+    """E1: the ticker moves, whatever its jobs find; only a fault of ours turns health red."""
+    ran: list[datetime] = []
+    counted: list[bool] = []
+    lost, broken = ConnectionRefusedError(), job("broken", 3 * SECOND, ran, fails=True)
+
+    async def away(_now: datetime) -> None:
+        raise lost
+
+    job_away = TickJob(name="heartbeat", every=5 * SECOND, run=away)
+    ticker = Ticker([job_away], clock=clock, on_tick=lambda _, ok: counted.append(ok), is_away=is_away)
+    for _ in range(10):
+        clock.advance(5 * SECOND)
+        await ticker.tick(job_away)
+        assert ticker.healthy(clock.now())
+    assert counted == [False] * 10
+    both = Ticker([job_away, broken], clock=clock)
+    clock.advance(26 * SECOND)
+    await both.tick(job_away)
+    await both.tick(broken)
+    assert not both.healthy(clock.now())
+
+
+@pytest.mark.parametrize(
+    ("error", "away"),
+    [
+        (OperationalError("", {}, Exception("database or disk is full")), True),
+        (DBAPIError("", {}, Exception("the database system is starting up")), True),
+        (InterfaceError("", {}, Exception("connection is closed")), True),
+        (TimeoutError(), True),
+        (ProgrammingError("", {}, Exception("no such column")), False),
+        (IntegrityError("", {}, Exception("duplicate key")), False),
+        (KeyError("slot"), False),
+    ],
+)
+def test_what_says_that_the_database_is_away(error: Exception, away: bool) -> None:
+    assert is_away(error) is away
 
 
 async def test_a_daily_job_says_nothing_about_health(clock: FixedClock) -> None:

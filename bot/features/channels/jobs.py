@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 OVERLAP = timedelta(minutes=1)  # clocks of replicas disagree a little; what is decided already costs one look-up
 FILLS_A_TICK = 500  # about 5 s of transactions where the library is small
-TICK_SECONDS = 10.0  # no new post is begun after that: a tick must end well before /healthz turns red at 30 s
+TICK_SECONDS = 10.0  # no new post is begun after that: a tick must end well before /healthz turns red at 25 s
 SKIPS_A_TRANSACTION = 200
 LONGEST_PAUSE = timedelta(minutes=5)
 
