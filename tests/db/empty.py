@@ -4,10 +4,12 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from alembic import command
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.db.engine import make_engine
+from bot.db.levels import config
 
 
 @asynccontextmanager
@@ -30,6 +32,12 @@ async def _anew(url: str, name: str) -> None:
         await own.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
         await own.execute(text(f"CREATE DATABASE {name}"))
     await keeper.dispose()
+
+
+async def upgrade_to(engine: AsyncEngine, level: str) -> None:
+    """As the version of that level left it."""
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(config(sync), level))
 
 
 async def schema_of(engine: AsyncEngine) -> str:

@@ -80,5 +80,5 @@ def test_a_contract_moves_the_oldest_level_that_is_served(monkeypatch: pytest.Mo
     assert serves(head()) == FIRST_SERVED
     found, newest = scripts(), head()
     monkeypatch.setattr("bot.db.levels.scripts", lambda: found)
-    monkeypatch.setattr(found.get_revision(newest).module, "contract_of", newest, raising=False)  # type: ignore[union-attr]
+    monkeypatch.setattr(found.get_revision(newest).module, "contract_of", newest, raising=False)
     assert serves(newest) == newest
