@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.core.errors import UserMistakeError
 from bot.db import beside
-from bot.db.levels import FIRST_SERVED, head, known, scripts
+from bot.db.levels import FIRST_SERVED, head, known, scripts, serves
 from bot.db.migrate import current, upgrade
 from tests.db.empty import empty_database, schema_of, upgrade_to
 from tests.db.expanding import complaints
+from tests.db.rows import rows, tables_of
 
 SINCE = known().index(FIRST_SERVED) + 1  # the levels before were not meant to have anything beside them
 
@@ -191,3 +192,33 @@ async def test_a_migration_leaves_out_indexes_on_tables_that_were_there(database
             made = await connection.run_sync(migrate)
         assert "ix_newly_made" in made
         assert "ix_later" not in made
+
+
+SERVED = known()[known().index(serves(head())) : -1]
+
+
+@pytest.mark.parametrize("level", SERVED)
+async def test_code_of_a_level_that_is_served_writes_all_that_it_knows(database_url: str, level: str) -> None:
+    """It names the columns that it knows, in every statement; here those of its own schema."""
+
+    def work_as_then(connection: sa.Connection, then: list[sa.Table]) -> dict[str, int]:
+        for table in then:
+            connection.execute(table.insert(), list(rows(table, 4, connection.dialect)))
+        for table in then:
+            free = [column for column in table.columns if not (column.primary_key or column.foreign_keys)]
+            if free:
+                connection.execute(table.update().values({column.name: column for column in free}))
+        found = {table.name: len(connection.execute(table.select()).all()) for table in then}
+        for table in reversed(then):
+            connection.execute(table.delete())
+        return found
+
+    async with empty_database(database_url) as engine:
+        await upgrade_to(engine, level)
+        async with engine.connect() as connection:
+            then = await connection.run_sync(tables_of)
+        await upgrade(engine)
+        async with engine.begin() as connection:
+            found = await connection.run_sync(work_as_then, then)
+    assert len(found) > 30
+    assert set(found.values()) == {4}
