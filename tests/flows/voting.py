@@ -19,9 +19,9 @@ QUESTIONS = """\
 """
 
 
-async def set_up(flow: Flow, *, people: int) -> None:
+async def set_up(flow: Flow, *, people: int, stories: int = 1) -> None:
     """Installed, with `people` members, a bank of one question, and a channel that gets quizzes."""
-    await flow.install(stories=1)
+    await flow.install(stories=stories)
     users = [{"id": f"U0{n:07}", "name": f"p{n}", "tz": "Europe/Lisbon", "team_id": "T0FLOW"} for n in range(people)]
     async with flow.parts() as parts, parts.sessions.begin() as session:
         await members.save(session, "T0FLOW", users, parts.clock.now())
