@@ -158,50 +158,52 @@ async def running(session: AsyncSession) -> list[tuple[str, list[str]]]:
 class Step:
     """After one batch. `unreadable`: what could not be deciphered, by its place and key."""
 
-    looked: int
-    written: int
+    written: int = 0
     unreadable: tuple[str, ...] = ()
 
 
 async def rotate(sessions: Sessions, place: Place, *, batch: int = A_BATCH) -> AsyncIterator[Step]:
     """All values of a column, as the ring writes them now, beside whoever else writes: a value that has changed since
     it was read is left to its writer. Can be stopped and begun again anywhere."""
-    last: Sequence[Any] | None = None
-    while True:
+    async for read in _read(sessions, place, batch, place.left(sessions.keyring)):
+        written = 0
         async with sessions.begin() as session:
-            rows = await _page(session, place, last, batch, place.left(sessions.keyring))
-            if not rows:
-                return
-            written, unreadable = 0, list[str]()
-            for *key, raw in rows:
-                same = [column == value for column, value in zip(place.keys, key, strict=True)]
-                try:
-                    value = place.type.opened(raw, sessions.engine.dialect)
-                except UnreadableError as error:
-                    unreadable.append(f"{place.name} of {', '.join(map(str, key))}: {error}")
-                    continue
+            for key, raw, value in read.values:
+                same = [column == part for column, part in zip(place.keys, key, strict=True)]
                 new = update(place.table).where(*same, place.raw == raw).values({place.column: value})
                 written += (await session.execute(new)).rowcount  # type: ignore[attr-defined]
-            last = rows[-1][:-1]
-        yield Step(looked=len(rows), written=written, unreadable=tuple(unreadable))
+        yield Step(written=written, unreadable=read.unreadable)
 
 
 async def read_all(sessions: Sessions, place: Place, *, batch: int = A_BATCH) -> AsyncIterator[Step]:
     """Every value of a column deciphered once, and nothing written."""
+    async for read in _read(sessions, place, batch, place.column.is_not(None)):
+        yield Step(unreadable=read.unreadable)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    """`values`: the row's key, what stands there, and what that says."""
+
+    values: list[tuple[Sequence[Any], Any, Any]]
+    unreadable: tuple[str, ...]
+
+
+async def _read(sessions: Sessions, place: Place, batch: int, wanted: ColumnElement[bool]) -> AsyncIterator[_Read]:
     last: Sequence[Any] | None = None
     while True:
         async with sessions.begin() as session:
-            rows = await _page(session, place, last, batch, place.column.is_not(None))
+            rows = await _page(session, place, last, batch, wanted)
         if not rows:
             return
-        unreadable = []
+        values, unreadable = list[tuple[Sequence[Any], Any, Any]](), list[str]()
         for *key, raw in rows:
             try:
-                place.type.opened(raw, sessions.engine.dialect)
+                values.append((key, raw, place.type.opened(raw, sessions.engine.dialect)))
             except UnreadableError as error:
                 unreadable.append(f"{place.name} of {', '.join(map(str, key))}: {error}")
+        yield _Read(values=values, unreadable=tuple(unreadable))
         last = rows[-1][:-1]
-        yield Step(looked=len(rows), written=0, unreadable=tuple(unreadable))
 
 
 async def _page(
@@ -210,7 +212,7 @@ async def _page(
     query = select(*place.keys, place.raw.label("raw")).where(wanted).order_by(*place.keys).limit(batch)
     if last is not None:
         query = query.where(tuple_(*place.keys) > tuple_(*map(_bound, place.keys, last)))
-    return list((await session.execute(query)).tuples())
+    return list(await session.execute(query))
 
 
 def _bound(column: Column[Any], value: Any) -> ColumnElement[Any]:
