@@ -60,7 +60,7 @@ class Server:
         return {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []} if self.user else {}
 
     def start(self) -> None:
-        """Returns when connections are taken."""
+        """Returns when it answers: after a crash it takes connections before that, and refuses them."""
         self.process = subprocess.Popen(
             [self.bin / "postgres", "-D", self.folder / "data", "-p", str(self.port), "-k", self.folder, *self.options],
             stdout=subprocess.DEVNULL,
@@ -70,10 +70,9 @@ class Server:
         )
         end = time.monotonic() + 30
         while time.monotonic() < end:
-            if (self.folder / f".s.PGSQL.{self.port}").exists():
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                        return
+            asked = [self.bin / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+            if (self.folder / f".s.PGSQL.{self.port}").exists() and subprocess.run(asked, check=False).returncode == 0:
+                return
             if self.process.poll() is not None:
                 break
             time.sleep(0.05)
@@ -89,13 +88,17 @@ class Server:
     def crash(self) -> None:
         """`kill -9` of all its processes at once: what it has not written down is recovered at the next start."""
         if self.process is not None:
-            children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-            self.process.kill()
-            for child in map(int, children):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(child, signal.SIGKILL)
+            self.signal_all(signal.SIGKILL)
             self.process.wait(20)
             self.process = None
+
+    def signal_all(self, number: int) -> None:
+        """To the server and every process that it has; SIGSTOP makes it as slow as one is that waits for its disk."""
+        assert self.process is not None
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        for process in (self.process.pid, *map(int, children)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, number)
 
     def create(self) -> None:
         subprocess.run(
