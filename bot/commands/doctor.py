@@ -15,13 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.commands.app import out, run_async, settings, show_json
 from bot.commands.content import content
+from bot.commands.enciphered import enciphered
 from bot.commands.findings import Finding
 from bot.commands.left_behind import ago, left_behind
 from bot.commands.places import workspace_of
 from bot.commands.post_test import post_test as send_test
 from bot.commands.presence import missing
 from bot.commands.running import MANIFEST
-from bot.core.errors import UserMistakeError
+from bot.core.errors import UnreadableError, UserMistakeError
 from bot.db.beside import missing as missing_indexes
 from bot.db.engine import wal_is_safe
 from bot.db.levels import head, standing
@@ -79,11 +80,13 @@ async def examine(parts: Parts) -> AsyncIterator[Finding]:
     async for finding in _slack(parts):
         yield finding
     try:
-        for part in (_database, _process, _others, left_behind, content, missing):
+        for part in (_database, _keys, _process, _others, left_behind, content, missing):
             async for finding in part(parts):
                 yield finding
     except UnreadableDatabaseError:
         return
+    except UnreadableError as error:
+        yield Finding(level="serious", what=str(error), cure=error.cure)
     except (SQLAlchemyError, OSError) as error:
         yield Finding(
             level="serious",
@@ -206,6 +209,15 @@ async def _database(parts: Parts) -> AsyncIterator[Finding]:
         yield Finding(level="fine", what=f"SQLite {sqlite3.sqlite_version} with the {journal}{why}")
 
 
+async def _keys(parts: Parts) -> AsyncIterator[Finding]:
+    lacking = False
+    async for finding in enciphered(parts):
+        lacking = lacking or finding.level == "serious"
+        yield finding
+    if lacking:
+        raise UnreadableDatabaseError
+
+
 async def _level(engine: AsyncEngine) -> AsyncIterator[Finding]:
     found = await standing(engine)
     mistake = found.mistake()
@@ -227,7 +239,7 @@ async def _level(engine: AsyncEngine) -> AsyncIterator[Finding]:
 
 
 class UnreadableDatabaseError(OSError):
-    """Not at head: nothing more can be said of it."""
+    """Not at head, or under keys that are not here: nothing more can be said of it."""
 
 
 async def _process(parts: Parts) -> AsyncIterator[Finding]:

@@ -29,12 +29,16 @@ def register(app: typer.Typer) -> None:
 
 
 @keys.command("new")
-def new() -> None:
+def new(json: JSON = False) -> None:
     """Print a new key, to be put into CANTEEN_ENCRYPTION_KEYS. Keep a copy where your backups are not.
 
     Example: `canteen keys new`
     """
-    typer.echo(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode("ascii"))
+    key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode("ascii")
+    if json:
+        show_json({"key": key})
+    else:
+        typer.echo(key)
 
 
 @keys.command("check")

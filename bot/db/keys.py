@@ -112,6 +112,12 @@ class Counted:
     plain: int
 
 
+async def in_use(sessions: Sessions) -> bool:
+    """Whether something here was enciphered, and not all of it taken back."""
+    async with sessions.begin() as session:
+        return await session.scalar(select(CipherKey.fingerprint).limit(1)) is not None
+
+
 async def counted(sessions: Sessions) -> Counted:
     ring, found, plain = sessions.keyring, dict[str, int](), 0
     for place in places():

@@ -18,8 +18,8 @@ from bot.core.errors import UnreadableError
 from bot.db import keys
 from bot.db.ciphers import MARK, PLAIN, Keyring, fingerprint, give, keyring
 from bot.db.engine import Sessions
-from bot.db.moment import db_now
 from bot.db.keys import places
+from bot.db.moment import db_now
 from bot.db.tables.inbox import Draft
 from bot.db.tables.quizzes import Question
 from bot.db.tables.stories import Story
