@@ -42,6 +42,9 @@ class Ledger:
     def messages(self) -> list[Message]:
         return list(self._messages)
 
+    def calls(self) -> list[CallRecord]:
+        return list(self._calls)
+
     def since(self, n: int) -> dict[str, Any]:
         return {
             "messages": [_message(m) for m in self._messages if m.n > n],

@@ -134,3 +134,10 @@ async def count(parts: Parts, table: str, where: str) -> int:
     """`where` is SQL of the test's own."""
     async with parts.sessions.begin() as session:
         return int((await session.execute(text(f"SELECT count(*) FROM {table} WHERE {where}"))).scalar_one())
+
+
+async def lateness(parts: Parts, workspace: str, kind: str = stories.POST) -> list[float]:
+    """Seconds from when each of `kind` was wanted to when its answer was noted."""
+    sent = (Delivery.workspace_id == workspace, Delivery.kind == kind, Delivery.state == "sent")
+    rows = await _rows(parts, select(Delivery.sent_at, Delivery.wanted_at).where(*sent))
+    return [(row[0] - row[1]).total_seconds() for row in rows]

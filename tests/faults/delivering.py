@@ -1,0 +1,118 @@
+"""Owing in bulk for the rows about delivery, and judging by the messages that the local Slack really made."""
+
+import asyncio
+import math
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from bot.delivery.queue import opaque_key
+from bot.features.stories import service as stories
+from bot.settings import Settings
+from bot.wiring import Parts, build, open_parts
+from sandbox.ledger import CallRecord
+from sandbox.store import Message
+from tests.flows import owing
+from tests.flows.conftest import Flow, flowing
+from tests.flows.owing import WORKSPACE, faults, lines, owe, set_up
+
+__all__ = ["WORKSPACE", "faults", "lines", "owe", "set_up"]
+POST = ["chat.postMessage"]
+PACE = 5.0  # posts a second of one workspace, as `bot.delivery.pace` keeps them
+
+
+@asynccontextmanager
+async def channels_ready(
+    folder: Path, *, number: int, each: int = 1, database: str = "", **how: Any
+) -> AsyncIterator[Flow]:
+    """`number` channels with a schedule of next Monday, and stories enough for `each` posts to every one."""
+    async with flowing(folder, database or f"sqlite:///{folder / 'canteen.db'}", channels=number, **how) as flow:
+        await flow.install(stories=each + 2)
+        await set_up(flow, lines(number))
+        yield flow
+
+
+def key_of(message: Message) -> str | None:
+    """Of the delivery that the message was made for."""
+    metadata = message.metadata or {}
+    if metadata.get("event_type") != "canteen_delivery":
+        return None
+    return str(metadata["event_payload"]["key"])
+
+
+def made(flow: Flow, *, since: int = 0) -> Counter[str]:
+    """How often each delivery's key was made a message, whatever became of the message later."""
+    return Counter(filter(None, map(key_of, flow.slack.ledger.messages()[since:])))
+
+
+def calls(flow: Flow, method: str | None = None, *, team: str | None = None) -> list[CallRecord]:
+    """In the order in which they came in."""
+    found = [one for one in flow.slack.ledger.calls() if method in {None, one.method} and team in {None, one.team}]
+    return sorted(found, key=lambda call: call.n)
+
+
+async def all_once(flow: Flow, parts: Parts, expected: int, *, within: float) -> None:
+    """Waits until the database says sent, then compares with the messages that were really made."""
+
+    async def sent() -> bool:
+        return (await owing.states(parts))["sent"] == expected
+
+    await owing.until(flow, sent, within)
+    once(flow, await owing.opaque_keys(parts), expected)
+
+
+def once(flow: Flow, keys: Sequence[str], expected: int, *, since: int = 0) -> None:
+    found = made(flow, since=since)
+    twice = [key for key, times in found.items() if times > 1]
+    assert twice == []
+    assert len(keys) == expected
+    missing = set(keys) - set(found)
+    assert missing == set(), f"{len(missing)} are sent by the database, and there is no message"
+
+
+def opaque(keys: Iterable[str]) -> list[str]:
+    return [opaque_key(WORKSPACE, key) for key in keys]
+
+
+async def ended(flow: Flow, parts: Parts, *, within: float, kind: str = stories.POST, **expected: int) -> None:
+    """Until `kind` has exactly so many in each state."""
+
+    async def look() -> Counter[str] | None:
+        found = await owing.states(parts, kind)
+        return found if +found == Counter(expected) else None
+
+    await owing.until(flow, look, within)
+
+
+async def until(look: Callable[[], bool | Awaitable[bool]], seconds: float, *, every: float = 0.05) -> None:
+    """Cheap looks, often."""
+    async with asyncio.timeout(seconds):
+        while True:
+            found = look()
+            if found if isinstance(found, bool) else await found:
+                return
+            await asyncio.sleep(every)
+
+
+def percentile(values: Iterable[float], share: float) -> float:
+    """The nearest rank: a value that was measured."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+@asynccontextmanager
+async def moving(flow: Flow, *, timeout: float) -> AsyncIterator[Parts]:
+    """Sender and reconciler of this process, with a time-out of the test's own."""
+    async with open_parts(Settings.model_validate(flow.env)) as parts:
+        parts.gateway.timeout = timeout
+        machine = build(parts)
+        tasks = [asyncio.create_task(machine.sender.run()), asyncio.create_task(machine.reconciler.keep_going())]
+        try:
+            yield parts
+        finally:
+            await machine.sender.stop(5)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)

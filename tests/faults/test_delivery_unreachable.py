@@ -1,0 +1,71 @@
+"""A6: no connection to Slack is made at all."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from time import monotonic
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.faults.delivering import all_once, calls, channels_ready, lines, made, owe, until
+from tests.faults.door import Door, door
+from tests.faults.proof import Proof
+from tests.flows import owing
+from tests.flows.conftest import Flow, free_port
+
+AGAIN_WITHIN = 5.0
+REMEMBERED = 10.0  # s that aiohttp trusts the last answer of a name server
+
+
+@pytest.mark.row("A6", waits=True)
+async def test_refused_not_resolved_not_trusted(tmp_path: Path, proof: Proof) -> None:
+    places, each, rounds, lasting = proof.at(small=(5, 2, 1, 1.0), full=(20, 50, 4, 15.0))
+    total = places * each
+    async with channels_ready(tmp_path, number=places, each=each) as flow, flow.parts() as parts:
+        behind = urlsplit(flow.url).port or 0
+        async with door(tmp_path, port=free_port(), behind=behind) as slack:
+            flow.env["SLACK_API_URL"], flow.prelude = slack.url, slack.prelude
+            again: dict[str, list[float]] = {"DNS": [], "refused": [], "TLS": []}
+            await slack.lose_name()  # at the start nothing is remembered
+            await owe(flow, lines(places), each=each)
+            await flow.start()
+            again["DNS"].append(await _mended(flow, slack, lasting))
+            for _ in range(rounds):
+                again["refused"].append(await _away(flow, slack, slack.shut, lasting))
+                again["TLS"].append(await _away(flow, slack, slack.lose_certificate, lasting))
+                if proof.size == "full":
+                    again["DNS"].append(await _away(flow, slack, slack.lose_name, lasting + REMEMBERED))
+            await all_once(flow, parts, total, within=proof.at(small=30, full=300))
+    worst = {name: max(found) for name, found in again.items()}
+    said = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in worst.items())
+    proof.found(f"{sum(made(flow).values())} of {total} made, none twice; going again after {said} at the latest")
+    assert max(worst.values()) <= AGAIN_WITHIN
+
+
+async def _away(flow: Flow, slack: Door, fault: Callable[[], Awaitable[None]], lasting: float) -> float:
+    """Once something is on its way through an open door."""
+    before = _posts(flow)
+    await until(lambda: _posts(flow) > before, 30)
+    await fault()
+    return await _mended(flow, slack, lasting)
+
+
+async def _mended(flow: Flow, slack: Door, lasting: float) -> float:
+    """How long after it was mended the next post came in."""
+    async with flow.parts() as parts:
+
+        async def tried() -> bool:
+            return await owing.count(parts, "deliveries", "error = 'unreachable'") > 0
+
+        await until(tried, 40, every=0.2)
+    await asyncio.sleep(lasting)  # not a wait: how long it is away
+    before = _posts(flow)
+    began = monotonic()
+    await slack.mend()
+    await until(lambda: _posts(flow) > before, 40, every=0.01)
+    return monotonic() - began
+
+
+def _posts(flow: Flow) -> int:
+    return len(calls(flow, "chat.postMessage"))
