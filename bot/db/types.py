@@ -48,7 +48,7 @@ class _OnlyWhetherThere(TypeDecorator.Comparator[Any]):
 
 class Enciphered(TypeDecorator[str]):
     """A token, or what somebody wrote: enciphered where the engine has a key, plain where it has none. For what the
-    database never compares, finds or orders: `docs/decisions/0013-enciphered-at-rest.md`."""
+    database never compares, finds or orders: `docs/decisions/0014-enciphered-at-rest.md`."""
 
     impl = Text
     cache_ok = True
