@@ -14,14 +14,19 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import Row, delivery, import_, votes
+from benchmarks import Row, delivery, growth, import_, votes
 
-ROWS = 100_000
-NAMES = ("delivery", "import", "votes")
+ROWS, SIZES = 100_000, ("middle", "full")
+NAMES = ("delivery", "growth", "import", "votes")
 
 
-def measures(rows: int) -> Mapping[str, Callable[[], Awaitable[list[Row]]]]:
-    return {"delivery": delivery.measure, "import": lambda: import_.measure(rows), "votes": votes.measure}
+def measures(rows: int, size: str) -> Mapping[str, Callable[[], Awaitable[list[Row]]]]:
+    return {
+        "delivery": delivery.measure,
+        "growth": lambda: growth.measure(size),
+        "import": lambda: import_.measure(rows),
+        "votes": votes.measure,
+    }
 
 
 def machine() -> str:
@@ -52,13 +57,14 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all of them by default")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures, too")
     parser.add_argument("--rows", type=int, default=ROWS, help="of the file that `import` reads")
+    parser.add_argument("--size", choices=SIZES, default="middle", help="how large `growth` makes its database")
     given = parser.parse_args()
     unknown = [name for name in given.names if name not in NAMES]
     if unknown:
         parser.error(f"there is no benchmark {unknown[0]}: {', '.join(NAMES)}")
     found: dict[str, list[Row]] = {}
     for name in given.names or NAMES:
-        found[name] = asyncio.run(_one(measures(given.rows)[name]))
+        found[name] = asyncio.run(_one(measures(given.rows, given.size)[name]))
         Console(width=None if sys.stdout.isatty() else 160).print(as_table(name, found[name]))
     if given.json is not None:
         results = [as_json(name, rows) for name, rows in found.items()]

@@ -60,19 +60,17 @@ async def upsert(
 ) -> None:
     """Write `rows` (all with the same columns, no key twice); on a taken key set `update` (default: all but the key).
 
-    Rows go in groups small enough for SQLite's limit of 32,766 bound values.
+    One statement, done again for each row: putting together and reading a statement of hundreds of rows takes many
+    times longer than writing them.
     """
     if not rows:
         return
-    table = _table(model)
-    defaults = sum(column.default is not None and column.name not in rows[0] for column in table.columns)
-    per_group = max(1, 30_000 // (len(rows[0]) + defaults))  # a default is a bound value too
     columns = [name for name in rows[0] if name not in key] if update is None else list(update)
-    for start in range(0, len(rows), per_group):
-        statement = _insert(session, table).values([dict(row) for row in rows[start : start + per_group]])
-        changes = {name: statement.excluded[name] for name in columns}
-        await session.execute(
-            statement.on_conflict_do_update(index_elements=list(key), set_=changes)
-            if changes
-            else statement.on_conflict_do_nothing(index_elements=list(key))
-        )
+    statement = _insert(session, _table(model))
+    changes = {name: statement.excluded[name] for name in columns}
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=list(key), set_=changes)
+        if changes
+        else statement.on_conflict_do_nothing(index_elements=list(key)),
+        [dict(row) for row in rows],
+    )

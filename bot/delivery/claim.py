@@ -4,10 +4,12 @@ Claims use FOR UPDATE SKIP LOCKED on PostgreSQL. SQLite drops FOR UPDATE, but it
 same statements safe there.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -45,46 +47,72 @@ async def claim(
     What has to wait for its pace is moved to its slot, so that one busy channel never fills the head of the queue.
     """
     rows = await _due(session, now=now, limit=limit * READ_AHEAD)
-    orphans = [row.id for row, parent_state in rows if parent_state in {"failed", "skipped"}]
-    able = sorted(
-        (row for row, parent_state in rows if parent_state in {None, "sent"}), key=lambda row: (row.rank, row.id)
-    )
+    orphans = [row.id for row in rows if row.parent_state in {"failed", "skipped"}]
+    able = sorted((row for row in rows if row.parent_state in {None, "sent"}), key=lambda row: (row.rank, row.id))
     if doubt is not None:
-        able = [row for row in able if not _put_in_doubt(row, doubt, now)]
+        doubted = {row.id for row in able if _in_doubt(row, doubt)}
+        await _look_up(session, doubted, now=now)
+        able = [row for row in able if row.id not in doubted]
     keys = [key for row in able for key in pace.keys_of(row.workspace_id, row.method, row.target)]
     if not keys:
         return [], orphans
     lanes = await pace.lock(session, keys, now=now)
     grants: list[Grant] = []
+    moved: list[dict[str, Any]] = []
     for row in able:
         within = now + HORIZON if len(grants) < limit else now - HORIZON
         at = lanes.slot(row.workspace_id, row.method, row.target, earliest=max(row.due_at, now), within=within)
-        if at > within:
-            row.due_at = max(row.due_at, at)
-            continue
-        row.state, row.lease, row.lease_until = "claimed", lease, now + LEASE
-        grants.append(Grant(id=row.id, at=at))
+        if at <= within:
+            grants.append(Grant(id=row.id, at=at))
+        elif at > row.due_at:
+            moved.append({"the_id": row.id, "later": at})
+    await _write(session, grants, moved, lease=lease, until=now + LEASE)
     await pace.write_back(session, lanes)
     return grants, orphans
 
 
-async def _due(session: AsyncSession, *, now: datetime, limit: int) -> list[tuple[Delivery, str | None]]:
-    parent = aliased(Delivery)
-    found = await session.execute(
-        select(Delivery, parent.state)
-        .join(Workspace, Workspace.id == Delivery.workspace_id)
-        .outerjoin(parent, parent.id == Delivery.under_id)
-        .where(
-            Delivery.state == "pending",
-            Delivery.due_at <= now + HORIZON,
-            Workspace.state == "active",
-            or_(Delivery.under_id.is_(None), parent.state.in_(ENDED)),
-        )
-        .order_by(Delivery.due_at, Delivery.id)
-        .limit(limit)
-        .with_for_update(of=Delivery, skip_locked=True)
+PARENT = aliased(Delivery)
+# Statements are made once: putting them together takes longer than asking.
+DUE = (
+    select(
+        Delivery.id,
+        Delivery.workspace_id,
+        Delivery.method,
+        Delivery.target,
+        Delivery.due_at,
+        Delivery.wanted_at,
+        Delivery.looked_at,
+        Delivery.rank,
+        PARENT.state.label("parent_state"),
     )
-    return [(row, state) for row, state in found]
+    .join(Workspace, Workspace.id == Delivery.workspace_id)
+    .outerjoin(PARENT, PARENT.id == Delivery.under_id)
+    .where(
+        Delivery.state == "pending",
+        Delivery.due_at <= bindparam("until", type_=Delivery.due_at.type),
+        Workspace.state == "active",
+        or_(Delivery.under_id.is_(None), PARENT.state.in_(ENDED)),
+    )
+    .order_by(Delivery.due_at, Delivery.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(of=Delivery, skip_locked=True)
+)
+deliveries: Any = Delivery.__table__
+MOVED = update(deliveries).where(deliveries.c.id == bindparam("the_id")).values(due_at=bindparam("later"))
+
+
+async def _due(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[Any]:
+    return (await session.execute(DUE, {"until": now + HORIZON, "most": limit})).all()
+
+
+async def _write(
+    session: AsyncSession, grants: Sequence[Grant], moved: Sequence[dict[str, Any]], *, lease: str, until: datetime
+) -> None:
+    if grants:
+        claimed = update(deliveries).where(deliveries.c.id.in_([grant.id for grant in grants]))
+        await session.execute(claimed.values(state="claimed", lease=lease, lease_until=until))
+    if moved:
+        await session.execute(MOVED, moved)
 
 
 async def next_message(session: AsyncSession, *, dead: bool = False) -> datetime | None:
@@ -116,12 +144,18 @@ def _whose(dead: bool) -> ColumnElement[bool]:
     return Workspace.state != "active" if dead else Workspace.state == "active"
 
 
-def _put_in_doubt(row: Delivery, doubt: Doubt, now: datetime) -> bool:
-    """To be looked up in history before its first send, as if the outcome of a send were unknown."""
-    if row.method != "post" or row.looked_at is not None or row.wanted_at >= doubt.until:
-        return False
-    row.state, row.unknown_at, row.sending_at = "unresolved", now, row.wanted_at
-    return True
+def _in_doubt(row: Any, doubt: Doubt) -> bool:
+    return row.method == "post" and row.looked_at is None and bool(row.wanted_at < doubt.until)
+
+
+async def _look_up(session: AsyncSession, ids: Collection[int], *, now: datetime) -> None:
+    """In history before the first send, as if the outcome of a send were unknown."""
+    if ids:
+        await session.execute(
+            update(deliveries)
+            .where(deliveries.c.id.in_(sorted(ids)))
+            .values(state="unresolved", unknown_at=now, sending_at=deliveries.c.wanted_at)
+        )
 
 
 async def take_over(session: AsyncSession, *, now: datetime, all_of_them: bool = False) -> None:

@@ -207,7 +207,7 @@ async def test_one_busy_channel_does_not_hold_up_another(desk: Desk) -> None:
         await desk.sender.turn("lease")
         await desk.sender.settle()
     assert [message["text"] for message in desk.slack.made("C2")] == ["quick"]
-    assert 1 <= len(desk.slack.made("C1")) < 10
+    assert 1 <= len(desk.slack.made("C1")) < 40  # two a turn at most, more where turns take seconds
 
 
 async def test_a_renderer_with_a_fault_ends_its_own_delivery_only(desk: Desk) -> None:

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import Select, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.times import Stretch, on_the_wall
@@ -45,55 +46,76 @@ async def ticking(session: AsyncSession, since: datetime, until: datetime) -> li
         zones[on_the_wall(since, until, zone)].append(zone)
     if not zones:
         return []
-    stretches = sorted({one for found in zones for one in found}, key=lambda one: (one.weekday, one.first, one.last))
-    return await _ticking(
-        session,
-        or_(*map(_set_for, stretches)),  # of one table, which is what lets the index be used
-        or_(*(ChannelRow.zone.in_(names) & or_(*map(_set_for, found)) for found, names in zones.items())),
-    )
+    asked: dict[str, Any] = {}
+    for group, (stretches, names) in enumerate(zones.items()):
+        asked[f"zones{group}"] = names
+        for number, one in enumerate(stretches):
+            at = f"{group}_{number}"
+            asked |= {f"weekday{at}": one.weekday, f"first{at}": one.first, f"last{at}": one.last}
+    return await _read(session, _set_for(tuple(map(len, zones))), asked)
 
 
 async def ticking_of(session: AsyncSession, slots: Collection[str]) -> list[Ticking]:
-    found = [await _ticking(session, SlotRow.id.in_(group)) for group in groups(sorted(slots))]
+    found = [await _read(session, SLOTS.where(SlotRow.id.in_(group)), {}) for group in groups(sorted(slots))]
     return [slot for group in found for slot in group]
 
 
 async def _zones(session: AsyncSession) -> list[str]:
     """Those of channels, each found by one look into the index: DISTINCT would read every channel."""
+    return list(await session.scalars(ZONES))
+
+
+def _zones_one_by_one() -> Select[str]:
     first = select(func.min(ChannelRow.zone).label("zone")).cte("zones_in_use", recursive=True)
     after = select(func.min(ChannelRow.zone)).where(ChannelRow.zone > first.c.zone).scalar_subquery()
     every = first.union_all(select(after).where(first.c.zone.is_not(None)))
-    return list(await session.scalars(select(every.c.zone).where(every.c.zone.is_not(None))))
+    return select(every.c.zone).where(every.c.zone.is_not(None))
 
 
-def _set_for(stretch: Stretch) -> ColumnElement[bool]:
-    return (SlotRow.weekday == stretch.weekday) & SlotRow.local_time.between(stretch.first, stretch.last)
-
-
-async def _ticking(session: AsyncSession, *which: ColumnElement[bool]) -> list[Ticking]:
-    rows = await session.execute(
-        select(
-            SlotRow.workspace_id,
-            SlotRow.channel_id,
-            ChannelRow.zone,
-            ChannelRow.holidays_of,
-            ChannelRow.state,
-            ChannelRow.outsiders,
-            Workspace.posting_stopped_at.is_not(None),
-            Workspace.state != "active",
-            SlotRow.id,
-            SlotRow.kind,
-            SlotRow.weekday,
-            SlotRow.local_time,
-            SlotRow.starts_at,
-        )
-        .join(
-            ChannelRow,
-            (ChannelRow.workspace_id == SlotRow.workspace_id) & (ChannelRow.channel_id == SlotRow.channel_id),
-        )
-        .join(Workspace, Workspace.id == SlotRow.workspace_id)
-        .where(SlotRow.removed_at.is_(None), ChannelRow.state != "removed", *which)
+# Statements are made once: putting them together takes longer than asking.
+ZONES = _zones_one_by_one()
+SLOTS: Any = (
+    select(
+        SlotRow.workspace_id,
+        SlotRow.channel_id,
+        ChannelRow.zone,
+        ChannelRow.holidays_of,
+        ChannelRow.state,
+        ChannelRow.outsiders,
+        Workspace.posting_stopped_at.is_not(None),
+        Workspace.state != "active",
+        SlotRow.id,
+        SlotRow.kind,
+        SlotRow.weekday,
+        SlotRow.local_time,
+        SlotRow.starts_at,
     )
+    .join(
+        ChannelRow,
+        (ChannelRow.workspace_id == SlotRow.workspace_id) & (ChannelRow.channel_id == SlotRow.channel_id),
+    )
+    .join(Workspace, Workspace.id == SlotRow.workspace_id)
+    .where(SlotRow.removed_at.is_(None), ChannelRow.state != "removed")
+)
+
+
+@lru_cache(maxsize=128)
+def _set_for(stretches: tuple[int, ...]) -> Any:
+    """`stretches`: how many there are for each group of zones."""
+    at_any, in_its_zone = [], []
+    for group, count in enumerate(stretches):
+        times = [
+            (SlotRow.weekday == bindparam(f"weekday{group}_{number}"))
+            & SlotRow.local_time.between(bindparam(f"first{group}_{number}"), bindparam(f"last{group}_{number}"))
+            for number in range(count)
+        ]
+        at_any += times
+        in_its_zone.append(ChannelRow.zone.in_(bindparam(f"zones{group}", expanding=True)) & or_(*times))
+    return SLOTS.where(or_(*at_any), or_(*in_its_zone))  # the first is of one table: it lets the index be used
+
+
+async def _read(session: AsyncSession, slots: Any, asked: Mapping[str, Any]) -> list[Ticking]:
+    rows = await session.execute(slots, asked)
     names = tuple(Ticking.__dataclass_fields__)
     return [Ticking(**dict(zip(names, row, strict=True))) for row in rows]
 
