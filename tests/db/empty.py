@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from alembic import command
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, Inspector, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.db.engine import make_engine
@@ -46,8 +46,11 @@ async def schema_of(engine: AsyncEngine) -> str:
         return await connection.run_sync(read_schema)
 
 
-PARTS = ("get_columns", "get_pk_constraint", "get_foreign_keys", "get_unique_constraints", "get_indexes")
-VALID = "SELECT c.relname, i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid ORDER BY 1"
+PARTS = ("columns", "pk_constraint", "foreign_keys", "unique_constraints", "indexes")
+VALID = (
+    "SELECT c.relname, i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+    " WHERE c.relnamespace = 'public'::regnamespace ORDER BY 1"
+)
 
 
 def read_schema(connection: Connection) -> str:
@@ -55,13 +58,15 @@ def read_schema(connection: Connection) -> str:
         rows = connection.exec_driver_sql("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY 1, 2").all()
         found = [repr(tuple(row)) for row in rows]
     else:
-        looked = inspect(connection)
-        found = [
-            f"{name} {part} {getattr(looked, part)(name)}"
-            for name in sorted(looked.get_table_names())
-            for part in PARTS
-        ]
+        found = [line for part in PARTS for line in _of(inspect(connection), part)]
         found.append(repr(connection.exec_driver_sql(VALID).all()))
     if inspect(connection).has_table("alembic_version"):
         found.append(repr(connection.exec_driver_sql("SELECT version_num FROM alembic_version").all()))
     return hashlib.sha256("\n".join(found).encode()).hexdigest()[:16]
+
+
+def _of(looked: Inspector, part: str) -> list[str]:
+    """Columns are in an order; other things come in any."""
+    every = getattr(looked, f"get_multi_{part}")().items()
+    ordered = part in {"columns", "pk_constraint"}
+    return sorted(f"{table} {part} {found if ordered else sorted(map(repr, found))}" for (_, table), found in every)
