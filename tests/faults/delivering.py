@@ -3,12 +3,15 @@
 import asyncio
 import math
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import time
 from pathlib import Path
 from typing import Any
 
-from bot.delivery.queue import opaque_key
+from sqlalchemy import update
+
+from bot.db.tables.members import Member
 from bot.features.stories import service as stories
 from bot.settings import Settings
 from bot.wiring import Parts, build, open_parts
@@ -72,8 +75,17 @@ def once(flow: Flow, keys: Sequence[str], expected: int, *, since: int = 0) -> N
     assert missing == set(), f"{len(missing)} are sent by the database, and there is no message"
 
 
-def opaque(keys: Iterable[str]) -> list[str]:
-    return [opaque_key(WORKSPACE, key) for key in keys]
+def lateness(flow: Flow, wanted: Mapping[str, float]) -> list[float]:
+    """Seconds from when each was wanted, by key, to when it was made."""
+    at = {key_of(message): message.at for message in flow.slack.ledger.messages()}
+    return [at[key] - moment for key, moment in wanted.items()]
+
+
+async def everybody_awake(parts: Parts) -> None:
+    """Nobody has quiet hours, whatever the time is where the tests run, nor a do-not-disturb to be read first."""
+    async with parts.sessions.begin() as session:
+        now = parts.clock.now()
+        await session.execute(update(Member).values(quiet_from=time(0), quiet_until=time(0), dnd_read_at=now))
 
 
 async def ended(flow: Flow, parts: Parts, *, within: float, kind: str = stories.POST, **expected: int) -> None:

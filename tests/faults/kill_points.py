@@ -10,7 +10,7 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.db import kept_pictures
 from bot.db.tables.delivery import Delivery
@@ -23,12 +23,13 @@ from bot.registry import content_kinds
 from bot.wiring import Parts
 from sandbox.clock import Clock
 from tests.faults.delivering import POST, WORKSPACE, channels_ready, faults, made, owe, until
+from tests.flows import owing
 from tests.flows.company import ADMIN
 from tests.flows.conftest import Flow
 from tests.flows.forking import Forked
 
 PLACE = "C0LINE0"
-PATIENCE = 40.0
+PATIENCE = 60.0
 HALF_MINUTE = timedelta(seconds=40)  # and what the starts take
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
@@ -60,7 +61,7 @@ class Lane:
         async def over() -> bool:
             return bot.returncode is not None or await self.all_ended()
 
-        await until(over, PATIENCE)
+        await until(over, PATIENCE, every=0.2)
         if bot.returncode is None:
             await self.flow.stop(bot)
             return False
@@ -85,8 +86,8 @@ class Lane:
                 await self.flow.stop(bot)
                 self.pass_on(HALF_MINUTE)
                 bot = await self.flow.start()
-                await until(self.nothing_unresolved, PATIENCE)
-            await asyncio.sleep(0.1)
+                await until(self.nothing_unresolved, PATIENCE, every=0.2)
+            await asyncio.sleep(0.3)
         await self.flow.stop(bot)
 
     def pass_on(self, time: timedelta) -> None:
@@ -102,11 +103,11 @@ class Lane:
         return await self.count("pending", "claimed", "sending", "unresolved") == 0
 
     async def count(self, *states: str) -> int:
-        return len([one for one in await self.deliveries() if one.state in states])
+        found = await owing.rows(self.parts, select(func.count()).where(Delivery.state.in_(states)))
+        return int(found[0][0])
 
     async def deliveries(self) -> list[Delivery]:
-        async with self.parts.sessions.begin() as session:
-            return list(await session.scalars(select(Delivery)))
+        return [row[0] for row in await owing.rows(self.parts, select(Delivery))]
 
     async def judge(self) -> None:
         """All that was ever owed here: sent by the database, and there by the local Slack's ledger, once."""
@@ -201,7 +202,7 @@ async def lost(lane: Lane) -> None:
     async def both() -> bool:
         return await lane.count("unresolved") == 2
 
-    await until(both, PATIENCE)
+    await until(both, PATIENCE, every=0.2)
     await lane.flow.stop(bot, signal.SIGKILL)
     lane.pass_on(HALF_MINUTE)
 

@@ -15,7 +15,7 @@ from tests.faults.kill_points import ENDINGS, Lane, lane
 from tests.faults.proof import Proof
 from tests.flows import owing
 
-LANES = 6
+LANES = 4
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

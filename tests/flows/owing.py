@@ -51,13 +51,13 @@ async def owe(flow: Flow, places: Sequence[str], *, each: int = 1, batch: str = 
 
 async def states(parts: Parts, kind: str = stories.POST) -> Counter[str]:
     """How many deliveries of `kind` are in each state."""
-    rows = await _rows(
+    found = await rows(
         parts, select(Delivery.state, func.count()).where(Delivery.kind == kind).group_by(Delivery.state)
     )
-    return Counter({row[0]: row[1] for row in rows})
+    return Counter({row[0]: row[1] for row in found})
 
 
-async def _rows(parts: Parts, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
+async def rows(parts: Parts, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
     """On SQLite we are one more writer beside a busy bot, which may not let us in for a while."""
     for left in range(5, -1, -1):
         try:
@@ -70,7 +70,7 @@ async def _rows(parts: Parts, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*
 
 
 async def opaque_keys(parts: Parts, kind: str = stories.POST) -> list[str]:
-    return [row[0] for row in await _rows(parts, select(Delivery.opaque).where(Delivery.kind == kind))]
+    return [row[0] for row in await rows(parts, select(Delivery.opaque).where(Delivery.kind == kind))]
 
 
 async def made(flow: Flow) -> Counter[str]:
@@ -136,8 +136,8 @@ async def count(parts: Parts, table: str, where: str) -> int:
         return int((await session.execute(text(f"SELECT count(*) FROM {table} WHERE {where}"))).scalar_one())
 
 
-async def lateness(parts: Parts, workspace: str, kind: str = stories.POST) -> list[float]:
-    """Seconds from when each of `kind` was wanted to when its answer was noted."""
-    sent = (Delivery.workspace_id == workspace, Delivery.kind == kind, Delivery.state == "sent")
-    rows = await _rows(parts, select(Delivery.sent_at, Delivery.wanted_at).where(*sent))
-    return [(row[0] - row[1]).total_seconds() for row in rows]
+async def wanted(parts: Parts, workspace: str, kind: str = stories.POST, *, but: str = "") -> dict[str, float]:
+    """When each of `kind` was wanted, by its key: seconds since 1970. `but`: not those to that channel."""
+    chosen = (Delivery.workspace_id == workspace, Delivery.kind == kind, Delivery.target != but)
+    found = await rows(parts, select(Delivery.opaque, Delivery.wanted_at).where(*chosen))
+    return {row[0]: row[1].timestamp() for row in found}
