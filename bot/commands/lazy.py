@@ -32,6 +32,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "audit": ("audit", "The audit trail: who did what to what, when and in which role. The newest first."),
     "keys": ("keys", "What tokens and texts are enciphered with in the database."),
     "manifest": ("running", "Print the Slack app manifest, to paste at api.slack.com/apps."),
+    "erase": ("erase", "Erase a person or a customer from the database, and from Slack as far as Canteen can."),
     "privacy": ("privacy", "Print what is kept about people: each field, what for, who sees it, for how long."),
 }
 

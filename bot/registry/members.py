@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.delivery import forgetting
 from bot.features.adoptions import hats
 from bot.features.channels import service as channels
 from bot.features.customers import service as customers
@@ -36,6 +37,7 @@ def plug(given: Given, commands: Sequence[Command]) -> Part:
         await read(edge, now)
 
     return Part(
+        renderers={forgetting.TAKE_BACK: forgetting.TakenBack()},
         jobs=[
             TickJob(name="people", every=timedelta(seconds=3), run=people, watched=False),
             TickJob(name="do not disturb", every=timedelta(seconds=2), run=ReadDoNotDisturb(edge=edge), watched=False),

@@ -340,6 +340,11 @@ async def withdraw(session: AsyncSession, ws: str, story_id: str, *, now: dateti
     return changed.first() is not None
 
 
+async def uncredit(session: AsyncSession, ws: str, story_id: str) -> None:
+    mine = (stories.Story.workspace_id == ws, stories.Story.id == story_id)
+    await session.execute(update(stories.Story).where(*mine).values(credit_user=None))
+
+
 async def keys_of_tests(session: AsyncSession, ws: str, kind: str, story_id: str) -> list[str]:
     """Keys of the deliveries by which people got this story as a test."""
     rows = await session.scalars(

@@ -207,3 +207,12 @@ async def not_corrected(session: AsyncSession, ws: str, post_id: str, reason: st
     post = await store.post(session, ws, post_id)
     if post is not None and reason in {"consent", "not_nameable", "outsiders"}:
         await take_back(session, post, now=now)
+
+
+async def uncredit(session: AsyncSession, ws: str, story_id: str, *, served: bool, now: datetime) -> None:
+    """Nobody is named any more as who sent it in, also where it stands already."""
+    await store.uncredit(session, ws, story_id)
+    found = await store.story(session, ws, story_id)
+    for post in await store.posts_of(session, ws, story_id) if found is not None else ():
+        if found is not None and not post.recalled:
+            await _owe_correction(session, post, found, served=served, now=now)

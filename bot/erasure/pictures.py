@@ -1,0 +1,37 @@
+"""Pictures that nothing shows any more."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Text, cast, delete, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.tables import Base
+from bot.db.tables.quizzes import Quiz
+from bot.db.tables.stories import Picture
+from bot.erasure.rules import HASHES
+
+POINTING = [
+    column
+    for table in Base.metadata.sorted_tables
+    for column in table.c
+    if column.name in HASHES and table.name != "pictures"
+]
+
+
+async def shown(session: AsyncSession, ws: str, digest: str) -> bool:
+    """By any row, also of another kind than brought it."""
+    for column in POINTING:
+        mine = (column.table.c.workspace_id == ws, column == digest)
+        if (await session.execute(select(column).where(*mine).limit(1))).first() is not None:
+            return True
+    asked = cast(Quiz.content, Text).contains(digest)
+    return (await session.execute(select(Quiz.id).where(Quiz.workspace_id == ws, asked).limit(1))).first() is not None
+
+
+async def drop(session: AsyncSession, ws: str, digests: Collection[str]) -> list[str | None]:
+    """Those that nothing shows: Slack's ids of their uploads, None where it was not uploaded."""
+    unseen = [digest for digest in sorted(digests) if not await shown(session, ws, digest)]
+    if not unseen:
+        return []
+    gone = delete(Picture).where(Picture.workspace_id == ws, or_(*(Picture.hash == one for one in unseen)))
+    return list((await session.execute(gone.returning(Picture.slack_file))).scalars())

@@ -1,0 +1,118 @@
+"""Every table, a window at a time: short transactions beside a running bot, whatever the table's size."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import JSON, Column, ColumnElement, LargeBinary, String, Table, Text, cast, func, or_, select, tuple_
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql import operators
+from sqlalchemy.types import TypeDecorator
+
+from bot.db.engine import Sessions
+from bot.db.tables import Base
+from bot.db.types import UtcDateTime
+from bot.erasure.needles import Needles
+
+T = TypeVar("T")
+WINDOW = 5_000  # rows looked at in one transaction
+AT_MOST = 250  # rows changed in one
+TRIES = 20  # the one writer of SQLite may be busy: each try waits two seconds
+Row = dict[str, Any]
+
+
+def of_workspaces() -> list[Table]:
+    """Every table that says which workspace its rows are of, and the workspaces themselves."""
+    return [table for table in Base.metadata.sorted_tables if "workspace_id" in table.c or table.name == "workspaces"]
+
+
+def workspace_of(table: Table) -> Column[Any]:
+    return table.c["workspace_id" if "workspace_id" in table.c else "id"]
+
+
+def is_text(column: Column[Any]) -> bool:
+    """May hold words or ids. Secrets are neither read nor changed."""
+    held = column.type
+    if column.info.get("secret"):
+        return False
+    return isinstance(held, String | JSON) or is_sealed(column)
+
+
+def is_sealed(column: Column[Any]) -> bool:
+    """Of a type of our own: the database may not be able to read what stands there."""
+    return isinstance(column.type, TypeDecorator) and not isinstance(column.type, UtcDateTime)
+
+
+def may_hold(table: Table, needles: Needles) -> ColumnElement[bool]:
+    """What the database can say of it; the rest is for Python to find out."""
+    tests: list[ColumnElement[bool]] = []
+    for column in table.c:
+        if not is_text(column):
+            continue
+        if is_sealed(column):
+            tests.append(column.is_not(None))
+            continue
+        shown = cast(column, Text) if isinstance(column.type, JSON) else column
+        tests += [func.lower(shown).like(like.lower(), escape="\\") for like in needles.likes]
+        if any(not like.isascii() for like in needles.likes):  # lower() of SQLite knows ASCII only
+            tests += [shown.like(like, escape="\\") for like in needles.likes if not like.isascii()]
+    return or_(*tests)
+
+
+def read(table: Table) -> list[Column[Any]]:
+    """All but large bytes, which are looked at nowhere but in files that live for a day."""
+    return [
+        column
+        for column in table.c
+        if not column.info.get("secret") and not (isinstance(column.type, LargeBinary) and table.name == "pictures")
+    ]
+
+
+async def each_window(
+    sessions: Sessions,
+    table: Table,
+    *conditions: ColumnElement[bool],
+    work: Callable[[AsyncSession, Sequence[Row]], Awaitable[None]],
+) -> None:
+    """`work` with the rows of each window that meet the conditions, in the transaction that found them."""
+    keys = list(table.primary_key.columns)
+    after: Any = None
+    while True:
+
+        async def window(session: AsyncSession, after: Any = after) -> tuple[Any, bool]:
+            beyond = () if after is None else (_later(keys, after),)
+            edge = (
+                await session.execute(select(*keys).where(*beyond).order_by(*keys).offset(WINDOW - 1).limit(1))
+            ).first()
+            within = beyond if edge is None else (*beyond, ~_later(keys, tuple(edge)))
+            found = await session.execute(
+                select(*read(table)).where(*within, *conditions).order_by(*keys).limit(AT_MOST)
+            )
+            named = [dict(row._mapping) for row in found]
+            await work(session, named)
+            if len(named) == AT_MOST:
+                return tuple(named[-1][key.key] for key in keys), False
+            return (None if edge is None else tuple(edge)), edge is None
+
+        after, over = await patiently(sessions, window)
+        if over:
+            return
+
+
+async def patiently(sessions: Sessions, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    """A transaction; again where the one writer of SQLite was busy with others."""
+    for left in range(TRIES - 1, -1, -1):
+        try:
+            return await sessions.run(work)
+        except (OperationalError, TimeoutError) as error:
+            if left == 0 or (isinstance(error, OperationalError) and "locked" not in str(error.orig)):
+                raise
+            await asyncio.sleep(0.05)
+    raise AssertionError("unreachable")
+
+
+def _later(keys: Sequence[Column[Any]], after: Any) -> ColumnElement[bool]:
+    if len(keys) == 1:
+        return keys[0].operate(operators.gt, after[0])
+    return tuple_(*keys) > tuple_(*after, types=[key.type for key in keys])
