@@ -1,7 +1,5 @@
 """`keys`: what tokens and texts are enciphered with in the database. Shows fingerprints; only `new` shows a key."""
 
-import base64
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Annotated, TypeVar
@@ -12,7 +10,7 @@ from bot.commands.app import at_schema, done, out, run_async, settings, show_jso
 from bot.commands.data import progress_bar
 from bot.core.errors import UserMistakeError
 from bot.db import keys as stored
-from bot.db.ciphers import SETTING
+from bot.db.ciphers import SETTING, new_key
 from bot.wiring import Parts, open_parts
 
 T = TypeVar("T")
@@ -34,7 +32,7 @@ def new(json: JSON = False) -> None:
 
     Example: `canteen keys new`
     """
-    key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode("ascii")
+    key = new_key()
     if json:
         show_json({"key": key})
     else:

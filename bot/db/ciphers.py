@@ -35,6 +35,12 @@ def fingerprint(key: str) -> str:
     return hashlib.sha256(b"canteen key " + key.encode("ascii")).hexdigest()[:LENGTH]
 
 
+def new_key() -> str:
+    from cryptography.fernet import Fernet
+
+    return Fernet.generate_key().decode("ascii")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Keyring:
     """`writes`: the fingerprint of the key that enciphers. None: what is written stays plain, and what was enciphered
