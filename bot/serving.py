@@ -34,6 +34,7 @@ ALIVE_WITHIN = 25.0
 LOST_FOR = 60.0
 OPEN_WITHIN = 15.0
 READY_WITHIN = 3.0
+REFUSING_FOR = 5.0
 GARBAGE = 20_000  # new objects before a look for cycles: by default one per dozen presses
 SWITCH = 0.0005  # s; else the thread of the database waits 5 ms for a busy loop after each statement
 
@@ -226,11 +227,14 @@ class Serving:
                 await self.machine.upkeep.beat(self.machine.parts.clock.now())
         except (SQLAlchemyError, OSError) as error:
             return False, f"the database takes nothing ({type(error).__name__})"
+        if self.machine.parts.sessions.refusals.within(REFUSING_FOR):
+            return False, "the database's disk takes nothing: it is full, read-only or broken"
         return True, "ready"
 
     async def _metrics(self, _request: Request) -> Response:
         metrics = self.machine.parts.metrics
         metrics.moving("ticker", alive=self.machine.ticker.healthy(self.machine.parts.clock.now()))
+        metrics.moving("disk", alive=not self.machine.parts.sessions.refusals.within(LOST_FOR))
         if self.socket is not None:
             metrics.moving("socket", alive=ticks() - self._had_socket <= LOST_FOR)
         return PlainTextResponse(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

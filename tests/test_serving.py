@@ -1,12 +1,17 @@
 """Starting while Slack cannot be reached, and what figures say of a process that does not move."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from bot.core.errors import UserMistakeError
 from bot.db.engine import Sessions
+from bot.db.migrate import upgrade
 from bot.db.tables.workspaces import Workspace
 from bot.delivery.installations import Checked
 from bot.serving import Serving
@@ -73,11 +78,38 @@ async def test_the_figures_say_what_does_not_move() -> None:
             answer = await serving._metrics(Request({"type": "http"}))
             return [line for line in bytes(answer.body).decode().splitlines() if line.startswith("canteen_moving{")]
 
-        assert await figures() == ['canteen_moving{part="ticker"} 1.0']
+        assert await figures() == ['canteen_moving{part="ticker"} 1.0', 'canteen_moving{part="disk"} 1.0']
         serving.machine.ticker._completed["posts"] -= timedelta(seconds=31)
         serving.socket = SocketMode(
             gateway=parts.gateway, session=parts.http, intake=serving.machine.intake, app_token="xapp-1"
         )
-        assert await figures() == ['canteen_moving{part="ticker"} 0.0', 'canteen_moving{part="socket"} 1.0']
+        ticker, _, socket = await figures()
+        assert (ticker, socket) == ('canteen_moving{part="ticker"} 0.0', 'canteen_moving{part="socket"} 1.0')
         serving._had_socket -= 61
-        assert (await figures())[1] == 'canteen_moving{part="socket"} 0.0'
+        assert (await figures())[2] == 'canteen_moving{part="socket"} 0.0'
+
+
+async def test_a_disk_that_takes_nothing_makes_it_unready_and_is_no_reason_to_start_it_again(tmp_path: Path) -> None:
+    """E9: what is small may still be written into room that the file has."""
+    async with open_parts(Settings(DATABASE_URL=f"sqlite:///{tmp_path / 'full.db'}")) as parts:  # type: ignore[call-arg]
+        await upgrade(parts.sessions.engine)
+        serving = Serving(machine=build(parts))
+        assert await serving.ready() == (True, "ready")
+        for begin in (parts.sessions.run, parts.sessions.run_in_one_step):
+            with pytest.raises(OperationalError, match="full"):
+                await begin(_too_much)
+            assert not (await serving.ready())[0]
+            assert (await serving.healthy())[0]
+            assert parts.sessions.refusals._last is not None
+            parts.sessions.refusals._last -= 6
+            assert await serving.ready() == (True, "ready")
+
+
+async def _too_much(session: AsyncSession) -> None:
+    """SQLite's own limit of a file's size is refused as a full disk is."""
+    pages = (await session.execute(text("PRAGMA page_count"))).scalar_one()
+    await session.execute(text(f"PRAGMA max_page_count={pages}"))
+    try:
+        await session.execute(text("CREATE TABLE more AS SELECT randomblob(100000) AS x"))
+    finally:
+        await session.execute(text("PRAGMA max_page_count=1000000"))

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from bot.db.at_once import OneStep
 from bot.db.ciphers import PLAIN, Keyring, give, ring_of
 from bot.db.moment import OFFSET
+from bot.db.refusals import Refusals
 
 T = TypeVar("T")
 TRIES = 4
@@ -116,6 +117,8 @@ class Sessions:
         self._own, self._info = own, {OFFSET: clock_offset}
         self._make = async_sessionmaker(engine, expire_on_commit=False, info=self._info, sync_session_class=own)
         self._one_step: OneStep | None = None
+        self.refusals = Refusals()
+        self.refusals.listen(engine.sync_engine)
         self.on_owing: Callable[[], None] | None = None
         self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else None
 
@@ -163,6 +166,7 @@ class Sessions:
     def _prepare(self, engine: Engine) -> None:
         _prepare_sqlite(engine)
         give(engine.dialect, self.keyring)
+        self.refusals.listen(engine)
 
     @property
     def keyring(self) -> Keyring:

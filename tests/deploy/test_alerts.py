@@ -79,7 +79,7 @@ async def test_the_jobs_that_rules_name_are_there() -> None:
 
 def test_only_database_ticker_and_token_page_and_only_while_something_is_owed() -> None:
     paging = {name for name, rule in ALERTS.items() if rule["labels"]["severity"] == "page"}
-    assert paging == {"CanteenDatabaseAway", "CanteenStandsStill", "CanteenTokenRefused"}
+    assert paging == {"CanteenDatabaseAway", "CanteenDiskFull", "CanteenStandsStill", "CanteenTokenRefused"}
     for name in paging:
         owed = {"canteen:next_due:timestamp", "canteen:dead_due:timestamp"} & dict(
             selected(ALERTS[name]["expr"])
