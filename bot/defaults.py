@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.errors import UserMistakeError
+from bot.core.keeping import Keep
 from bot.features.channels.rules import Defaults as ChannelDefaults
 from bot.features.pulse.rules import Defaults as PulseDefaults
 from bot.features.quizzes.rules import Limits as QuizLimits
@@ -29,6 +30,7 @@ class Defaults:
     updates: UpdateDefaults
     quizzes: QuizLimits = field(default_factory=QuizLimits)
     pulse: PulseDefaults = field(default_factory=PulseDefaults)
+    keep: Keep = field(default_factory=Keep)
 
 
 @cache
@@ -44,7 +46,7 @@ def load_defaults(path: Path = FILE) -> Defaults:
         raise UserMistakeError(
             f"{path.name} is not TOML: {error}", "see https://toml.io for how it is written"
         ) from None
-    known = {"channels", "lateness", "stories", "quizzes", "updates", "pulse"}
+    known = {"channels", "lateness", "stories", "quizzes", "updates", "pulse", "keep"}
     for part, values in given.items():
         if part not in known or not isinstance(values, dict):
             raise UserMistakeError(f"{path.name}: {part} is not known", f"known: [{'], ['.join(sorted(known))}]")
@@ -55,6 +57,7 @@ def load_defaults(path: Path = FILE) -> Defaults:
         updates=UpdateDefaults(**_part(path, given, "updates", UpdateDefaults)),
         quizzes=QuizLimits(**_part(path, given, "quizzes", QuizLimits)),
         pulse=PulseDefaults(**_part(path, given, "pulse", PulseDefaults)),
+        keep=Keep(**_part(path, given, "keep", Keep)),
     )
 
 

@@ -1,27 +1,27 @@
 """Small regular work that belongs to no feature: the heartbeat, old rows, figures for operators."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from sqlalchemy import delete, func, select
 
+from bot.core.keeping import Keep
 from bot.db.engine import Sessions
 from bot.db.moment import db_now
-from bot.db.seen import forget_before
 from bot.db.tables.delivery import Delivery
 from bot.db.tables.workspaces import Heartbeat, Workspace
 from bot.db.upsert import upsert
 from bot.delivery import pace
 from bot.delivery.claim import Doubt, next_message
+from bot.erasure.aging import Aging
 from bot.features.channels.ahead import next_slot
 from bot.metrics import Metrics
 
-KEEP_SEEN = timedelta(days=2)  # Slack retries an event for up to a day
-KEEP_DELIVERIES = timedelta(days=400)  # recall reaches back a year
+KEEP_DELIVERIES = Keep().deliveries
 KEEP_BEATS = timedelta(days=7)
 QUIET_GAP = timedelta(minutes=2)  # shorter than this was a restart, not a restore
 DOUBT_LASTS = timedelta(minutes=10)  # by then everything that was due has been looked up
-A_GROUP = 5000
 A_DAY = timedelta(days=1)
 OPEN_STATES = ("pending", "claimed", "sending", "unresolved", "uncertain")
 
@@ -31,6 +31,11 @@ class Upkeep:
     sessions: Sessions
     process: str
     metrics: Metrics
+    keep: Keep = field(default_factory=Keep)
+
+    @cached_property
+    def _aging(self) -> Aging:
+        return Aging(sessions=self.sessions, keep=self.keep)
 
     async def doubt(self) -> Doubt | None:
         """After a stretch without any process. A restored backup looks the same as downtime, so what was wanted before
@@ -82,19 +87,10 @@ class Upkeep:
     async def tidy(self, now: datetime) -> None:
         """In groups, so that no transaction is long."""
         async with self.sessions.begin() as session:
-            await forget_before(session, now - KEEP_SEEN)
             await pace.tidy(session, before=now - timedelta(hours=1))
             await session.execute(delete(Heartbeat).where(Heartbeat.ticked_at < now - KEEP_BEATS))
-            old = (
-                select(Delivery.id)
-                .where(Delivery.state.in_(("sent", "skipped")), Delivery.created_at < now - KEEP_DELIVERIES)
-                .where(~select(1).where(_child().under_id == Delivery.id).exists())
-                .limit(A_GROUP)
-            )
-            await session.execute(delete(Delivery).where(Delivery.id.in_(old)))
+        await self._aging.by_index(now)
 
-
-def _child() -> type[Delivery]:
-    from sqlalchemy.orm import aliased
-
-    return aliased(Delivery)
+    async def age(self, now: datetime) -> None:
+        """As `tidy`, for what takes looking through tables."""
+        await self._aging.by_looking(now)

@@ -96,13 +96,17 @@ def build(parts: Parts) -> Machine:
     edge.sessions.on_owing = sender.wake
     reconciler = Reconciler(sessions=edge.sessions, gateway=edge.gateway, renderers=features.renderers, metrics=metrics)
     upkeep = Upkeep(
-        sessions=edge.sessions, process=f"{socket.gethostname()}-{os.getpid()}-{new_id()[:6]}", metrics=metrics
+        sessions=edge.sessions,
+        process=f"{socket.gethostname()}-{os.getpid()}-{new_id()[:6]}",
+        metrics=metrics,
+        keep=features.defaults.keep,
     )
     jobs = [
         *features.jobs,
         TickJob(name="heartbeat", every=timedelta(seconds=5), run=upkeep.beat),
         TickJob(name="next due", every=timedelta(minutes=1), run=upkeep.look_ahead),
         TickJob(name="tidy", every=timedelta(hours=1), run=upkeep.tidy),
+        TickJob(name="aging", every=timedelta(hours=6), run=upkeep.age),
     ]
     ticker = Ticker(jobs, clock=edge.clock, on_tick=lambda name, ok: metrics.tick(name, ok=ok))
     return Machine(

@@ -10,7 +10,7 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from bot.commands.app import done, err, out, show_json, show_table, with_parts
-from bot.commands.places import workspace_of
+from bot.commands.places import COMMAND_LINE, asked_by, workspace_of
 from bot.core.errors import UserMistakeError
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ erase = typer.Typer(
     "Example: `canteen erase person max@example.com --dry-run`",
     no_args_is_help=True,
 )
-COMMAND_LINE = "command line"
 OF_A_PERSON = (
     "Left to you: what people wrote in Slack themselves, backups, logs, and the files you import. What they wrote that "
     "editors made a story or a quiz question of stays, without their name."
@@ -142,16 +141,8 @@ def leftovers(json: JSON = False) -> None:
 async def _tools(parts: Parts, ws: str, by: str) -> Tools:
     from bot.erasure import leftovers
     from bot.erasure.erasing import Tools
-    from bot.features.members import service as members
-    from bot.features.members.rules import is_user_id
 
-    asked = by
-    if by != COMMAND_LINE and not is_user_id(by):
-        async with parts.sessions.begin() as session:
-            known = await members.by_email(session, ws, by.casefold())
-        if known is None:
-            raise UserMistakeError(f"nobody is known as {by}", "--by takes a Slack id, or an e-mail as Slack has it")
-        asked = known.user_id
+    asked = await asked_by(parts, ws, by)
     leftovers.overwrite(parts.sessions.engine)
     return Tools(
         sessions=parts.sessions,

@@ -37,6 +37,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
 }
 
 
+    "export": ("export", "All that is kept about a person, as JSON, for themselves."),
 class LazyGroup(TyperGroup):
     """Loads the file of a command when the command is used."""
 

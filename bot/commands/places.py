@@ -6,7 +6,11 @@ from bot.core.errors import UserMistakeError
 from bot.db.tables.workspaces import Workspace
 from bot.features.channels import service as channels
 from bot.features.channels.service import Channel
+from bot.features.members import service as members
+from bot.features.members.rules import is_user_id
 from bot.wiring import Parts
+
+COMMAND_LINE = "command line"
 
 
 async def workspace_of(parts: Parts, given: str | None) -> str:
@@ -37,3 +41,14 @@ async def channel_of(parts: Parts, workspace_id: str, given: str) -> Channel:
             f"{given} is not set up", f"known: {names}" if names else "`canteen channels add` sets it up"
         )
     return found
+
+
+async def asked_by(parts: Parts, workspace_id: str, by: str) -> str:
+    """The id of whoever asked for something: the audit trail takes no e-mails."""
+    if by == COMMAND_LINE or is_user_id(by):
+        return by
+    async with parts.sessions.begin() as session:
+        known = await members.by_email(session, workspace_id, by.casefold())
+    if known is None:
+        raise UserMistakeError(f"nobody is known as {by}", "--by takes a Slack id, or an e-mail as Slack has it")
+    return known.user_id

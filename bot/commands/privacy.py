@@ -25,19 +25,22 @@ This page is printed by `canteen privacy` from the tables themselves, and a test
 - The database also holds the bot tokens of workspaces (`workspaces.bot_token`), and a key of each round of the pulse
   that is open (`pulse_rounds.key`). They are shown nowhere. Treat a backup like a password.
 - [works-council.md](works-council.md) says the same at more length, for works councils and IT security.
-- "Until erased by hand" means that nothing in Canteen deletes it by itself: see the end of this page.
+- "Until erased" means until `canteen erase` is asked to: see the end of this page. Periods are those of
+  `config/defaults.toml`, where whoever runs Canteen may change them.
 """
 ERASING = """\
 ## Asked to show or erase
 
-There is no command for it yet. Whoever runs Canteen looks up or deletes the rows by the person's Slack id or e-mail, in
-the tables and columns above, with the bot stopped and a backup made (`docs/operations.md`). What a person wrote lies in
-`questions`, `answers`, `kept_texts`, `customer_updates`, `exchange_notes`, `hellos`, `first_visits` and `drafts`; what
-became of it in `stories`, `story_variants` and `quiz_questions`. What Canteen sent lies in Slack and follows Slack's
-own retention.
+`canteen export person max@example.com` prints all of the above that is about one person.
+
+`canteen erase person max@example.com --dry-run` says what would go, and without `--dry-run` it goes: what the person
+wrote to somebody, what they chose and wished for, and who they are. What is counted stays without them: a quiz's
+totals and the points of others, how many got an update. What they wrote that editors made a story or a quiz question of
+stays, without their name. Messages of Canteen to them or about them are deleted in Slack. What people wrote in Slack
+themselves, backups and logs are left to whoever runs Canteen (`docs/operations.md`).
 
 Someone who leaves the company is marked as deactivated at the next daily reading. From then on they get nothing and are
-asked nothing. Their rows stay until erased by hand.
+asked nothing. Their rows stay for the time above, or until erased.
 """
 SUBJECTS = {
     "members": "People",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables.workspaces import SeenEvent
@@ -29,8 +29,3 @@ async def outcome_of(session: AsyncSession, *, workspace_id: str, key: str) -> s
     return await session.scalar(
         select(SeenEvent.outcome).where(SeenEvent.workspace_id == workspace_id, SeenEvent.key == key[:255])
     )
-
-
-async def forget_before(session: AsyncSession, moment: datetime) -> None:
-    """Slack retries an event for up to 24 hours (Delayed Events); older keys can go."""
-    await session.execute(delete(SeenEvent).where(SeenEvent.at < moment))

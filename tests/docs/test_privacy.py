@@ -103,11 +103,24 @@ def test_secrets_are_named_and_never_printed_as_data_about_people() -> None:
 
 
 def test_what_is_kept_for_a_time_is_what_the_upkeep_does() -> None:
-    from bot import upkeep
+    from bot.defaults import load_defaults
     from bot.features.customers.dropping import rules as dropping
 
     kept = {(one.table, one.column): one.kept for one in privacy.personal_columns()}
-    assert kept[("seen_events", "key")] == f"{upkeep.KEEP_SEEN.days} days"
+    keep = load_defaults().keep
+    for table, column, period in (
+        ("seen_events", "key", keep.events),
+        ("deliveries", "target", keep.deliveries),
+        ("audit", "actor", keep.audit),
+        ("quiz_answers", "user_id", keep.answers),
+        ("questions", "text", keep.questions),
+        ("answers", "text", keep.questions),
+        ("kept_texts", "text", keep.texts),
+        ("exchange_notes", "text", keep.exchanges),
+        ("drafts", "text", keep.drafts),
+        ("news_reminders", "user_id", keep.reminders),
+        ("pictures", "data", keep.pictures),
+    ):
+        assert f"{kept[table, column]} ".replace(";", " ").startswith(f"{period.days} days "), table
     for column in ("user_id", "name", "url", "report"):
         assert kept[("dropped_files", column)] == f"{dropping.FORGOTTEN.days} days"
-    assert kept[("deliveries", "target")].startswith(f"{upkeep.KEEP_DELIVERIES.days} days ")

@@ -11,7 +11,7 @@ from bot.db.types import Json, UtcDateTime
 SLACK_ID = 32  # Slack gives no maximum; the longest seen are 11 characters
 
 
-FOR_EVER = "until erased by hand"
+FOR_EVER = "until erased"
 
 
 def personal(purpose: str, *, seen_by: str, kept: str = FOR_EVER) -> dict[str, str]:

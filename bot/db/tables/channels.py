@@ -54,7 +54,7 @@ class ChannelOwner(InWorkspace, Base):
         info=personal(
             "who owns the channel: may pause it, change its times and post there, and is told of trouble",
             seen_by="admins, and the channel's owners",
-            kept="until an admin names others or erased by hand",
+            kept="until an admin names others or erased",
         ),
     )
     __table_args__ = (

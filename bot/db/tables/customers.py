@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
 
-AS_IMPORTED = "until an import says otherwise, or erased by hand"
+AS_IMPORTED = "until an import says otherwise, or erased"
 
 
 class Team(InWorkspace, Base):

@@ -10,7 +10,7 @@ from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
 from bot.db.types import SerialId
 
 OPERATOR = "whoever runs Canteen"
-KEPT = "400 days once sent or skipped, others until erased by hand"
+KEPT = "400 days once sent or skipped, others until erased"
 PENDING = text("state = 'pending'")
 LEASED = text("state IN ('claimed', 'sending')")
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
 from bot.db.types import Enciphered, EncipheredJson
 
+DRAFTED = "400 days once turned down or taken back, others until erased"
 EDITORS = "the editors"
 READERS = "the editors; whoever reads it once it is posted"
 
@@ -25,27 +26,35 @@ class Draft(InWorkspace, Base):
     kind: Mapped[str] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(16))
     author: Mapped[str] = mapped_column(
-        String(SLACK_ID), info=personal("who offered or wrote it, so that they hear what became of it", seen_by=EDITORS)
+        String(SLACK_ID),
+        info=personal("who offered or wrote it, so that they hear what became of it", seen_by=EDITORS, kept=DRAFTED),
     )
     credit: Mapped[bool] = mapped_column(
-        default=False, info=personal("whether the author asked to be named in the post", seen_by=EDITORS)
+        default=False, info=personal("whether the author asked to be named in the post", seen_by=EDITORS, kept=DRAFTED)
     )
     origin: Mapped[dict[str, Any]]
-    headline: Mapped[str] = mapped_column(Enciphered, info=personal("what they wrote above it", seen_by=READERS))
-    text: Mapped[str] = mapped_column(Enciphered, info=personal("what they wrote", seen_by=READERS))
-    body: Mapped[str] = mapped_column(Enciphered, info=personal("what they wrote, at length", seen_by=READERS))
+    headline: Mapped[str] = mapped_column(
+        Enciphered, info=personal("what they wrote above it", seen_by=READERS, kept=DRAFTED)
+    )
+    text: Mapped[str] = mapped_column(Enciphered, info=personal("what they wrote", seen_by=READERS, kept=DRAFTED))
+    body: Mapped[str] = mapped_column(
+        Enciphered, info=personal("what they wrote, at length", seen_by=READERS, kept=DRAFTED)
+    )
     customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"))
     product_ids: Mapped[list[str]]
     quote_text: Mapped[str | None] = mapped_column(
-        Enciphered, info=personal("what a customer's person said", seen_by=READERS)
+        Enciphered, info=personal("what a customer's person said", seen_by=READERS, kept=DRAFTED)
     )
     quote_name: Mapped[str | None] = mapped_column(
-        Enciphered, info=personal("who at the customer said it", seen_by=READERS)
+        Enciphered, info=personal("who at the customer said it", seen_by=READERS, kept=DRAFTED)
+    )
+    quote_role: Mapped[str | None] = mapped_column(
+        Enciphered, info=personal("their role", seen_by=READERS, kept=DRAFTED)
     )
     quote_role: Mapped[str | None] = mapped_column(Enciphered, info=personal("their role", seen_by=READERS))
     picture_hash: Mapped[str | None] = mapped_column(String(64))
     picture_alt: Mapped[str | None] = mapped_column(
-        Enciphered, info=personal("what a picture shows, in somebody's words", seen_by=READERS)
+        Enciphered, info=personal("what a picture shows, in somebody's words", seen_by=READERS, kept=DRAFTED)
     )
     language: Mapped[str] = mapped_column(String(35))
     consent: Mapped[str] = mapped_column(String(16))
@@ -53,20 +62,23 @@ class Draft(InWorkspace, Base):
     details: Mapped[dict[str, Any]] = mapped_column(
         EncipheredJson,
         info=personal(
-            "what else they wrote: where it was seen, a question's options and why one is right", seen_by=READERS
+            "what else they wrote: where it was seen, a question's options and why one is right",
+            seen_by=READERS,
+            kept=DRAFTED,
         ),
     )
     offered_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=1)
     edited_by: Mapped[str | None] = mapped_column(
-        String(SLACK_ID), info=personal("who changed it last", seen_by=EDITORS)
+        String(SLACK_ID), info=personal("who changed it last", seen_by=EDITORS, kept=DRAFTED)
     )
     decided_by: Mapped[str | None] = mapped_column(
-        String(SLACK_ID), info=personal("who approved or rejected it", seen_by=EDITORS)
+        String(SLACK_ID), info=personal("who approved or rejected it", seen_by=EDITORS, kept=DRAFTED)
     )
     decided_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(
-        Enciphered, info=personal("why it was rejected, in the editor's words", seen_by="the author and the editors")
+        Enciphered,
+        info=personal("why it was rejected, in the editor's words", seen_by="the author and the editors", kept=DRAFTED),
     )
     published: Mapped[str | None] = mapped_column(String(32))  # the id of what it became
     __table_args__ = (

@@ -17,7 +17,7 @@ COLLEAGUES = "colleagues, where it matters: who looks after a customer, who is a
 TURNS = "until another takes a turn eight days later"
 DND = "until it is read again: before the next direct message"
 DND_WANTED = text("dnd_wanted_at IS NOT NULL")
-AS_IN_SLACK = "as in Slack, read again daily; of people who have left until erased by hand"
+AS_IN_SLACK = "as in Slack, read again daily; of people who have left until erased"
 
 
 class Member(InWorkspace, Base):
@@ -171,18 +171,21 @@ class AuditEntry(InWorkspace, Base):
     __tablename__ = "audit"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     actor: Mapped[str] = mapped_column(
-        String(SLACK_ID), info=personal("who changed something, or tried what they may not do", seen_by=AUDITORS)
+        String(SLACK_ID),
+        info=personal("who changed something, or tried what they may not do", seen_by=AUDITORS, kept=AUDITED),
     )
     role: Mapped[str | None] = mapped_column(
         String(64),
-        info=personal("the roles they had at that moment, with commas; cli for the command line", seen_by=AUDITORS),
+        info=personal(
+            "the roles they had at that moment, with commas; cli for the command line", seen_by=AUDITORS, kept=AUDITED
+        ),
     )
     action: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(
-        String(128), info=personal("what was changed; for roles the person's id", seen_by=AUDITORS)
+        String(128), info=personal("what was changed; for roles the person's id", seen_by=AUDITORS, kept=AUDITED)
     )
     detail: Mapped[dict[str, Any]] = mapped_column(
-        info=personal("ids and settings before and after, of people too", seen_by=DETAILS)
+        info=personal("ids and settings before and after, of people too", seen_by=DETAILS, kept=AUDITED)
     )
     at: Mapped[datetime]
 

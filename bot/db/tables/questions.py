@@ -21,21 +21,24 @@ class Question(InWorkspace, Base):
     channel_id: Mapped[str | None] = mapped_column(String(SLACK_ID))  # where the story was read, for totals only
     asker: Mapped[str] = mapped_column(
         String(SLACK_ID),
-        info=personal("who asked, so that the answer finds them", seen_by="whoever is asked to answer"),
+        info=personal("who asked, so that the answer finds them", seen_by="whoever is asked to answer", kept=ANSWERED),
     )
     text: Mapped[str] = mapped_column(
         Enciphered,
         info=personal(
-            "what was asked", seen_by="whoever is asked to answer; once answered, later askers, without the name"
+            "what was asked",
+            seen_by="whoever is asked to answer; once answered, later askers, without the name",
+            kept=ANSWERED,
         ),
     )
     files: Mapped[list[dict[str, Any]]] = mapped_column(
-        EncipheredJson, info=personal("pictures sent with the question", seen_by="whoever is asked to answer")
+        EncipheredJson,
+        info=personal("pictures sent with the question", seen_by="whoever is asked to answer", kept=ANSWERED),
     )
     source_ts: Mapped[str | None] = mapped_column(String(32))  # the asker's own DM, when it began as one
     state: Mapped[str] = mapped_column(String(16))
     with_user: Mapped[str | None] = mapped_column(
-        String(SLACK_ID), info=personal("who was asked", seen_by="the asker and the editors")
+        String(SLACK_ID), info=personal("who was asked", seen_by="the asker and the editors", kept=ANSWERED)
     )
     passed_at: Mapped[datetime | None]  # given to the editors for good: by the account manager, or unreachable
     asked_at: Mapped[datetime]
@@ -58,16 +61,17 @@ class Answer(InWorkspace, Base):
     question_id: Mapped[str] = mapped_column(ForeignKey("questions.id"), index=True)
     direction: Mapped[str] = mapped_column(String(16))
     author: Mapped[str] = mapped_column(
-        String(SLACK_ID), info=personal("who wrote it", seen_by="the other side of the question")
+        String(SLACK_ID), info=personal("who wrote it", seen_by="the other side of the question", kept=ANSWERED)
     )
     text: Mapped[str] = mapped_column(
-        Enciphered, info=personal("what was written", seen_by="the other side; an answer also by later askers")
+        Enciphered,
+        info=personal("what was written", seen_by="the other side; an answer also by later askers", kept=ANSWERED),
     )
     files: Mapped[list[dict[str, Any]]] = mapped_column(
-        EncipheredJson, info=personal("pictures sent with it", seen_by="the other side of the question")
+        EncipheredJson, info=personal("pictures sent with it", seen_by="the other side of the question", kept=ANSWERED)
     )
     sent_to: Mapped[list[str]] = mapped_column(  # Slack ids: in whose threads a follow-up stands
-        info=personal("who was sent a follow-up", seen_by="nobody in Slack")
+        info=personal("who was sent a follow-up", seen_by="nobody in Slack", kept=ANSWERED)
     )
     at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
@@ -81,16 +85,19 @@ class KeptText(InWorkspace, Base):
     __tablename__ = "kept_texts"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     user_id: Mapped[str] = mapped_column(
-        String(SLACK_ID), info=personal("who wrote to Canteen outside any thread", seen_by="nobody in Slack")
+        String(SLACK_ID),
+        info=personal("who wrote to Canteen outside any thread", seen_by="nobody in Slack", kept=BRIEFLY),
     )
     channel_id: Mapped[str] = mapped_column(String(SLACK_ID))
     ts: Mapped[str] = mapped_column(String(32))
     text: Mapped[str] = mapped_column(
         Enciphered,
-        info=personal("what they wrote, kept while they are asked which customer it is about", seen_by="the person"),
+        info=personal(
+            "what they wrote, kept while they are asked which customer it is about", seen_by="the person", kept=BRIEFLY
+        ),
     )
     files: Mapped[list[dict[str, Any]]] = mapped_column(
-        EncipheredJson, info=personal("pictures sent with it", seen_by="the person")
+        EncipheredJson, info=personal("pictures sent with it", seen_by="the person", kept=BRIEFLY)
     )
     at: Mapped[datetime]
     question_id: Mapped[str | None] = mapped_column(ForeignKey("questions.id"))
@@ -108,7 +115,7 @@ class PictureCopy(InWorkspace, Base):
     question_id: Mapped[str] = mapped_column(ForeignKey("questions.id"), index=True)
     answer_id: Mapped[str | None] = mapped_column(ForeignKey("answers.id"))
     url: Mapped[str] = mapped_column(
-        Text, info=personal("Slack's address of a picture somebody sent", seen_by="nobody in Slack")
+        Text, info=personal("Slack's address of a picture somebody sent", seen_by="nobody in Slack", kept=ANSWERED)
     )
     state: Mapped[str] = mapped_column(String(16))
     hash: Mapped[str | None] = mapped_column(String(64))

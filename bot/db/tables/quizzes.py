@@ -12,8 +12,8 @@ from bot.db.types import Enciphered, EncipheredJson
 NOBODY = "nobody in Slack"
 SELF = "the person"
 ANSWERS_KEPT = (
-    "until erased by hand; where scores are turned off, until the reveal; deleted when the quiz is withdrawn, and when"
-    " the person is shown its right answer before the reveal"
+    "400 days after it closed; where scores are turned off, until the reveal; deleted when the quiz is withdrawn, and"
+    " when the person is shown its right answer before the reveal"
 )
 WRITTEN, ASKED = "the question, its options and why one is right, in its author's words", "whoever is asked it"
 OPEN = text("revealed_at IS NULL")

@@ -11,7 +11,7 @@ from bot.db.types import Enciphered
 
 READERS = "whoever reads the story"
 WRITTEN = "the story: words of whoever sent it in, and perhaps about people"
-AS_IMPORTED = "until its file changes and is imported again, or erased by hand"
+AS_IMPORTED = "until its file changes and is imported again, or erased"
 
 
 class Picture(InWorkspace, Base):
@@ -24,7 +24,9 @@ class Picture(InWorkspace, Base):
     data: Mapped[bytes] = mapped_column(
         LargeBinary,
         info=personal(
-            "pictures of stories, and copies of those sent with questions", seen_by="whoever sees the message"
+            "pictures of stories, and copies of those sent with questions",
+            seen_by="whoever sees the message",
+            kept=SHOWN,
         ),
     )
     slack_file: Mapped[str | None] = mapped_column(String(SLACK_ID))

@@ -109,17 +109,19 @@ class Exchange(InWorkspace, Base):
     __tablename__ = "exchanges"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"))
-    adopter: Mapped[str] = mapped_column(String(SLACK_ID), info=personal("the adopter who writes", seen_by=BOTH))
+    adopter: Mapped[str] = mapped_column(
+        String(SLACK_ID), info=personal("the adopter who writes", seen_by=BOTH, kept=FINISHED)
+    )
     partner: Mapped[str] = mapped_column(
-        String(SLACK_ID), info=personal("the account manager or deputy who is written to", seen_by=BOTH)
+        String(SLACK_ID), info=personal("the account manager or deputy who is written to", seen_by=BOTH, kept=FINISHED)
     )
     root_id: Mapped[int | None] = mapped_column(BigInteger)  # the delivery in whose thread the adopter gets the answers
     opened_at: Mapped[datetime]
     offered_by: Mapped[str | None] = mapped_column(
-        String(SLACK_ID), info=personal("who offered the exchange as a story", seen_by=BOTH)
+        String(SLACK_ID), info=personal("who offered the exchange as a story", seen_by=BOTH, kept=FINISHED)
     )
     offer_state: Mapped[str | None] = mapped_column(
-        String(16), info=personal("whether the other one agreed to that", seen_by=BOTH)
+        String(16), info=personal("whether the other one agreed to that", seen_by=BOTH, kept=FINISHED)
     )
     offered_at: Mapped[datetime | None]
     draft_id: Mapped[str | None] = mapped_column(String(32))
@@ -137,10 +139,12 @@ class Note(InWorkspace, Base):
     exchange_id: Mapped[str | None] = mapped_column(ForeignKey("exchanges.id"), index=True)
     group_id: Mapped[str] = mapped_column(String(32))
     root_id: Mapped[int | None] = mapped_column(BigInteger)
-    author: Mapped[str] = mapped_column(String(SLACK_ID), info=personal("who wrote it", seen_by=BOTH))
-    text: Mapped[str] = mapped_column(Enciphered, info=personal("what was written in the thread", seen_by=BOTH))
+    author: Mapped[str] = mapped_column(String(SLACK_ID), info=personal("who wrote it", seen_by=BOTH, kept=FINISHED))
+    text: Mapped[str] = mapped_column(
+        Enciphered, info=personal("what was written in the thread", seen_by=BOTH, kept=FINISHED)
+    )
     files: Mapped[list[dict[str, Any]]] = mapped_column(
-        EncipheredJson, info=personal("pictures sent with it", seen_by=BOTH)
+        EncipheredJson, info=personal("pictures sent with it", seen_by=BOTH, kept=FINISHED)
     )
     state: Mapped[str] = mapped_column(String(16))
     at: Mapped[datetime]
@@ -189,12 +193,15 @@ class NewsReminder(InWorkspace, Base):
     __tablename__ = "news_reminders"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     user_id: Mapped[str] = mapped_column(
-        String(SLACK_ID), info=personal("who was reminded of customers without news", seen_by="the person")
+        String(SLACK_ID),
+        info=personal("who was reminded of customers without news", seen_by="the person", kept=REMINDED),
     )
     week: Mapped[date]
     at: Mapped[datetime]
     answered_at: Mapped[datetime | None] = mapped_column(
-        info=personal("when the person answered it, so that the deputy is not asked", seen_by="nobody in Slack")
+        info=personal(
+            "when the person answered it, so that the deputy is not asked", seen_by="nobody in Slack", kept=REMINDED
+        )
     )
     __table_args__ = (UniqueConstraint("workspace_id", "user_id", "week"),)
 
