@@ -35,7 +35,7 @@ from bot.settings import Settings
 from bot.upkeep import KEEP_DELIVERIES
 from bot.wiring import Machine, build, open_parts
 
-CALLS, AT_A_TIME = 300, 50
+CALLS, AT_A_TIME = 200, 50
 BAR = 2.0
 CLAIM_MS = 20.0
 BYTES = 1_500  # of disk for each vote and each delivery, both databases together

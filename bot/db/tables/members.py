@@ -12,6 +12,7 @@ NOBODY = "nobody in Slack"
 OPERATOR = "whoever runs Canteen"
 DETAILS = "whoever runs Canteen; which role was given or taken also admins"
 AUDITORS = "admins, and whoever runs Canteen"
+AUDITED = "1095 days"
 SELF = "the person"
 COLLEAGUES = "colleagues, where it matters: who looks after a customer, who is an admin"
 TURNS = "until another takes a turn eight days later"
@@ -138,7 +139,7 @@ class LookUp(InWorkspace, Base):
         primary_key=True,
         info=personal("somebody to be read from Slack", seen_by=NOBODY, kept="until read, mostly seconds"),
     )
-    due_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Role(InWorkspace, Base):

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
 from bot.db.types import Enciphered, EncipheredJson
 
+ANSWERED = "730 days after it was answered or closed"
+BRIEFLY = "30 days"
+
 
 class Question(InWorkspace, Base):
     """`state`: open (with the account manager), waiting (with the editors), answered, closed.
@@ -49,6 +52,7 @@ class Question(InWorkspace, Base):
         Index("ix_questions_workspace_id_with_user_state", "workspace_id", "with_user", "state"),
         Index("ix_questions_workspace_id_asker", "workspace_id", "asker"),
         Index("ix_questions_workspace_id_state", "workspace_id", "state"),
+        Index("ix_questions_state", "state", "workspace_id"),  # of all workspaces: those with unanswered ones
     )
 
 

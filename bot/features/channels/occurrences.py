@@ -7,7 +7,7 @@ from datetime import datetime, time
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.times import Stretch, on_the_wall
@@ -18,6 +18,8 @@ from bot.db.tables.workspaces import Workspace
 from bot.db.upsert import insert_all_new, insert_new
 from bot.features.channels.rules import Coming, Miss
 from bot.features.channels.store import groups
+
+Shape = tuple[int, ...]  # how many stretches of the wall clock there are for each group of zones
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,18 +43,22 @@ class Ticking:
 
 async def ticking(session: AsyncSession, since: datetime, until: datetime) -> list[Ticking]:
     """The live slots of all workspaces that may fall due in [since, until]: by index, however many others there are."""
+    shape, asked = await falling_due(session, since, until)
+    return await _read(session, _slots(shape), asked) if shape else []
+
+
+async def falling_due(session: AsyncSession, since: datetime, until: datetime) -> tuple[Shape, dict[str, Any]]:
+    """What `set_for` is to be asked, and the values it takes; an empty shape where there are no channels."""
     zones: dict[tuple[Stretch, ...], list[str]] = defaultdict(list)
     for zone in await _zones(session):
         zones[on_the_wall(since, until, zone)].append(zone)
-    if not zones:
-        return []
     asked: dict[str, Any] = {}
     for group, (stretches, names) in enumerate(zones.items()):
         asked[f"zones{group}"] = names
         for number, one in enumerate(stretches):
             at = f"{group}_{number}"
             asked |= {f"weekday{at}": one.weekday, f"first{at}": one.first, f"last{at}": one.last}
-    return await _read(session, _set_for(tuple(map(len, zones))), asked)
+    return tuple(map(len, zones)), asked
 
 
 async def ticking_of(session: AsyncSession, slots: Collection[str]) -> list[Ticking]:
@@ -100,10 +106,15 @@ SLOTS: Any = (
 
 
 @lru_cache(maxsize=128)
-def _set_for(stretches: tuple[int, ...]) -> Any:
-    """`stretches`: how many there are for each group of zones."""
+def _slots(shape: Shape) -> Any:
+    return SLOTS.where(*set_for(shape))
+
+
+def set_for(shape: Shape) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Of slots and their channels: those set for what wall clocks show. The first is of one table, which lets its index
+    be used."""
     at_any, in_its_zone = [], []
-    for group, count in enumerate(stretches):
+    for group, count in enumerate(shape):
         times = [
             (SlotRow.weekday == bindparam(f"weekday{group}_{number}"))
             & SlotRow.local_time.between(bindparam(f"first{group}_{number}"), bindparam(f"last{group}_{number}"))
@@ -111,7 +122,7 @@ def _set_for(stretches: tuple[int, ...]) -> Any:
         ]
         at_any += times
         in_its_zone.append(ChannelRow.zone.in_(bindparam(f"zones{group}", expanding=True)) & or_(*times))
-    return SLOTS.where(or_(*at_any), or_(*in_its_zone))  # the first is of one table: it lets the index be used
+    return or_(*at_any), or_(*in_its_zone)
 
 
 async def _read(session: AsyncSession, slots: Any, asked: Mapping[str, Any]) -> list[Ticking]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.features.edge import Edge
-from bot.features.members import manners, service
+from bot.features.members import manners, outstanding
 from bot.features.members.jobs import hold
 from bot.features.members.rules import DoNotDisturb, moment
 from bot.slack.errors import SlackFault
@@ -24,7 +24,7 @@ class ReadDoNotDisturb:
 
     async def __call__(self, now: datetime) -> None:
         async with self.edge.sessions.begin() as session:
-            workspaces = await service.workspaces(session)
+            workspaces = await outstanding.do_not_disturb(session)
         for workspace_id in workspaces:
             await self._read(workspace_id, now)
 

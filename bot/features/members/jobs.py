@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery import pace
 from bot.features.edge import Edge
-from bot.features.members import service
+from bot.features.members import outstanding, service
 from bot.features.members.seams import PeopleSaved
 from bot.slack.errors import Fault, SlackFault
 
@@ -36,7 +36,7 @@ class ReadPeople:
 
     async def __call__(self, edge: Edge, now: datetime) -> None:
         async with edge.sessions.begin() as session:
-            workspaces = await service.workspaces(session)
+            workspaces = await outstanding.people(session, now)
         for workspace_id in workspaces:
             await self._read_page(edge, workspace_id, now)
             await self._look_up(edge, workspace_id, now)

@@ -114,11 +114,13 @@ def zone_of(name: str) -> ZoneInfo:
 
 def reading_due(read_at: datetime | None, now: datetime) -> bool:
     """Everybody is read at once in a new workspace, then in each night that is at least six hours after the last."""
-    if read_at is None:
-        return True
-    earliest = read_at.astimezone(UTC) + timedelta(hours=6)
-    night = datetime.combine(earliest.date(), NIGHT, tzinfo=UTC)
-    return now >= (night if night >= earliest else night + timedelta(days=1))
+    return read_at is None or read_at <= to_read_again(now)
+
+
+def to_read_again(now: datetime) -> datetime:
+    """What was last read then or before is due."""
+    tonight = datetime.combine(now.astimezone(UTC).date(), NIGHT, tzinfo=UTC)
+    return (tonight if tonight <= now else tonight - timedelta(days=1)) - timedelta(hours=6)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.due_pictures import fetch_due
 from bot.features.edge import Edge
-from bot.features.members import service as members
 from bot.features.questions import copies, holding, store
 from bot.features.questions.store import DueCopy
 from bot.slack.fetching import Fetched
@@ -22,7 +21,7 @@ class Reassign:
 
     async def __call__(self, now: datetime) -> None:
         async with self.edge.sessions.begin() as session:
-            workspaces = await members.workspaces(session)
+            workspaces = await store.with_unanswered(session)
         for ws in workspaces:
             await self._workspace(ws, now)
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import questions as tables
 from bot.db.tables.stories import Picture
+from bot.db.tables.workspaces import Workspace
 from bot.db.upsert import insert_new
 from bot.features.questions.rules import (
     ANSWER,
@@ -140,6 +141,14 @@ async def unanswered(session: AsyncSession, ws: str, *, after: str = "") -> list
         .execution_options(populate_existing=True)
     )
     return [_question(row) for row in rows]
+
+
+async def with_unanswered(session: AsyncSession) -> list[str]:
+    """The workspaces whose token works in which a question is."""
+    asked = select(tables.Question.workspace_id).where(tables.Question.state.in_(UNANSWERED)).distinct()
+    return sorted(
+        await session.scalars(select(Workspace.id).where(Workspace.id.in_(asked), Workspace.state == "active"))
+    )
 
 
 async def waiting_for(session: AsyncSession, ws: str, user: str, limit: int = BATCH) -> list[Question]:

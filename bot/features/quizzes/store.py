@@ -344,10 +344,10 @@ async def posts_revealed(session: AsyncSession, ws: str, *, since: datetime) -> 
 async def standing_posts(session: AsyncSession) -> list[Post]:
     """Posts of rounds that are not revealed, whose messages stand there; the one tallied longest ago first."""
     post = quizzes.QuizPost
+    still_open = select(quizzes.Quiz.id).where(quizzes.Quiz.revealed_at.is_(None))
     rows = await session.scalars(
         select(post)
-        .join(quizzes.Quiz, quizzes.Quiz.id == post.quiz_id)
-        .where(quizzes.Quiz.revealed_at.is_(None), post.ts.is_not(None), post.outcome == "sent")
+        .where(post.quiz_id.in_(still_open), post.ts.is_not(None), post.outcome == "sent")
         .order_by(func.coalesce(post.tallied_at, post.posted_at), post.id)
         .execution_options(populate_existing=True)
     )

@@ -29,7 +29,7 @@ class GoOn:
 
     async def __call__(self, now: datetime) -> None:
         async with self.edge.sessions.begin() as session:
-            workspaces = await members.workspaces(session)
+            workspaces = await store.outstanding(session, now=now)
         for ws in workspaces:
             for _ in range(BATCHES):  # not until the end: the tick is watched, and other workspaces wait
                 if await self.edge.sessions.run(partial(self._relay, ws=ws, now=now)) < A_LOOK:

@@ -4,10 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, cast, func, or_, select, update
+from sqlalchemy import Text, cast, func, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import updates as tables
+from bot.db.tables.workspaces import Workspace
 from bot.db.upsert import insert_new, upsert
 from bot.features.updates.rules import FAILED, OWED, SENT, WAITING, Relay, Update
 
@@ -168,6 +169,18 @@ async def to_offer(session: AsyncSession, ws: str, *, now: datetime, limit: int)
 async def to_go_out(session: AsyncSession, ws: str, *, now: datetime, limit: int) -> list[Update]:
     """Those that may be read by now and whose adopters have not been looked up: their embargo is over."""
     return await _updates(session, U.workspace_id == ws, U.went_out_at.is_(None), *_readable(now), limit=limit)
+
+
+async def outstanding(session: AsyncSession, *, now: datetime) -> list[str]:
+    """The workspaces in which something is to go out, to be offered, or in no message yet: asked every few seconds."""
+    offers = (U.offered.is_(True), U.draft_id.is_(None))
+    found = union(
+        select(U.workspace_id).where(U.went_out_at.is_(None), *_readable(now)),
+        select(U.workspace_id).where(*offers, *_readable(now)),
+        select(R.workspace_id).join(U, U.id == R.update_id).where(R.state == WAITING, *_readable(now)),
+    )
+    active = select(Workspace.id).where(Workspace.id.in_(found), Workspace.state == "active")
+    return sorted(await session.scalars(active))
 
 
 async def mark_gone_out(session: AsyncSession, ws: str, update_id: str, now: datetime) -> bool:
