@@ -51,7 +51,6 @@ class Draft(InWorkspace, Base):
     quote_role: Mapped[str | None] = mapped_column(
         Enciphered, info=personal("their role", seen_by=READERS, kept=DRAFTED)
     )
-    quote_role: Mapped[str | None] = mapped_column(Enciphered, info=personal("their role", seen_by=READERS))
     picture_hash: Mapped[str | None] = mapped_column(String(64))
     picture_alt: Mapped[str | None] = mapped_column(
         Enciphered, info=personal("what a picture shows, in somebody's words", seen_by=READERS, kept=DRAFTED)
