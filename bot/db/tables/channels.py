@@ -141,7 +141,7 @@ class Occurrence(InWorkspace, Base):
 class QuietDate(InWorkspace, Base):
     __tablename__ = "quiet_dates"
     workspace_id: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
-    day: Mapped[date] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True, index=True)
     name: Mapped[str] = mapped_column(Text)
 
 

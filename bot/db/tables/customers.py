@@ -126,6 +126,7 @@ class ProductCustomer(InWorkspace, Base):
     customer_id: Mapped[str] = mapped_column(
         ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True, index=True
     )
+    __table_args__ = (Index("ix_product_customers_workspace_id", "workspace_id"),)
 
 
 class GivenTeam(InWorkspace, Base):
@@ -157,3 +158,4 @@ class ImportRecord(InWorkspace, Base):
     changed: Mapped[int]
     unchanged: Mapped[int]
     refused: Mapped[int]
+    __table_args__ = (Index("ix_imports_workspace_id", "workspace_id"),)

@@ -65,6 +65,7 @@ class Delivery(InWorkspace, Base):
         Index("ix_deliveries_leased", "lease_until", postgresql_where=LEASED, sqlite_where=LEASED),
         Index("ix_deliveries_workspace_id_channel_ts", "workspace_id", "channel", "ts"),
         Index("ix_deliveries_state", "state"),
+        Index("ix_deliveries_created_at", "created_at"),  # what is old enough to be thrown away
     )
 
 

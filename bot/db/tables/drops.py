@@ -53,4 +53,5 @@ class DroppedFile(InWorkspace, Base):
     __table_args__ = (
         UniqueConstraint("workspace_id", "channel_id", "ts", "file_id"),
         Index("ix_dropped_files_state_try_at", "state", "try_at"),
+        Index("ix_dropped_files_at", "at"),
     )

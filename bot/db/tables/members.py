@@ -139,7 +139,7 @@ class LookUp(InWorkspace, Base):
         primary_key=True,
         info=personal("somebody to be read from Slack", seen_by=NOBODY, kept="until read, mostly seconds"),
     )
-    due_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Role(InWorkspace, Base):

@@ -52,6 +52,7 @@ class Question(InWorkspace, Base):
         Index("ix_questions_workspace_id_with_user_state", "workspace_id", "with_user", "state"),
         Index("ix_questions_workspace_id_asker", "workspace_id", "asker"),
         Index("ix_questions_workspace_id_state", "workspace_id", "state"),
+        Index("ix_questions_state", "state", "workspace_id"),  # of all workspaces: those with unanswered ones
     )
 
 

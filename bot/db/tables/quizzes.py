@@ -109,7 +109,10 @@ class QuizPost(InWorkspace, Base):
     shown: Mapped[int] = mapped_column(default=0)
     tallied_at: Mapped[datetime | None]
     shut: Mapped[bool] = mapped_column(default=False)
-    __table_args__ = (Index("ix_quiz_posts_workspace_id_channel_id_due_at", "workspace_id", "channel_id", "due_at"),)
+    __table_args__ = (
+        Index("ix_quiz_posts_workspace_id_channel_id_due_at", "workspace_id", "channel_id", "due_at"),
+        Index("ix_quiz_posts_workspace_id_posted_at", "workspace_id", "posted_at"),
+    )
 
 
 class QuizAnswer(InWorkspace, Base):

@@ -78,6 +78,7 @@ class StoryProduct(InWorkspace, Base):
     __tablename__ = "story_products"
     story_id: Mapped[str] = mapped_column(ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True)
     product_id: Mapped[str] = mapped_column(ForeignKey("products.id"), primary_key=True, index=True)
+    __table_args__ = (Index("ix_story_products_workspace_id", "workspace_id"),)
 
 
 class StoryVariant(InWorkspace, Base):
@@ -95,6 +96,7 @@ class StoryVariant(InWorkspace, Base):
     picture_alt: Mapped[str | None] = mapped_column(
         Enciphered, info=personal("what the picture shows, people too", seen_by=READERS, kept=AS_IMPORTED)
     )
+    __table_args__ = (Index("ix_story_variants_workspace_id", "workspace_id"),)
 
 
 class Post(InWorkspace, Base):
@@ -118,4 +120,5 @@ class Post(InWorkspace, Base):
     __table_args__ = (
         Index("ix_posts_workspace_id_channel_id_due_at", "workspace_id", "channel_id", "due_at"),
         Index("ix_posts_workspace_id_story_id", "workspace_id", "story_id"),
+        Index("ix_posts_workspace_id_posted_at", "workspace_id", "posted_at"),
     )

@@ -3,12 +3,16 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
 from bot.db.types import Enciphered, EncipheredJson
 
+WAITING = text("state = 'waiting'")
+TO_GO_OUT = text("went_out_at IS NULL")
+TO_OFFER = text("draft_id IS NULL AND offered IS true")
+TO_OFFER_LITE = text("draft_id IS NULL AND offered IS 1")  # as it is asked for there
 FINISHED = "730 days after the last word"
 REMINDED = "400 days"
 BOTH = "the account manager and the adopter"
@@ -54,6 +58,8 @@ class CustomerUpdate(InWorkspace, Base):
         Index("ix_customer_updates_workspace_id_author_at", "workspace_id", "author", "at"),
         Index("ix_customer_updates_workspace_id_at", "workspace_id", "at"),
         Index("ix_customer_updates_workspace_id_went_out_at", "workspace_id", "went_out_at"),
+        Index("ix_customer_updates_to_go_out", "workspace_id", postgresql_where=TO_GO_OUT, sqlite_where=TO_GO_OUT),
+        Index("ix_customer_updates_to_offer", "workspace_id", postgresql_where=TO_OFFER, sqlite_where=TO_OFFER_LITE),
     )
 
 
@@ -102,6 +108,7 @@ class Relay(InWorkspace, Base):
     __table_args__ = (
         Index("ix_relays_workspace_id_user_id", "workspace_id", "user_id"),
         Index("ix_relays_workspace_id_state", "workspace_id", "state"),
+        Index("ix_relays_waiting", "workspace_id", postgresql_where=WAITING, sqlite_where=WAITING),
     )
 
 

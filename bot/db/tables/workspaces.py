@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import String, Text
+from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
@@ -30,9 +30,15 @@ class Workspace(Base):
         info=personal("who stopped all posting", seen_by="nobody in Slack", kept="until posting is started again"),
     )
     people_cursor: Mapped[str | None] = mapped_column(Text)  # where the reading of users.list goes on; None: not begun
-    people_read_at: Mapped[datetime | None]  # when users.list was last read to its end
+    people_read_at: Mapped[datetime | None] = mapped_column(index=True)  # when users.list was last read to its end
     added_at: Mapped[datetime]
     installed_at: Mapped[datetime | None]  # when Slack first took the token that is used now
+    __table_args__ = (
+        Index(
+            "ix_workspaces_being_read", "id", postgresql_where=text("people_cursor IS NOT NULL"),
+            sqlite_where=text("people_cursor IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
 
 class SeenEvent(InWorkspace, Base):
