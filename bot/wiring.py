@@ -27,6 +27,7 @@ from bot.slack.app import make_app
 from bot.slack.direct import Direct
 from bot.slack.gateway import TIMEOUT, Gateway
 from bot.slack.intake import Intake
+from bot.slack.posting import Posting
 from bot.slack.receipts import Receipts
 from bot.upkeep import Upkeep
 
@@ -74,8 +75,16 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     sessions = Sessions(engine, clock_offset=settings.clock_offset)
     installations = Installations(sessions=sessions)
     # With trust_env aiohttp reads proxies and ~/.netrc anew for each request: a fifth of the cost of a press.
-    async with aiohttp.ClientSession(timeout=TIMEOUT, trust_env=bool(getproxies())) as http:
-        gateway = Gateway(api_url=settings.api_url, session=http, find=installations.find, forget=installations.forget)
+    proxied = bool(getproxies())
+    async with aiohttp.ClientSession(timeout=TIMEOUT, trust_env=proxied) as http:
+        posting = Posting()
+        gateway = Gateway(
+            api_url=settings.api_url,
+            session=http,
+            find=installations.find,
+            forget=installations.forget,
+            posting=None if proxied else posting,
+        )
         receipts = Receipts(gateway)
         edge = Edge(sessions=sessions, gateway=gateway, receipts=receipts, clock=clock, new_id=new_id)
         try:
@@ -83,6 +92,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 settings=settings, clock=clock, edge=edge, installations=installations, http=http, metrics=Metrics()
             )
         finally:
+            posting.close()
             await sessions.close()
 
 

@@ -16,6 +16,7 @@ from bot.core.clock import ticks
 from bot.core.strings import https_url
 from bot.slack.errors import Fault, SlackFault, classify
 from bot.slack.kit import Message, View
+from bot.slack.posting import NotConnectedError, Posting
 
 LONGEST_CALL = 10.0
 TIMEOUT = aiohttp.ClientTimeout(total=LONGEST_CALL, connect=4)
@@ -23,6 +24,7 @@ VIEW_TIMEOUT = 2.0  # a trigger lives 3 s
 LONGEST_WAIT = 3600.0
 REFUSED_FOR = 10.0
 LARGEST_DOWNLOAD = 10 * 1024 * 1024
+JSON = {"Content-Type": "application/json"}
 FILE_HOSTS = (".slack.com", ".slack-gov.com")
 
 
@@ -63,6 +65,7 @@ class Gateway:
     """Every method raises `SlackFault`, and nothing else, when Slack did not do it.
 
     `forget` drops what `find` remembers of a workspace. `timeout` is the longest that a call may take, in seconds.
+    `posting` takes private answers; without it (a proxy is set) they go through `session`, as all the rest does.
     """
 
     def __init__(
@@ -73,11 +76,13 @@ class Gateway:
         find: FindInstallation,
         forget: Callable[[str], None] = lambda _workspace_id: None,
         timeout: float = LONGEST_CALL,
+        posting: Posting | None = None,
     ) -> None:
         self._api_url = api_url
         self._session = session
         self._find = find
         self._forget = forget
+        self._posting = posting
         self.timeout = timeout
         self._blocked: dict[tuple[str, str], float] = {}
         self._refused: dict[str, float] = {}  # tokens that Slack has just refused, by when
@@ -142,18 +147,28 @@ class Gateway:
 
     async def respond(self, response_url: str, message: Message) -> None:
         """To a `response_url`: ephemeral, nothing replaced, no retry."""
-        body = {
+        answer = {
             "text": message.text,
             "blocks": list(message.blocks),
             "response_type": "ephemeral",
             "replace_original": False,
         }
+        body = json.dumps(answer).encode()
         try:
-            async with self._session.post(response_url, json=body) as answer:
-                if answer.status >= 400:
-                    raise SlackFault(f"http_{answer.status}", Fault.WAIT)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            status = await self._posted(response_url, body)
+        except (aiohttp.ClientError, ValueError, OSError, TimeoutError) as error:
             raise SlackFault("reset", Fault.AMBIGUOUS) from error
+        if status >= 300:
+            raise SlackFault(f"http_{status}", Fault.WAIT)
+
+    async def _posted(self, url: str, body: bytes) -> int:
+        if self._posting is not None:
+            try:
+                return await self._posting.post(url, body)
+            except NotConnectedError:
+                pass
+        async with self._session.post(url, data=body, headers=JSON) as answer:
+            return answer.status
 
     async def open_view(self, workspace_id: str, trigger_id: str, view: View) -> str:
         """The new view's id. Raises with `expired_trigger_id` when the person waited too long."""
