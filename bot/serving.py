@@ -186,6 +186,8 @@ class Serving:
             port=port,
             log_config=None,
             access_log=False,
+            server_header=False,
+            date_header=False,
             proxy_headers=False,  # nobody's address is looked at
             lifespan="off",
             timeout_keep_alive=30,

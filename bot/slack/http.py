@@ -27,6 +27,8 @@ RETRY = b"x-slack-retry"
 CLOSE = {"Connection": "close"}  # the rest of a body that nobody wants is not waited for
 DEEPEST = 60
 MOST_FIELDS = 200
+DONE = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]}
+NOTHING = {"type": "http.response.body", "body": b""}
 Headers = Mapping[bytes, bytes]  # by lower-case name, as ASGI gives them
 
 
@@ -55,11 +57,17 @@ class SlackRoute:
             elif scope["method"] != "POST":
                 await PlainTextResponse("POST only", status_code=405, headers={"Allow": "POST"})(scope, receive, send)
             else:
-                await (await self.receive(dict(scope["headers"]), receive))(scope, receive, send)
+                answer = await self.receive(dict(scope["headers"]), receive)
+                if answer is None:
+                    await send(DONE)
+                    await send(NOTHING)
+                else:
+                    await answer(scope, receive, send)
 
         return app
 
-    async def receive(self, headers: Headers, receive: Receive) -> Response:
+    async def receive(self, headers: Headers, receive: Receive) -> Response | None:
+        """None: 200 and nothing else, as nearly always."""
         try:
             async with asyncio.timeout(BODY_WITHIN):
                 body = await read_capped(headers, receive)
@@ -85,6 +93,8 @@ class SlackRoute:
             return PlainTextResponse("")
         again = {name.decode(): value.decode("latin-1") for name, value in headers.items() if name.startswith(RETRY)}
         answer = await self.intake.dispatch(payload, again)
+        if answer.status == 200 and not answer.body:
+            return None
         return Response(answer.body or "", status_code=answer.status, media_type=_type(answer.body))
 
 

@@ -259,7 +259,7 @@ def chosen(state: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _map(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict | Mapping) else {}  # asking an abstract class takes ten times as long
 
 
 def _text(value: object) -> str:

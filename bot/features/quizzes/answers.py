@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from bot.core.times import local_day
 from bot.features.inbox import blocks as inbox_blocks
@@ -22,7 +23,17 @@ def private(said: str) -> Message:
 
 def receipt(words: Words, option: str | None, until: datetime, now: datetime) -> Message:
     """`option` None: receipts are turned off, so only that it counted is said. Today's time stands without its day."""
-    if local_day(until, words.zone) == local_day(now, words.zone):
+    minute = now.replace(second=0, microsecond=0)
+    return _receipt_of(words, option, until, _day(until, words.zone) == _day(minute, words.zone))
+
+
+_day = lru_cache(maxsize=4096)(local_day)
+
+
+@lru_cache(maxsize=1024)
+def _receipt_of(words: Words, option: str | None, until: datetime, today: bool) -> Message:
+    """Thousands are told the same."""
+    if today:
         times = text.slack_time(until, "{time}", words.time(until)), words.time(until)
     else:
         times = _shown(words, until), words.moment(until)
