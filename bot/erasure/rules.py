@@ -1,6 +1,6 @@
 """What erasing does with every column that is about a person, and with every table about a customer.
 
-`docs/decisions/0014-erasing.md` says why. A test compares this with the tables' own words: a personal column that
+`docs/decisions/0015-erasing.md` says why. A test compares this with the tables' own words: a personal column that
 stands in none of these lists fails it.
 """
 
