@@ -12,7 +12,7 @@ from bot.db.moment import db_now
 from bot.features.members import rights, rules, store
 from bot.features.members.manners import absent_among, is_absent, take_turn, when_awake, when_to_write
 from bot.features.members.rights import Action, Standing, allowed
-from bot.features.members.rules import ADMIN, EDITOR, MEMBER, Person, RoleChange, zone_of
+from bot.features.members.rules import ADMIN, EDITOR, MEMBER, Person, RoleChange, Voter, zone_of
 from bot.features.members.waking import earliest, next_waking
 
 __all__ = [
@@ -81,10 +81,9 @@ async def people(session: AsyncSession, ws: str, user_ids: Collection[str]) -> d
     return {person.user_id: person for person in await store.people(session, ws, user_ids)}
 
 
-async def voters(session: AsyncSession, ws: str, user_ids: Collection[str]) -> dict[str, Person]:
-    """Those known, by id, with their kind, zone and language only: for presses that come in thousands, which ask for
-    no role and no name."""
-    return {person.user_id: person for person in await store.voters(session, ws, user_ids)}
+async def voters(session: AsyncSession, ws: str, user_ids: Collection[str]) -> dict[str, Voter]:
+    """Those known, by id, for presses that come in thousands."""
+    return await store.voters(session, ws, user_ids)
 
 
 async def in_team(session: AsyncSession, ws: str, team_id: str) -> list[Person]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
@@ -12,7 +13,7 @@ from bot.db.tables.delivery import Pace
 from bot.db.tables.members import AuditEntry, DmTurn, LookUp, Member, Role
 from bot.db.tables.workspaces import Workspace
 from bot.db.upsert import insert_new, upsert
-from bot.features.members.rules import ADMIN, DAILY, MEMBER, DoNotDisturb, Entry, Person, Wanted
+from bot.features.members.rules import ADMIN, DAILY, MEMBER, DoNotDisturb, Entry, Person, Voter, Wanted
 
 EVERYTHING = Wanted()
 GROUP = 5_000  # bound values in one statement: SQLite takes 32,766, PostgreSQL 32,767
@@ -111,15 +112,17 @@ VOTERS = select(Member.user_id, Member.kind, Member.zone, Member.locale, Member.
 )
 
 
-async def voters(session: AsyncSession, ws: str, users: Collection[str]) -> list[Person]:
-    found: list[Person] = []
+async def voters(session: AsyncSession, ws: str, users: Collection[str]) -> dict[str, Voter]:
+    found: dict[str, Voter] = {}
     for group in _groups(users):
-        rows = await session.execute(VOTERS, {"ws": ws, "users": group})
-        found += [
-            Person(workspace_id=ws, user_id=user, name="", kind=kind, zone=zone, locale=own or locale)
-            for user, kind, zone, locale, own in rows
-        ]
+        rows = (await session.execute(VOTERS, {"ws": ws, "users": group})).all()
+        found.update({user: voter(kind, zone, own or locale) for user, kind, zone, locale, own in rows})
     return found
+
+
+@lru_cache(maxsize=4096)
+def voter(kind: str, zone: str, locale: str) -> Voter:
+    return Voter(kind=kind, zone=zone, locale=locale)
 
 
 async def by_email(session: AsyncSession, ws: str, email: str) -> list[Person]:

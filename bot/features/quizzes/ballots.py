@@ -6,7 +6,7 @@ is three to ten times the presses a second of one commit each, and on SQLite the
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -16,9 +16,8 @@ from bot.db.engine import Sessions
 from bot.db.moment import db_now
 from bot.features.channels import service as channels
 from bot.features.members import service as members
-from bot.features.members.rights import Action, Standing, allowed
-from bot.features.members.rules import MEMBER, is_user_id
-from bot.features.members.service import Person
+from bot.features.members.rights import may_vote
+from bot.features.members.rules import MEMBER, Voter, is_user_id
 from bot.features.quizzes import counting, rules
 from bot.features.quizzes.counting import Asked, Key, Row
 from bot.features.quizzes.rules import USUAL, Click, Limits, Post, Quiz, Told
@@ -31,7 +30,7 @@ class Outcome:
     """What became of a press. `option` is what is stored for the person now: a newer press may have been faster."""
 
     told: Told
-    person: Person
+    person: Voter
     quiz: Quiz | None = None
     post: Post | None = None
     option: int | None = None
@@ -106,12 +105,12 @@ def _who(click: Click) -> Key:
     return click.workspace_id, click.user_id
 
 
-async def _people(session: AsyncSession, clicks: Sequence[Click], now: datetime) -> Mapping[Key, Person]:
+async def _people(session: AsyncSession, clicks: Sequence[Click], now: datetime) -> Mapping[Key, Voter]:
     """One read for the batch, and a few more where some were never seen: these are queued to be looked up in Slack."""
     wanted: dict[str, set[str]] = {}
     for click in clicks:
         wanted.setdefault(click.workspace_id, set()).add(click.user_id)
-    found: dict[Key, Person] = {}
+    found: dict[Key, Voter] = {}
     for ws, users in sorted(wanted.items()):
         known = await members.voters(session, ws, users)
         found.update(((ws, user), person) for user, person in known.items())
@@ -119,24 +118,25 @@ async def _people(session: AsyncSession, clicks: Sequence[Click], now: datetime)
     return found
 
 
-async def _new(session: AsyncSession, ws: str, users: Collection[str], now: datetime) -> list[tuple[str, Person]]:
+async def _new(session: AsyncSession, ws: str, users: Collection[str], now: datetime) -> list[tuple[str, Voter]]:
     """As `members.get` has them, but for a crowd at the cost of one."""
     if not users:
         return []
     await members.guests_among(session, ws, users)  # queues who can be looked up
-    first: Person | None = None
+    first: Voter | None = None
     found = []
     for user in sorted(users):
         if first is None or not is_user_id(user):
             person = await members.get(session, ws, user, now=now)
-            first = person if person.kind == MEMBER else first
+            one = Voter(kind=person.kind, zone=person.zone, locale=person.locale)
+            first = one if one.kind == MEMBER else first
         else:
-            person = replace(first, user_id=user, roles=frozenset())
-        found.append((user, person))
+            one = first
+        found.append((user, one))
     return found
 
 
-async def _guests_allowed(session: AsyncSession, clicks: Sequence[Click], people: Mapping[Key, Person]) -> set[str]:
+async def _guests_allowed(session: AsyncSession, clicks: Sequence[Click], people: Mapping[Key, Voter]) -> set[str]:
     """The channels, of those where guests pressed, that let guests answer."""
     asked: dict[str, set[str]] = {}
     for click in clicks:
@@ -150,7 +150,7 @@ async def _guests_allowed(session: AsyncSession, clicks: Sequence[Click], people
     }
 
 
-def _decide(click: Click, found: Asked | None, person: Person, *, guests: bool, now: datetime) -> _Decision:
+def _decide(click: Click, found: Asked | None, person: Voter, *, guests: bool, now: datetime) -> _Decision:
     if click.outsider:
         return _Decision(told=Told.OUTSIDER)
     if found is None or found.quiz.workspace_id != click.workspace_id:
@@ -162,13 +162,12 @@ def _decide(click: Click, found: Asked | None, person: Person, *, guests: bool, 
         return _Decision(told=refused or Told.UNKNOWN)
     wrote, approved = quiz.knew(click.user_id)
     saw = click.user_id in found.shown_to
-    standing = Standing(person=person, own=wrote, approved=approved, saw_answer=saw, guests_allowed=guests)
-    if not allowed(Action.ANSWER_QUIZ, standing):
+    if not may_vote(person.kind, own=wrote, approved=approved, saw_answer=saw, guests_allowed=guests):
         return _Decision(told=_why_not(person, knew=wrote or approved or saw))
     return _Decision(told=Told.COUNTED, quiz_id=quiz.id, option=option)
 
 
-def _why_not(person: Person, *, knew: bool) -> Told:
+def _why_not(person: Voter, *, knew: bool) -> Told:
     if knew:
         return Told.KNEW
     return Told.GUEST if person.is_guest else Told.NOT_A_PERSON
@@ -201,7 +200,7 @@ def _outcome(
     decision: _Decision,
     *,
     found: Mapping[str, Asked],
-    people: Mapping[Key, Person],
+    people: Mapping[Key, Voter],
     stored: Mapping[Key, int],
     limits: Limits,
 ) -> Outcome:

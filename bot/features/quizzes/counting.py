@@ -92,7 +92,7 @@ async def write(session: AsyncSession, rows: Sequence[Row]) -> dict[Key, int]:
     """What stands there now, by key. No key twice, and in the order of the keys: two processes that lock the same rows
     must not wait in a circle. A press that is older than what stands there changes nothing."""
     written: Sequence[Any]
-    values: list[dict[str, Any]] = [{name: getattr(row, name) for name in COLUMNS} for row in rows]
+    values = [{name: getattr(row, name) for name in COLUMNS} for row in rows]
     if session.get_bind().dialect.name == "sqlite":
         written = (await (await session.connection()).execute(ONE_BY_ONE, values)).all()
     else:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -126,7 +127,13 @@ def option_id(secret: str, option: int) -> str:
 
 def option_of(secret: str, size: int, given: str) -> int | None:
     """The option that a button carried; None for what this round never had."""
-    return next((option for option in range(size) if option_id(secret, option) == given), None)
+    return _options(secret, size).get(given)
+
+
+@lru_cache(maxsize=256)
+def _options(secret: str, size: int) -> Mapping[str, int]:
+    """Of the few rounds that are open, for the thousands who press."""
+    return {option_id(secret, option): option for option in range(size)}
 
 
 def _drawn(secret: str, what: str, option: int) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.features.members.service import Person
+from bot.features.members.rules import Voter
 from bot.features.quizzes import blocks, handlers, rules
 from bot.features.quizzes.ballots import Outcome
 from bot.features.quizzes.blocks import Asked, Shot
@@ -51,7 +51,7 @@ def outgoing(quiz: Quiz, answered: int) -> list[dict[str, Any]]:
         until=WHEN, answer_at=WHEN, shot=Shot(alt="A picture", file=f"F{(quiz.content.picture_hash or '')[:10].upper()}"),
     )  # fmt: skip
     words = Words()
-    person = Person(workspace_id="T", user_id="U1", name="A")
+    person = Voter()
     receipts = []
     for option in range(quiz.content.size):
         outcome = Outcome(told=Told.COUNTED, person=person, quiz=quiz, post=post, option=option)
