@@ -18,6 +18,7 @@ EDIT, WITHDRAW, WRITE = "updates:edit", "updates:withdraw", "updates:write"
 PIECE, SHORT, ALOUD, IN_CHANNEL = 2800, 700, 300, 400
 SPOKEN = 950  # characters: Slack counts bytes of a text, 4,000 at most
 NAME = 60
+MOST_NAMED = 20  # of those who were not reached: their author wants to know who
 
 
 def kind_label(words: Words, kind: str) -> str:
@@ -291,7 +292,9 @@ def unreached(words: Words, why: str, users: Sequence[str], names: Mapping[str, 
             "Not sent to {n} adopters, who may not get it any more.",
             n,
         )
-    people = words.list([short(somebody(words, names.get(user, ""))) for user in users[:5]])
+    named = [short(somebody(words, names.get(user, ""))) for user in users[:MOST_NAMED]]
+    more = n - len(named)
+    people = words.list([*named, words.say_n("{n} other", "{n} others", more)] if more else named)
     if why == "gone":
         return words.say("Not reached, because they have left: {people}.", people=people)
     if why == "uncertain":

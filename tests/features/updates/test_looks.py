@@ -67,7 +67,7 @@ def test_a_post_in_a_channel_fits(item: Item) -> None:
 
 
 @settings(max_examples=40)
-@given(UPDATES, NAMES, st.lists(NAMES, max_size=12))
+@given(UPDATES, NAMES, st.lists(NAMES, max_size=25))
 def test_a_receipt_fits(update: Update, customer: str, names: list[str]) -> None:
     users = {f"U{number}": name for number, name in enumerate(names)}
     counted = Tally(
@@ -75,6 +75,14 @@ def test_a_receipt_fits(update: Update, customer: str, names: list[str]) -> None
     )
     message = blocks.receipt(WORDS, Receipt(update=update, customer=customer, tally=counted, names=users, now=NOW))
     assert check_blocks(list(message.blocks), "message") == []
+
+
+def test_whoever_was_not_reached_is_named_and_beyond_twenty_counted() -> None:
+    names = {f"U{number:02}": f"Adopter {number:02}" for number in range(23)}
+    twenty = blocks.unreached(WORDS, "refused", sorted(names)[:20], names)
+    assert all(name in twenty for name in sorted(names.values())[:20])
+    more = blocks.unreached(WORDS, "refused", sorted(names), names)
+    assert more.endswith("Adopter 19, and 3 others.")
 
 
 @settings(max_examples=20)
