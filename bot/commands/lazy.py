@@ -15,6 +15,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "run": ("running", "Run the bot until it is told to stop (SIGTERM or Ctrl-C)."),
     "demo": ("demo", "Show a sample company in a local Slack. Ctrl-C stops everything."),
     "migrate": ("running", "Bring the database to the newest schema."),
+    "move": ("move", "Copy everything from the SQLite file to PostgreSQL, and verify it. Twice changes nothing."),
     "doctor": ("doctor", "Look for what stands in the way. The exit code is 1 if anything is serious."),
     "import": ("data", "Import customers, products, teams, people, stories or quizzes. Twice changes nothing."),
     "channels": ("channels", "The channels that get stories, news and quizzes."),

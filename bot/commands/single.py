@@ -9,22 +9,42 @@ from sqlalchemy.engine import make_url
 
 from bot.core.errors import UserMistakeError
 
+STOP = "stop that one first, or use PostgreSQL (DATABASE_URL) for several at once"
+
+
+def moved_note(path: Path) -> Path:
+    """Beside a file that was moved to PostgreSQL: two bots, one on each, would both write to everybody."""
+    return Path(f"{path}.moved")
+
 
 @contextlib.contextmanager
 def only_one(database_url: str) -> Iterator[None]:
-    """Holds a lock beside the file; on PostgreSQL any number may run. The lock ends with its process, however."""
-    parsed = make_url(database_url)
-    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+    """For `run`. On PostgreSQL any number may run; on a file one, unless it was moved away."""
+    path = file_of(database_url)
+    if path is None:
         yield
         return
-    path = Path(parsed.database + ".run-lock")
+    note = moved_note(path)
+    if note.exists():
+        said = note.read_text(encoding="utf-8").strip()
+        raise UserMistakeError(f"{path} {said}", f"set DATABASE_URL to that; or, to go back, remove {note}")
+    with held(path, cure=STOP):
+        yield
+
+
+def file_of(database_url: str) -> Path | None:
+    parsed = make_url(database_url)
+    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+
+
+@contextlib.contextmanager
+def held(file: Path, *, cure: str) -> Iterator[None]:
+    """Holds a lock beside the file, which ends with its process, however."""
+    path = Path(f"{file}.run-lock")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
+    with path.open("a") as opened:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise UserMistakeError(
-                f"another `canteen run` is using {parsed.database}",
-                "stop that one first, or use PostgreSQL (DATABASE_URL) for several at once",
-            ) from None
+            raise UserMistakeError(f"another `canteen run` is using {file}", cure) from None
         yield

@@ -16,7 +16,7 @@ from bot.db.levels import config
 async def empty_database(url: str, name: str = "migrated") -> AsyncIterator[AsyncEngine]:
     """On PostgreSQL one of its own, so that others' tables stay."""
     if not url.startswith("sqlite"):
-        await _anew(url, name)
+        await anew(url, name)
         url = url.rsplit("/", 1)[0] + f"/{name}"
     engine = make_engine(url)
     try:
@@ -25,7 +25,7 @@ async def empty_database(url: str, name: str = "migrated") -> AsyncIterator[Asyn
         await engine.dispose()
 
 
-async def _anew(url: str, name: str) -> None:
+async def anew(url: str, name: str) -> None:
     keeper = make_engine(url)
     async with keeper.connect() as connection:
         own = await connection.execution_options(isolation_level="AUTOCOMMIT")

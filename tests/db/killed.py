@@ -22,3 +22,18 @@ def before_statement(number: str) -> None:
         left[0] -= writes(statement)
         if left[0] == 0:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+def before_batch(number: str) -> None:
+    """Before the `number`th batch of rows that `canteen move` writes, counted from 1."""
+    from bot.db.moving import Target
+
+    left, write = [int(number)], Target.write
+
+    async def counted(target: Target, *given: Any, **named: Any) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        await write(target, *given, **named)
+
+    Target.write = counted  # type: ignore[assignment,method-assign]
