@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from bot.commands import channel_setup
 from bot.commands.data import bring_in
 from bot.defaults import load_defaults
@@ -14,7 +16,7 @@ from bot.features.members.jobs import ReadPeople
 from bot.features.pulse import store
 from bot.registry import content_kinds
 from bot.wiring import Parts
-from tests.flows import company
+from tests.flows import company, owing
 from tests.flows.conftest import Flow
 
 SECOND = "T0SECOND"
@@ -66,9 +68,11 @@ async def install(flow: Flow, *, channels: int, stories: int) -> None:
 
 
 async def owe_one(parts: Parts, place: str, request: str) -> None:
-    async with parts.sessions.begin() as session:
+    async def work(session: AsyncSession) -> None:
         why = await post_now(
             session, SECOND, place, "story", request=request, by="test",
             kinds=content_kinds(parts.settings, load_defaults()), new_id=parts.edge.new_id, now=parts.clock.now(),
         )  # fmt: skip
-    assert why is None, why
+        assert why is None, why
+
+    await owing.let_in(parts, work)

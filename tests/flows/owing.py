@@ -3,11 +3,12 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import Row, Select, func, select, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.commands import channel_setup
 from bot.db.tables.delivery import Delivery
@@ -20,6 +21,7 @@ from bot.wiring import Parts
 from tests.flows.conftest import Flow
 
 WORKSPACE = "T0FLOW"
+T = TypeVar("T")
 
 
 def lines(number: int) -> list[str]:
@@ -40,13 +42,16 @@ async def owe(flow: Flow, places: Sequence[str], *, each: int = 1, batch: str = 
     async with flow.parts() as parts:
         kinds = content_kinds(parts.settings, load_defaults())
         for place in places:
-            async with parts.sessions.begin() as session:
+
+            async def work(session: AsyncSession, place: str = place) -> None:
                 for number in range(each):
                     why = await post_now(
                         session, WORKSPACE, place, "story", request=f"{batch}:{place}:{number}", by="test",
                         kinds=kinds, new_id=parts.edge.new_id, now=parts.clock.now(),
                     )  # fmt: skip
                     assert why is None, why
+
+            await let_in(parts, work)
 
 
 async def states(parts: Parts, kind: str = stories.POST) -> Counter[str]:
@@ -57,16 +62,24 @@ async def states(parts: Parts, kind: str = stories.POST) -> Counter[str]:
     return Counter({row[0]: row[1] for row in found})
 
 
-async def rows(parts: Parts, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
-    """On SQLite we are one more writer beside a busy bot, which may not let us in for a while."""
-    for left in range(5, -1, -1):
+async def let_in(parts: Parts, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    """On SQLite we are one more writer beside a busy bot, which may not let us in for a while. `work` is done again
+    from its beginning then."""
+    for left in range(9, -1, -1):
         try:
             async with parts.sessions.begin() as session:
-                return (await session.execute(query)).all()
+                return await work(session)
         except OperationalError:
             if left == 0:
                 raise
     raise AssertionError("unreachable")
+
+
+async def rows(parts: Parts, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
+    async def work(session: AsyncSession) -> Sequence[Row[*tuple[Any, ...]]]:
+        return (await session.execute(query)).all()
+
+    return await let_in(parts, work)
 
 
 async def opaque_keys(parts: Parts, kind: str = stories.POST) -> list[str]:
@@ -132,8 +145,11 @@ async def calls(flow: Flow, method: str) -> list[dict[str, Any]]:
 
 async def count(parts: Parts, table: str, where: str) -> int:
     """`where` is SQL of the test's own."""
-    async with parts.sessions.begin() as session:
+
+    async def work(session: AsyncSession) -> int:
         return int((await session.execute(text(f"SELECT count(*) FROM {table} WHERE {where}"))).scalar_one())
+
+    return await let_in(parts, work)
 
 
 async def wanted(parts: Parts, workspace: str, kind: str = stories.POST, *, but: str = "") -> dict[str, float]:
