@@ -185,8 +185,17 @@ def test_there_are_two_and_one_of_them_stays() -> None:
     assert manifest("Job")["spec"]["template"]["metadata"]["labels"] != labels  # no request is sent to it
 
 
-def test_old_and_new_versions_do_not_run_side_by_side() -> None:
-    """As long as the page on operations says so: old code does not know a new schema."""
+def test_old_and_new_versions_run_side_by_side_at_an_upgrade() -> None:
+    """The page on operations says so, and that the migration comes first; tests/db/test_expanding.py keeps it true."""
     page = " ".join((ROOT / "docs" / "operations.md").read_text(encoding="utf-8").split())
-    assert "Stop **every** `canteen run`. Old code does not know a new schema." in page
-    assert manifest("Deployment")["spec"]["strategy"] == {"type": "Recreate"}
+    assert "Old and new replicas run side by side" in page
+    assert "Stop **every** `canteen run`" not in page
+    assert manifest("Deployment")["spec"]["strategy"] == {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1},
+    }
+    assert compose()["services"]["canteen"]["deploy"]["update_config"]["order"] == "start-first"
+    steps = page[page.index("### On Kubernetes") : page.index("## Settings")].split("To upgrade:")[1]
+    assert steps.index("migrate.yaml") < steps.index("condition=complete") < steps.index("canteen.yaml")
+    assert "--replicas=0" not in steps
+    assert compose()["services"]["canteen"]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
