@@ -1,21 +1,23 @@
-"""Paying what is owed, against the most that Slack's pace allows; and claiming from a table that has grown.
+"""Paying what is owed, against the most that Slack's pace allows; what a message costs, against a bare loop that posts;
+and claiming from a table that has grown.
 
-The sender is the real one, over real HTTP, to a Slack of this process that answers at once and knows no limits.
+The sender is the real one, over real HTTP, to a Slack of its own process that answers at once and knows no limits.
 """
 
 import asyncio
 import statistics
+import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-from aiohttp import web
+from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,56 +26,43 @@ from bot.core.ids import new_id
 from bot.db.engine import Sessions, make_engine
 from bot.db.moment import db_now
 from bot.db.tables import Base
-from bot.db.tables.delivery import Delivery
+from bot.db.tables.delivery import Delivery, Pace
 from bot.db.tables.workspaces import Workspace
 from bot.delivery import pace
 from bot.delivery.claim import claim
 from bot.delivery.installations import Installations
-from bot.delivery.queue import Owed, enqueue, opaque_key
+from bot.delivery.queue import Owed, opaque_key
 from bot.delivery.rendering import Rendered
 from bot.delivery.sender import Sender
 from bot.metrics import Metrics
 from bot.slack.gateway import Gateway
 from bot.slack.kit import Message
+from tests.flows.conftest import free_port
 
-WORKSPACES, POSTS = 3, 60
+WORKSPACES = 200
 SENT, PENDING = 200_000, 2_000
 CLAIMS, AT_A_TIME = 100, 50
-WITHIN = 1.05
+COUNTED = 1_000
+WITHIN, TWICE = 1.05, 2.0
 KIND = "bench"
 
 
-@dataclass
-class Stub:
-    """chat.postMessage only; `at` is when each call came, by token."""
+@dataclass(frozen=True, kw_only=True)
+class Crowd:
+    """`posts` to as many places in each of `workspaces`; `counted` of all of them are waited for."""
 
-    url: str = ""
-    at: dict[str, list[float]] = field(default_factory=dict)
-    all_came: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def post_message(self, request: web.Request) -> web.Response:
-        form = await request.post()
-        calls = self.at.setdefault(request.headers["authorization"], [])
-        calls.append(time.monotonic())
-        if sum(map(len, self.at.values())) >= WORKSPACES * POSTS:
-            self.all_came.set()
-        ts = f"{1_700_000_000 + len(calls)}.000100"
-        return web.json_response({"ok": True, "channel": form["channel"], "ts": ts})
+    name: str
+    workspaces: int
+    posts: int
+    to: str
+    counted: int
 
 
-@asynccontextmanager
-async def answering() -> AsyncIterator[Stub]:
-    stub = Stub()
-    app = web.Application()
-    app.router.add_post("/api/chat.postMessage", stub.post_message)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    stub.url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
-    try:
-        yield stub
-    finally:
-        await runner.cleanup()
+CROWDS = (
+    Crowd(name="500 channels of one workspace at once", workspaces=1, posts=500, to="C", counted=500),
+    Crowd(name="10,000 DMs of one workspace, the first 300", workspaces=1, posts=10_000, to="U", counted=300),
+    Crowd(name="200 workspaces at once, 5 posts each", workspaces=200, posts=5, to="C", counted=1_000),
+)
 
 
 class Says:
@@ -85,6 +74,43 @@ class Says:
     async def on_failed(self, session: AsyncSession, owed: Owed, *, error: str, now: datetime) -> None: ...
 
     async def on_skipped(self, session: AsyncSession, owed: Owed, *, reason: str, now: datetime) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slack:
+    base: str
+    http: aiohttp.ClientSession
+
+    @property
+    def url(self) -> str:
+        return f"{self.base}/api/"
+
+    async def forget(self) -> None:
+        await self.http.delete(f"{self.base}/seen")
+
+    async def seen(self) -> Mapping[str, Sequence[float]]:
+        async with self.http.get(f"{self.base}/seen") as answer:
+            found: Mapping[str, Sequence[float]] = await answer.json()
+            return found
+
+
+@asynccontextmanager
+async def answering() -> AsyncIterator[Slack]:
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "benchmarks.answering", str(port))
+    try:
+        async with aiohttp.ClientSession() as http, asyncio.timeout(30):
+            slack = Slack(base=f"http://127.0.0.1:{port}", http=http)
+            while True:
+                with suppress(aiohttp.ClientError):
+                    await slack.seen()
+                    break
+                await asyncio.sleep(0.05)
+        async with aiohttp.ClientSession() as http:
+            yield Slack(base=slack.base, http=http)
+    finally:
+        process.terminate()
+        await process.wait()
 
 
 @contextmanager
@@ -101,13 +127,15 @@ def databases(folder: Path) -> Iterator[Mapping[str, tuple[str, str]]]:
 
 
 async def measure() -> list[Row]:
-    """About two minutes. Raises when not everything was sent once."""
+    """About eight minutes. Raises when not everything was sent once."""
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="canteen-bench-") as name, databases(Path(name)) as urls:
-        for database, (first, second) in urls.items():
-            async with _opened(first) as one, _opened(second) as other:
-                rows.append(await _pace(database, one))
-                rows.append(await _claims(database, one, other))
+        async with answering() as slack:
+            for database, (first, second) in urls.items():
+                async with _opened(first) as one, _opened(second) as other:
+                    rows += [await _paced(database, one, slack, crowd) for crowd in CROWDS]
+                    rows.append(await _cost(database, one, slack))
+                    rows.append(await _claims(database, one, other))
     return rows
 
 
@@ -117,7 +145,9 @@ async def _opened(url: str) -> AsyncIterator[Sessions]:
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     sessions = Sessions(engine)
-    await _workspaces(sessions)
+    async with sessions.begin() as session:
+        now = await db_now(session)
+        session.add_all(_workspace(number, now) for number in range(WORKSPACES))
     try:
         yield sessions
     finally:
@@ -128,58 +158,105 @@ def _ws(number: int) -> str:
     return f"T0BENCH{number}"
 
 
-async def _workspaces(sessions: Sessions) -> None:
-    async with sessions.begin() as session:
-        now = await db_now(session)
-        for number in range(WORKSPACES):
-            session.add(
-                Workspace(
-                    id=_ws(number),
-                    name="Bench",
-                    bot_token=f"xoxb-bench-{number}",
-                    bot_id="B0",
-                    bot_user_id="U0",
-                    scopes=[],
-                    state="active",
-                    locale="en",
-                    added_at=now,
-                )
-            )
+def _workspace(number: int, now: datetime) -> Workspace:
+    return Workspace(
+        id=_ws(number), name="Bench", bot_token=f"xoxb-bench-{number}", bot_id="B0", bot_user_id="U0", scopes=[],
+        state="active", locale="en", added_at=now,
+    )  # fmt: skip
 
 
-async def _pace(database: str, sessions: Sessions) -> Row:
-    """From the first call to the last, of every workspace, against as many intervals of its pace."""
-    async with answering() as stub, aiohttp.ClientSession() as http:
-        gateway = Gateway(api_url=stub.url, session=http, find=Installations(sessions=sessions).find)
-        sender = Sender(
-            sessions=sessions, gateway=gateway, renderers={KIND: Says()}, new_id=new_id, metrics=Metrics()
-        )  # fmt: skip
-        async with sessions.begin() as session:
-            now = await db_now(session)
-            for number in range(WORKSPACES * POSTS):
-                ws, target = _ws(number % WORKSPACES), f"C{number // WORKSPACES:08}"
-                await enqueue(
-                    session, now=now, workspace_id=ws, kind=KIND, key=f"bench:{target}", method="post", target=target,
-                    ref={},
-                )  # fmt: skip
-        running = asyncio.create_task(sender.run())
-        async with asyncio.timeout(120):
-            await stub.all_came.wait()
+@asynccontextmanager
+async def _sending(sessions: Sessions, slack: Slack) -> AsyncIterator[Sender]:
+    gateway = Gateway(api_url=slack.url, session=slack.http, find=Installations(sessions=sessions).find)
+    sender = Sender(sessions=sessions, gateway=gateway, renderers={KIND: Says()}, new_id=new_id, metrics=Metrics())
+    running = asyncio.create_task(sender.run())
+    try:
+        yield sender
+    finally:
         await sender.stop(10)
         await running
-    if any(len(calls) != POSTS for calls in stub.at.values()):
-        raise RuntimeError(f"{database}: {[len(calls) for calls in stub.at.values()]} calls")
-    seconds = max(max(calls) for calls in stub.at.values()) - min(min(calls) for calls in stub.at.values())
-    optimum = (POSTS - 1) * pace.SPEEDS["post"].workspace.total_seconds()
+
+
+async def _owe(sessions: Sessions, crowd: Crowd) -> None:
+    async with sessions.begin() as session:
+        await session.execute(delete(Delivery))
+        await session.execute(delete(Pace))
+        now = await db_now(session)
+        rows = [
+            _row("pending", f"{place}", now, ws=_ws(ws), target=f"{crowd.to}{place:08}")
+            for place in range(crowd.posts)
+            for ws in range(crowd.workspaces)
+        ]
+        await session.execute(insert(Delivery), rows)
+
+
+async def _sent(slack: Slack, number: int) -> Mapping[str, Sequence[float]]:
+    async with asyncio.timeout(300):
+        while True:
+            found = await slack.seen()
+            if sum(map(len, found.values())) >= number:
+                return found
+            await asyncio.sleep(0.25)
+
+
+async def _paced(database: str, sessions: Sessions, slack: Slack, crowd: Crowd) -> Row:
+    """From the first call of all to the last that counts, against as many intervals of the pace."""
+    await slack.forget()
+    await _owe(sessions, crowd)
+    async with _sending(sessions, slack):
+        calls = await _sent(slack, crowd.counted)
+    each = crowd.counted // crowd.workspaces
+    if crowd.counted == crowd.workspaces * crowd.posts and any(
+        len(one) != each for one in (await slack.seen()).values()
+    ):
+        raise RuntimeError(f"{database}: not everything was sent once")
+    seconds = max(one[each - 1] for one in calls.values()) - min(one[0] for one in calls.values())
+    optimum = (each - 1) * pace.SPEEDS["post"].workspace.total_seconds()
     return Row(
-        what=f"{database}: {WORKSPACES} workspaces with {POSTS} posts each, against the pace",
-        value=WORKSPACES * (POSTS - 1) / seconds,
-        unit="messages/s",
-        against=WORKSPACES * (POSTS - 1) / optimum,
-        ratio=optimum / seconds,
-        bar="within 5% of what the pace allows",
+        what=f"{database}: {crowd.name}",
+        value=seconds,
+        unit="s",
+        against=optimum,
+        ratio=seconds / optimum,
+        bar="within 5% of the pace",
         passed=seconds <= optimum * WITHIN,
     )
+
+
+async def _cost(database: str, sessions: Sessions, slack: Slack) -> Row:
+    """CPU time of this process for a message that is owed, claimed, rendered, sent and noted, against one that the SDK
+    just posts, 50 at a time. Without pauses: no pace is kept to between so many workspaces."""
+    crowd = Crowd(name="", workspaces=WORKSPACES, posts=COUNTED // WORKSPACES, to="C", counted=COUNTED)
+    await slack.forget()
+    await _owe(sessions, crowd)
+    start = time.process_time()
+    async with _sending(sessions, slack) as sender:
+        await _sent(slack, COUNTED)
+        await sender.settle()
+    owed = (time.process_time() - start) / COUNTED
+    bare = await _bare(slack)
+    return Row(
+        what=f"{database}: CPU of a message, against a loop of chat_postMessage",
+        value=owed * 1000,
+        unit="ms",
+        against=bare * 1000,
+        ratio=owed / bare,
+        bar="below twice",
+        passed=owed < TWICE * bare,
+    )
+
+
+async def _bare(slack: Slack) -> float:
+    client = AsyncWebClient(token="xoxb-bench-bare", base_url=slack.url, session=slack.http, retry_handlers=[])
+    left = iter(range(COUNTED))
+
+    async def loop() -> None:
+        for number in left:
+            await client.chat_postMessage(channel=f"C{number:08}", text=f"Message {number}", unfurl_links=False)
+
+    start = time.process_time()
+    await asyncio.gather(*(loop() for _ in range(50)))
+    return (time.process_time() - start) / COUNTED
 
 
 async def _claims(database: str, none_sent: Sessions, many_sent: Sessions) -> Row:
@@ -224,7 +301,10 @@ async def _fill(sessions: Sessions, state: str, number: int) -> None:
     async with sessions.begin() as session:
         now = await db_now(session)
         for start in range(0, number, 5000):
-            rows = [_row(state, start + n, now) for n in range(min(5000, number - start))]
+            rows = [
+                _row(state, f"{n:08}", now, ws=_ws(n % WORKSPACES), target=f"C{n % 997:08}")
+                for n in range(start, min(start + 5000, number))
+            ]
             await session.execute(insert(Delivery), rows)
     async with sessions.engine.connect() as connection:
         # What PostgreSQL does by itself after a while; without it the first minutes would be measured.
@@ -232,11 +312,11 @@ async def _fill(sessions: Sessions, state: str, number: int) -> None:
             await (await connection.execution_options(isolation_level="AUTOCOMMIT")).exec_driver_sql("VACUUM ANALYZE")
 
 
-def _row(state: str, number: int, now: datetime) -> dict[str, Any]:
-    ws, key = _ws(number % WORKSPACES), f"{state}:{number}"
+def _row(state: str, key: str, now: datetime, *, ws: str, target: str) -> dict[str, Any]:
+    due, natural = now - timedelta(hours=1), f"{state}:{key}"
     return {
-        "workspace_id": ws, "kind": KIND, "key": key, "method": "post", "target": f"C{number % 997:08}", "ref": {},
-        "due_at": now - timedelta(hours=1), "wanted_at": now - timedelta(hours=1), "state": state,
-        "opaque": opaque_key(ws, key), "created_at": now, "revision": 1, "attempts": 0, "owner_told": False,
-        "channel": "C1" if state == "sent" else None, "ts": f"17{number:08}.000100" if state == "sent" else None,
+        "workspace_id": ws, "kind": KIND, "key": natural, "method": "post", "target": target, "ref": {},
+        "due_at": due, "wanted_at": due, "state": state, "opaque": opaque_key(ws, natural), "created_at": now,
+        "revision": 1, "attempts": 0, "owner_told": False, "channel": "C1" if state == "sent" else None,
+        "ts": f"17{key}.000100" if state == "sent" else None,
     }  # fmt: skip
