@@ -31,10 +31,11 @@ from bot.wiring import Machine
 log = logging.getLogger(__name__)
 DRAIN = 18.0  # of the 20 s after SIGTERM
 ALIVE_WITHIN = 25.0
-LOST_FOR = 60.0
+LOST_FOR = 40.0  # with the 15 s in which a half-open connection is noticed less than a minute
 OPEN_WITHIN = 15.0
 READY_WITHIN = 3.0
 REFUSING_FOR = 5.0
+REFUSALS_SHOWN = 60.0
 GARBAGE = 20_000  # new objects before a look for cycles: by default one per dozen presses
 SWITCH = 0.0005  # s; else the thread of the database waits 5 ms for a busy loop after each statement
 
@@ -211,14 +212,14 @@ class Serving:
         return SlackRoute(secret=key, intake=machine.intake, clock=machine.parts.clock).before(others)
 
     async def healthy(self) -> tuple[bool, str]:
-        """Alive: loop and ticker moved in the last 25 s, and Socket Mode was not without a connection for a minute.
+        """Alive: loop and ticker moved in the last 25 s, and Socket Mode was not without a connection for 40 s.
         Only what starting this process again may mend."""
         if ticks() - self._loop_moved > ALIVE_WITHIN:
             return False, "the loop stands still"
         if not self.machine.ticker.healthy(self.machine.parts.clock.now()):
             return False, "the ticker stands still"
         if self.socket is not None and ticks() - self._had_socket > LOST_FOR:
-            return False, "no connection to Slack for a minute"
+            return False, "no connection to Slack for 40 s"
         return True, "alive"
 
     async def ready(self) -> tuple[bool, str]:
@@ -236,7 +237,7 @@ class Serving:
     async def _metrics(self, _request: Request) -> Response:
         metrics = self.machine.parts.metrics
         metrics.moving("ticker", alive=self.machine.ticker.healthy(self.machine.parts.clock.now()))
-        metrics.moving("disk", alive=not self.machine.parts.sessions.refusals.within(LOST_FOR))
+        metrics.moving("disk", alive=not self.machine.parts.sessions.refusals.within(REFUSALS_SHOWN))
         if self.socket is not None:
             metrics.moving("socket", alive=ticks() - self._had_socket <= LOST_FOR)
         return PlainTextResponse(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -60,6 +60,7 @@ async def test_upsert_writes_and_overwrites_in_groups(sessions: Sessions) -> Non
     assert total.count == 99
 
 
+@pytest.mark.row("E7")
 @pytest.mark.parametrize(
     ("version", "safe"),
     [((3, 40, 1), False), ((3, 44, 6), True), ((3, 50, 6), False), ((3, 51, 3), True), ((3, 52, 0), True)],

@@ -136,6 +136,7 @@ async def test_by_command_with_a_name_or_its_beginning(desk: Desk) -> None:
     assert adoption.via == "command"
 
 
+@pytest.mark.row("D10")
 async def test_the_same_command_twice_has_one_effect_and_one_answer(desk: Desk) -> None:
     await desk.command(AMARA, "/customer adopt Orion", trigger="1.7")
     await desk.command(AMARA, "/customer adopt Orion", trigger="1.7")

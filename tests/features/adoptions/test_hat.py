@@ -134,6 +134,7 @@ async def test_one_at_a_time_in_a_channel(desk: Desk) -> None:
     assert "open in this channel already" in answer["errors"]["adoptions:hat_channel"]
 
 
+@pytest.mark.row("D10")
 async def test_submitted_twice_it_is_opened_once(desk: Desk) -> None:
     await desk.press(EDITOR, "adoptions:hat_open", on_home=True)
     values = {

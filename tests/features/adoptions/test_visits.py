@@ -115,6 +115,7 @@ async def test_words_that_cannot_be_sent_are_said_at_the_field(desk: Desk, text:
     assert "can be sent" in answer["errors"]["text"]
 
 
+@pytest.mark.row("D10")
 async def test_submitted_twice_has_one_effect_and_one_answer(desk: Desk) -> None:
     await desk.adopt(AMARA)
     await desk.rounds()

@@ -93,6 +93,7 @@ async def test_a_window_that_did_not_open_is_said_in_the_persons_own_language(
     assert "Demorou demasiado" in message.text
 
 
+@pytest.mark.row("D3", "D10")
 async def test_a_repeat_of_an_old_press_does_not_undo_what_was_decided_since(
     stale: list[str], slack: Slack, sessions: Sessions, new_id: NewId
 ) -> None:

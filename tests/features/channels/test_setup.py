@@ -99,6 +99,7 @@ async def test_saving_stores_joins_and_reads_who_is_there(
         assert list(await session.scalars(select(AuditEntry.action))) == ["channel.add"]
 
 
+@pytest.mark.row("D10")
 async def test_pressed_twice_it_is_saved_once_and_says_the_same(
     ready: list[str], slack: Slack, sessions: Sessions
 ) -> None:

@@ -135,6 +135,7 @@ async def test_an_admin_changes_everything_in_one_window(
     assert entry.detail["account_manager"] == [SAM, VERA]
 
 
+@pytest.mark.row("D10")
 async def test_submitted_twice_has_one_effect(
     slack: Slack, catalogue: Catalogue, sessions: Sessions, heard: Heard
 ) -> None:

@@ -252,6 +252,7 @@ async def test_what_was_checked_is_what_is_imported(desk: Desk) -> None:
     assert await desk.count(Customer) == 2
 
 
+@pytest.mark.row("D10")
 async def test_pressed_twice_it_is_imported_once(desk: Desk) -> None:
     await desk.drop(ADA, ("export.csv", CUSTOMERS))
     await desk.pass_by()

@@ -54,6 +54,7 @@ async def test_of_two_editors_at_once_one_decides_and_the_other_is_told(room: Ro
     assert "has approved it already." in said(room.view()["blocks"])
 
 
+@pytest.mark.row("D10")
 async def test_submitting_twice_is_told_the_same_twice(room: Room) -> None:
     draft_id = await room.offer()
     await room.press(EDITOR, "inbox:approve", f"{draft_id}:1")

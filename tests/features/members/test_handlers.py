@@ -109,6 +109,7 @@ async def test_a_command_gets_its_answer_privately(there: Slack, find: Find, gat
     assert gateway.responses == [("https://hooks.example/1", Message(text="found Orion Sets"))]
 
 
+@pytest.mark.row("D10")
 async def test_a_repeat_has_one_effect_and_is_told_the_same(
     there: Slack, find: Find, gateway: RecordingGateway
 ) -> None:

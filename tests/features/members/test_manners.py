@@ -541,6 +541,7 @@ async def test_what_cannot_be_is_said_below_its_field_and_may_be_mended(
     assert (await of(sessions)).dm_every == WEEKLY
 
 
+@pytest.mark.row("D10")
 async def test_submitted_twice_counts_once(there: Slack, sessions: Sessions) -> None:
     await there.submit(AMARA, wish_blocks.SAVE, filled(often=WEEKLY))
     await there.said(AMARA, wish_blocks.DAILY_AGAIN)

@@ -34,6 +34,7 @@ async def test_inside_a_window_it_is_put_on_top(desk: Desk) -> None:
     assert [method for _, method, _ in desk.gateway.calls] == ["views.push", "views.open"]
 
 
+@pytest.mark.row("D10")
 async def test_submitted_twice_it_is_asked_once_and_the_same_is_told(desk: Desk) -> None:
     await desk.press(AMARA, "questions:ask", "cust1:post1")
     view = desk.last_view()
@@ -48,6 +49,7 @@ async def test_submitted_twice_it_is_asked_once_and_the_same_is_told(desk: Desk)
     assert [(total.channel_id, total.what, total.count) for total in totals] == [("C0LINE2", "question", 1)]
 
 
+@pytest.mark.row("D10")
 async def test_a_refusal_is_told_the_same_twice(desk: Desk) -> None:
     await desk.press(AMARA, "questions:ask", "cust1:")
     view = desk.last_view() | {"private_metadata": "nowhere:"}

@@ -45,6 +45,7 @@ async def test_what_queues_during_a_commit_is_the_next_batch(works: Works, monke
     assert len(await works.answers()) == 200
 
 
+@pytest.mark.row("C3")
 async def test_two_devices_at_once_leave_one_row_each_with_the_later_press(works: Works) -> None:
     """C3: a thousand people, each on two devices in the same millisecond, over two processes."""
     await works.bank()
@@ -63,6 +64,7 @@ async def test_two_devices_at_once_leave_one_row_each_with_the_later_press(works
     assert Counter((await works.answers()).values()) == {2: 1000}
 
 
+@pytest.mark.row("C10")
 async def test_ten_thousand_votes_on_one_option(works: Works) -> None:
     """C10."""
     await works.bank()
@@ -86,6 +88,7 @@ async def test_ten_thousand_votes_on_one_option(works: Works) -> None:
     assert "10,000 have answered" in str(works.posted()[0]["blocks"])
 
 
+@pytest.mark.row("G12")
 async def test_one_person_pressing_ten_thousand_times_is_one_answer(works: Works) -> None:
     """G12."""
     await works.bank()
@@ -99,6 +102,7 @@ async def test_one_person_pressing_ten_thousand_times_is_one_answer(works: Works
     assert await works.answers() == {AMARA: 0, SAM: 1}
 
 
+@pytest.mark.row("C5")
 @pytest.mark.parametrize("ahead_ms", [40, 10, 0, -10])
 async def test_every_press_around_the_closing_is_counted_or_told_that_it_is_closed(works: Works, ahead_ms: int) -> None:
     """C5: presses from two processes within 50 ms of the closing, with reveals running against them."""

@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
@@ -63,6 +64,7 @@ def test_standings_change_only_with_a_whole_batch(rounds: list[set[str]]) -> Non
     assert standings_of(played(rounds), names).lines == whole.lines
 
 
+@pytest.mark.row("C11")
 @given(ROUNDS, PEOPLE)
 def test_ties_share_a_place_and_only_the_named_are_named(rounds: list[set[str]], named: set[str]) -> None:
     table = standings_of(played(rounds), {person: person for person in named})
@@ -125,6 +127,7 @@ async def test_standings_name_who_wants_it_after_four_quizzes(works: Works) -> N
     assert "U0P0002" not in json.dumps(tables)
 
 
+@pytest.mark.row("C11")
 async def test_renamed_and_deactivated_people_and_one_total(works: Works) -> None:
     people = users(4)
     await works.people(*people)

@@ -143,6 +143,7 @@ async def test_a_complaint_needs_one_tick(desk: Desk) -> None:
     assert [one.kind for one in await desk.updates()] == ["complaint"]
 
 
+@pytest.mark.row("D10")
 async def test_submit_pressed_twice_has_one_effect_and_is_told_the_same(desk: Desk) -> None:
     await desk.adopt(AMARA)
     await desk.command(SAM, "Orion They doubled the order")
