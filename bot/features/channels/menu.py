@@ -8,6 +8,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.core.strings import why_unusable
 from bot.db import seen
 from bot.features.channels import answers, blocks, posting, service
 from bot.features.channels.desk import ChannelButton, Desk
@@ -252,6 +253,8 @@ class Menu:
 def read_dates(lines: str, words: Words) -> tuple[dict[date, str], str]:
     """The dates with their names, or what is wrong with which line."""
     found: dict[date, str] = {}
+    if why_unusable(lines):
+        return {}, words.say("There are characters in it that cannot be sent. Please write it again.")
     for number, line in enumerate(lines.splitlines(), start=1):
         given, _, name = line.strip().partition(" ")
         if not given:
