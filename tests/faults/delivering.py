@@ -23,7 +23,7 @@ from tests.flows.owing import WORKSPACE, faults, lines, owe, set_up
 
 __all__ = ["WORKSPACE", "faults", "lines", "owe", "set_up"]
 POST = ["chat.postMessage"]
-AT_ONCE = 40  # channels whose facts Slack tells in a minute
+AT_ONCE = 20  # channels whose facts Slack tells in a minute
 PACE = 5.0  # posts a second of one workspace, as `bot.delivery.pace` keeps them
 
 

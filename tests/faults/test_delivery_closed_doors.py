@@ -103,7 +103,7 @@ async def test_one_adopter_in_ten_cannot_be_reached(tmp_path: Path, proof: Proof
             shown = json.dumps(await to(flow, MANAGER, "Your update about"), ensure_ascii=False)
             return all(name in shown for name in names)
 
-        await owing.until(flow, receipt, 90)
+        await owing.until(flow, receipt, proof.at(small=60, full=240))
         found = made(flow)
         times = [found[key] for key in await owing.opaque_keys(parts, RELAYS)]
         assert sorted(times) == [0] * lost + [1] * (len(users) - lost)
