@@ -7,13 +7,14 @@ from bot.features.home.commands import MineCommand
 from bot.features.home.seams import Section
 from bot.features.inbox import blocks as inbox_blocks
 from bot.features.inbox import owed as inbox
-from bot.features.members.owed import WishesSection
+from bot.features.members.owed import TrailSection, WishesSection
 from bot.features.questions.blocks import ask_button
 from bot.features.questions.sections import MyQuestions, UnansweredQuestions
 from bot.features.quizzes import owed as quizzes
 from bot.features.stories import owed as stories
 from bot.features.updates.sections import CustomersWithoutNews, NewsToWrite, RecentUpdates
 from bot.features.updates.service import latest
+from bot.registry import seams
 from bot.registry.part import Given, Part
 
 
@@ -54,6 +55,7 @@ def _sections(given: Given) -> list[Section]:
         stories.RecentPosts(correct=inbox_blocks.correct_button),
         quizzes.RecentQuizzes(),
         RecentUpdates(),
+        TrailSection(theirs=seams.things_of),
         customers.AwaySection(),
         WishesSection(),
     ]

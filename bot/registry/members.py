@@ -30,6 +30,7 @@ def plug(given: Given, commands: Sequence[Command]) -> Part:
         owners=_owners,
         on_unnamed=[quizzes.unnamed, hats.unnamed],
         customer_names=_customer_names,
+        things_of=seams.things_of,
     )
     read = ReadPeople(admins=given.settings.admins, on_people_saved=[seams.people_saved()])
 

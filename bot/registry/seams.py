@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from bot.defaults import Defaults, load_defaults
 from bot.features.adoptions import visits
+from bot.features.channels import service as channels
 from bot.features.channels.seams import ContentKind
+from bot.features.customers import service as customers
 from bot.features.customers.importing.files import importers as csv_importers
 from bot.features.customers.matching import LookedAfter
 from bot.features.customers.seams import Importer, ManagerChanged
 from bot.features.inbox import story_kind
 from bot.features.inbox.seams import DraftKind
+from bot.features.members.seams import Theirs
 from bot.features.quizzes.importing import QuizzesImporter
 from bot.features.quizzes.jobs import QuizKind
 from bot.features.quizzes.question_kind import QuestionKind
@@ -43,6 +48,13 @@ def draft_kinds(settings: Settings, defaults: Defaults) -> list[DraftKind]:
 def manager_changed() -> list[ManagerChanged]:
     """Who hears that a customer's account manager is somebody else."""
     return [handover.manager_changed, visits.manager_changed]
+
+
+async def things_of(session: AsyncSession, workspace_id: str, user_id: str) -> Theirs:
+    """A `members.seams.ThingsOf`."""
+    mine = await customers.managed_by(session, workspace_id, user_id)
+    owned = await channels.owned_by(session, workspace_id, user_id)
+    return Theirs(customers=[card.id for card in mine], channels=[channel.channel_id for channel in owned])
 
 
 def people_saved() -> LookedAfter:

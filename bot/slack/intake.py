@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.clock import ticks
 from bot.core.errors import UnreadableError
+from bot.slack import shape
 from bot.slack.app import UnknownWorkspaceError, kind_of
 from bot.slack.direct import Direct
 
@@ -80,6 +81,8 @@ class Intake:
         listener = self.direct.listener_for(body)
         if listener is not None:
             return await self.direct.dispatch(listener, body)
+        if not shape.fits(body):
+            return BoltResponse(status=400, body="")
         return await self.app.async_dispatch(AsyncBoltRequest(body=body, headers=dict(headers), mode="socket_mode"))
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.core.strings import why_unusable
+
 
 class UnreadableError(ValueError):
     """The payload lacks what Slack documents: answered politely, never with a traceback."""
@@ -119,9 +121,9 @@ def who(body: Mapping[str, Any]) -> Who:
     user = user if isinstance(user, Mapping) else {}
     team = body.get("team")
     workspace = team.get("id") if isinstance(team, Mapping) else None
-    user_id = user.get("id") or body.get("user_id")
-    workspace = workspace or body.get("team_id") or user.get("team_id")
-    if not isinstance(user_id, str) or not isinstance(workspace, str):
+    user_id = _text(user.get("id") or body.get("user_id"))
+    workspace = _text(workspace or body.get("team_id") or user.get("team_id"))
+    if not user_id or not workspace:
         raise UnreadableError("no user or workspace")
     return Who(workspace_id=workspace, user_id=user_id, home_team=str(user.get("team_id") or ""))
 
@@ -171,7 +173,7 @@ def slash_command(body: Mapping[str, Any]) -> SlashCommand:
     return SlashCommand(
         who=who(body),
         command=_text(body.get("command")),
-        text=_text(body.get("text")).strip(),
+        text=_words(body.get("text")).strip(),
         channel=_text(body.get("channel_id")),
         trigger_id=_text(body.get("trigger_id")),
         response_url=_text(body.get("response_url")),
@@ -182,7 +184,7 @@ def search(body: Mapping[str, Any]) -> Search:
     return Search(
         who=who(body),
         action=_text(body.get("action_id")),
-        query=_text(body.get("value")),
+        query=_words(body.get("value")),
         private=_text(_map(body.get("view")).get("private_metadata")),
     )
 
@@ -219,7 +221,7 @@ def direct_message(body: Mapping[str, Any]) -> DirectMessage | None:
         channel=_text(event.get("channel")),
         ts=_text(said.get("ts")),
         thread_ts=_text(said.get("thread_ts")),
-        text=unescape(_text(said.get("text"))),
+        text=unescape(_words(said.get("text"))),
         files=tuple(one for one in files if isinstance(one, Mapping)) if isinstance(files, list) else (),
     )
 
@@ -245,10 +247,10 @@ def chosen(state: Mapping[str, Any]) -> tuple[str, ...]:
     """Out of an element's state or a block action: what is selected, for every kind of menu."""
     one = _map(state.get("selected_option")).get("value")
     if isinstance(one, str):
-        return (one,)
+        return (_text(one),)
     for name in ("selected_user", "selected_channel", "selected_conversation", "selected_date", "selected_time"):
         if isinstance(state.get(name), str):
-            return (state[name],)
+            return (_text(state[name]),)
     many = state.get("selected_options")
     if isinstance(many, list):
         return tuple(_text(_map(option).get("value")) for option in many)
@@ -263,4 +265,10 @@ def _map(value: object) -> Mapping[str, Any]:
 
 
 def _text(value: object) -> str:
+    """An id or a word of ours: "" for what no database takes."""
+    return value if isinstance(value, str) and why_unusable(value) is None else ""
+
+
+def _words(value: object) -> str:
+    """What a person typed, as it is: whoever reads it says what cannot be taken."""
     return value if isinstance(value, str) else ""

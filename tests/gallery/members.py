@@ -132,4 +132,6 @@ def _trail(shelf: Shelf) -> None:
     shelf.show("empty", trail_blocks.trail, Page(entries=()), {})
     shelf.show("one page", trail_blocks.trail, Page(entries=entries[:4]), names)
     shelf.show("a page in the middle", trail_blocks.trail, Page(entries=entries, newer=True, older=True), names)
+    shelf.show("of one's own", trail_blocks.trail, Page(entries=entries[:4]), names, of_theirs=True)
+    shelf.part("for owners and account managers", trail_blocks.section)
     shelf.show("no admin any more", trail_blocks.trail_closed, [replace(AMARA, user_id="U0CLARA", name="Clara Berg")])

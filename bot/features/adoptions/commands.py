@@ -15,10 +15,11 @@ from bot.features.customers import blocks as customers_blocks
 from bot.features.customers import service as customers
 from bot.features.customers.service import CustomerCard
 from bot.features.edge import Edge
+from bot.features.members import asking
 from bot.features.members import blocks as members_blocks
 from bot.features.members import service as members
 from bot.features.members.seams import Reply
-from bot.features.members.service import ADMIN, MEMBER, Action, Person
+from bot.features.members.service import ADMIN, Action, Person, Standing
 from bot.slack import kit
 from bot.slack.kit import Message
 from bot.slack.payloads import SlashCommand
@@ -46,7 +47,8 @@ class AdoptCommand:
     async def _reply(self, session: AsyncSession, invoked: SlashCommand, typed: str, words: Words) -> Reply:
         ws, user, outsider = invoked.who.workspace_id, invoked.who.user_id, invoked.who.outsider
         person = await members.get(session, ws, user)
-        if outsider or person.kind != MEMBER:
+        if outsider or not members.allowed(Action.ADOPT, Standing(person=person)):
+            await asking.refused(self.edge, session, invoked.who, Action.ADOPT)
             return Reply(message=blocks.outcome_message(words, Outcome.NOT_FOR_GUESTS, ""))
         if not typed or why_unusable(typed):
             nameable = not person.is_known

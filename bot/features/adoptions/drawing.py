@@ -15,6 +15,7 @@ from bot.features.adoptions.desk import Desk, at_field, close_with
 from bot.features.adoptions.hat_window import Form, Place
 from bot.features.adoptions.rules import Filters, Hat, HatAnswer, HatProblem
 from bot.features.customers import service as customers
+from bot.features.members import asking
 from bot.features.members import service as members
 from bot.features.members.service import Action
 from bot.slack import kit
@@ -79,8 +80,8 @@ async def opened_window(
         form = Form(places=(), industries=(), countries=(), count=0, zone="UTC")
     else:
         form = await form_for(session, who.workspace_id, who.user_id, now=now, channel=channel)
-    if not form.places and not await members.may(session, who.workspace_id, who.user_id, Action.OPEN_HAT):
-        await members.refused(session, who.workspace_id, who.user_id, Action.OPEN_HAT, now=now, new_id=desk.edge.new_id)
+    if not form.places and not await hats.may_open_any(session, who):
+        await asking.refused(desk.edge, session, who, Action.OPEN_HAT)
     return hat_window.window(words, form)
 
 
@@ -104,6 +105,8 @@ class Opening:
         async with self.desk.edge.sessions.begin() as session:
             words = words_of(await members.get(session, ws, user))
             found = await hats.may_open_in(session, ws, user) if not pressed.who.outsider else []
+            if not found and not await hats.may_open_any(session, pressed.who):
+                await asking.refused(self.desk.edge, session, pressed.who, Action.OPEN_HAT)
             industries, countries = await hat_store.choices(session, ws)
             chosen = hat_window.read(pressed.values, industries, countries)
             here = next((one for one in found if one.channel_id == chosen.channel), None)
@@ -140,8 +143,7 @@ class Opening:
             return
         async with self.desk.edge.sessions.begin() as session:
             ws, key = typed.who.workspace_id, customers.name_key(typed.query)
-            person = await members.get(session, ws, typed.who.user_id)
-            allowed = person.kind == members.MEMBER and not typed.who.outsider and not why_unusable(typed.query)
+            allowed = await hats.may_open_any(session, typed.who) and not why_unusable(typed.query)
             found = await hat_store.products_used(session, ws, key, MOST_OPTIONS) if allowed else []
         await ack(options=[kit.option(name, product) for product, name in found])
 
@@ -167,6 +169,7 @@ class Opening:
         here = next((one for one in found if one.channel_id == chosen.channel), None)
         draw_at = hat_window.draw_at(chosen, here.zone if here else "UTC")
         if submitted.who.outsider:
+            await asking.refused(self.desk.edge, session, submitted.who, Action.OPEN_HAT)
             return HatProblem.NOT_ALLOWED
         if draw_at is None:
             return HatProblem.TOO_SOON

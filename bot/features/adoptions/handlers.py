@@ -26,9 +26,10 @@ from bot.features.adoptions.rules import COMMAND, PAUSE_LONG, PAUSE_SHORT, PRESS
 from bot.features.customers import blocks as customers_blocks
 from bot.features.customers import service as customers
 from bot.features.edge import Edge
+from bot.features.members import asking
 from bot.features.members import service as members
 from bot.features.members.seams import Command
-from bot.features.members.service import Action
+from bot.features.members.service import Action, Standing
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, Submission, UnreadableError, press, search, submission
 from bot.slack.words import Words, words_of
@@ -95,6 +96,7 @@ class Adopting:
         pressed = press(body)
         async with self.desk.edge.sessions.begin() as session:
             person = await members.get(session, pressed.who.workspace_id, pressed.who.user_id)
+            await asking.may(self.desk.edge, session, pressed.who, Action.ADOPT)
             some = bool(await adoptable(session, person, "", outsider=pressed.who.outsider, limit=1))
         words = words_of(person)
         await self.desk.show(body, pressed, windows.picker(words, some=some), words)
@@ -128,7 +130,7 @@ async def adoptable(
     session: AsyncSession, person: members.Person, typed: str, *, outsider: bool, limit: int
 ) -> list[tuple[str, str, str]]:
     """Id, name and where it is, of what this person could adopt."""
-    if outsider or person.kind != members.MEMBER or why_unusable(typed):
+    if outsider or not members.allowed(Action.ADOPT, Standing(person=person)) or why_unusable(typed):
         return []
     found = await hat_store.for_person(
         session,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -48,6 +48,26 @@ async def may_open_in(session: AsyncSession, ws: str, user: str) -> list[Channel
     if not members.allowed(Action.OPEN_HAT, Standing(person=person, owns_channel=True)):
         return []
     return [one for one in found if one.state == "active" and not one.outsiders]
+
+
+class Signed(Protocol):
+    """Who it is, as Slack's signature says."""
+
+    @property
+    def workspace_id(self) -> str: ...
+    @property
+    def user_id(self) -> str: ...
+    @property
+    def outsider(self) -> bool: ...
+
+
+async def may_open_any(session: AsyncSession, who: Signed) -> bool:
+    """In some channel at least, whether or not it takes posts now."""
+    if who.outsider:
+        return False
+    person = await members.get(session, who.workspace_id, who.user_id)
+    owns = bool(await channels.owned_by(session, who.workspace_id, who.user_id))
+    return members.allowed(Action.OPEN_HAT, Standing(person=person, owns_channel=owns))
 
 
 async def count(session: AsyncSession, ws: str, filters: Filters) -> int:
@@ -173,7 +193,7 @@ async def answer(
     counts, in whatever order they arrive."""
     hat = await hat_store.hat(session, ws, hat_id)
     person = await members.get(session, ws, user, now=now)
-    if outsider or person.kind != MEMBER:
+    if outsider or not members.allowed(Action.ADOPT, Standing(person=person)):
         await members.refused(session, ws, user, Action.ADOPT, now=now, new_id=new_id)
         return HatAnswer.NOT_FOR_GUESTS, None
     if hat is None:

@@ -14,7 +14,7 @@ from bot.features.customers import service as customers
 from bot.features.customers.service import CustomerCard
 from bot.features.home import service as home
 from bot.features.members import service as members
-from bot.features.members.service import ADMIN, MEMBER, Action, Person
+from bot.features.members.service import ADMIN, MEMBER, Action, Person, Standing
 
 __all__ = ["Adoption", "Ended", "Outcome", "intro_key"]
 
@@ -60,7 +60,7 @@ async def outcome_for(
 ) -> Outcome:
     """What would become of this person's wish to have the customer. Call it with the customer locked to act on it."""
     ws = person.workspace_id
-    if outsider or person.kind != MEMBER:
+    if outsider or not members.allowed(Action.ADOPT, Standing(person=person)):
         return Outcome.NOT_FOR_GUESTS
     if customer is None or not customers.visible(customer, customers.viewer_of(person)):
         return Outcome.NOT_FOUND

@@ -21,6 +21,7 @@ from bot.features.customers import service as customers
 from bot.features.edge import Edge
 from bot.features.members import service as members
 from bot.features.members.seams import Command
+from bot.features.members.service import Action, Standing
 from bot.slack import kit
 from bot.slack.listening import Listener, readable
 from bot.slack.payloads import Search, search
@@ -85,26 +86,19 @@ class Offers:
 
     async def _choices(self, asked: Search) -> Sequence[tuple[str, str]]:
         """(name, value) of everything; what is typed is looked for afterwards. Nothing here names a customer."""
-        if asked.action == form.ZONE:
-            return [(form.zone_label(zone), zone) for zone in zones()]
-        return await self.edge.sessions.run(lambda session: self._stored(session, asked))
+        return await self.edge.sessions.run(lambda session: self._offered(session, asked))
 
     @staticmethod
-    async def _stored(session: AsyncSession, asked: Search) -> Sequence[tuple[str, str]]:
+    async def _offered(session: AsyncSession, asked: Search) -> Sequence[tuple[str, str]]:
         workspace_id = asked.who.workspace_id
         person = await members.get(session, workspace_id, asked.who.user_id)
-        if not person.is_person:
-            return ()
         if asked.action == blocks.FIND:
-            see_all = bool(person.roles) and not person.is_guest
-            found = await (
-                service.all(session, workspace_id)
-                if see_all
-                else service.owned_by(session, workspace_id, person.user_id)
-            )
+            found = await service.shown_to(session, person)
             return [(f"#{one.name}", one.channel_id) for one in found]
-        if not person.roles:
+        if not members.allowed(Action.SET_UP_CHANNEL, Standing(person=person)):
             return ()
+        if asked.action == form.ZONE:
+            return [(form.zone_label(zone), zone) for zone in zones()]
         if asked.action == form.TEAMS:
             return [(team.name, team.id) for team in await customers.teams(session, workspace_id)]
         return [(name, code) for code, name in quiet.places(person.locale)]

@@ -146,6 +146,16 @@ async def has_owner(session: AsyncSession, channel: Channel) -> bool:
     return unknown or any(person.kind == members.MEMBER for person in known.values())
 
 
+async def shown_to(session: AsyncSession, person: members.Person) -> Sequence[Channel]:
+    """Those of which this person may see what comes: all, or the ones they own."""
+    ws, right = person.workspace_id, members.Action.SEE_NEXT_POSTS
+    if members.allowed(right, members.Standing(person=person)):
+        return await all(session, ws)
+    if members.allowed(right, members.Standing(person=person, owns_channel=True)):
+        return await owned_by(session, ws, person.user_id)
+    return []
+
+
 async def owned_by(session: AsyncSession, workspace_id: str, user_id: str) -> list[Channel]:
     """The channels somebody owns, by name."""
     ids = await people.maybe_owned_by(session, workspace_id, user_id)

@@ -15,9 +15,10 @@ from bot.features.customers.change_handlers import ChangeCommand, Changing
 from bot.features.customers.rules import CustomerCard, Shown
 from bot.features.customers.seams import CardButtons, ManagerChanged
 from bot.features.edge import Edge
+from bot.features.members import asking
 from bot.features.members import service as members
 from bot.features.members.seams import RefreshHome, Reply
-from bot.features.members.service import ADMIN, Action, Person
+from bot.features.members.service import ADMIN, Action, Person, Standing
 from bot.slack.kit import Element, Message
 from bot.slack.listening import readable
 from bot.slack.payloads import Press, Search, SlashCommand, UnreadableError, press, search
@@ -108,7 +109,8 @@ async def _actions(
         return ()
     made = [one for make in buttons for one in await make(session, words, shown.customer, user=person.user_id)]
     fixed = [_fixed(element) for element in made]
-    return (*actions, *fixed, *([change_form.edit_button] if ADMIN in person.roles else []))
+    may_change = members.allowed(Action.CHANGE_CUSTOMER, Standing(person=person))
+    return (*actions, *fixed, *([change_form.edit_button] if may_change else []))
 
 
 def _fixed(element: Element) -> CardAction:
@@ -131,6 +133,7 @@ class Cards:
         ws = pressed.who.workspace_id
         person = await members.get(session, ws, pressed.who.user_id)
         viewer = service.viewer_of(person, outsider=pressed.who.outsider)
+        await asking.may(self.edge, session, pressed.who, Action.FIND_CUSTOMER)
         customer = await service.get(session, ws, pressed.value)
         shown = await service.shown(session, customer, viewer) if customer else None
         if shown is None:

@@ -156,8 +156,9 @@ async def take_back(
 ) -> Decision:
     """By its author, while it waits."""
     draft = await store.get(session, ws, draft_id, lock=True)
-    if draft is None or draft.author != by or not await may_edit(session, draft, by):
-        await members.refused(session, ws, by, Action.EDIT_DRAFT, now=now, new_id=new_id)
+    own = draft is not None and draft.author == by
+    if draft is None or not await members.may(session, ws, by, Action.TAKE_BACK, own=own):
+        await members.refused(session, ws, by, Action.TAKE_BACK, now=now, new_id=new_id)
         return Decision(draft=None, refusal=Refusal.NOT_FOUND)
     if not await service.drop(session, ws, draft_id, by=by, now=now):
         return Decision(draft=draft, refusal=Refusal.ALREADY)

@@ -13,7 +13,7 @@ from bot.features.inbox import editing, fields, pictures, service, store, window
 from bot.features.inbox.desk import Desk
 from bot.features.inbox.rules import SPOTTED, STORY, Content, Refusal, headline_of, leading
 from bot.features.members.seams import Reply
-from bot.features.members.service import Action, Person
+from bot.features.members.service import Action, Person, Standing, allowed
 from bot.features.questions import keeping as questions
 from bot.slack import kit
 from bot.slack.kit import View
@@ -58,7 +58,7 @@ class Spotting:
 
     async def _products(self, session: "AsyncSession", typed: Search) -> Sequence[tuple[str, str]]:
         person, _ = await self.desk.person(session, typed.who)
-        if typed.who.outsider or not person.is_person or person.is_guest or why_unusable(typed.query):
+        if typed.who.outsider or not allowed(Action.SUGGEST, Standing(person=person)) or why_unusable(typed.query):
             return ()
         return await store.products_like(session, typed.who.workspace_id, typed.query, OFFERED)
 

@@ -22,14 +22,26 @@ class Asker:
 
 
 async def may(
-    edge: Edge, session: AsyncSession, who: Who, action: Action, *, own: bool = False, owns_channel: bool = False
+    edge: Edge,
+    session: AsyncSession,
+    who: Who,
+    action: Action,
+    *,
+    own: bool = False,
+    owns_channel: bool = False,
 ) -> bool:
     """What is refused stays in the audit trail."""
     ws, user = who.workspace_id, who.user_id
     if not who.outsider and await service.may(session, ws, user, action, own=own, owns_channel=owns_channel):
         return True
-    await service.refused(session, ws, user, action, now=edge.clock.now(), new_id=edge.new_id)
+    await refused(edge, session, who, action)
     return False
+
+
+async def refused(edge: Edge, session: AsyncSession, who: Who, action: Action) -> None:
+    """Keep in the audit trail that somebody tried what they may not do."""
+    now, new_id = edge.clock.now(), edge.new_id
+    await service.refused(session, who.workspace_id, who.user_id, action, now=now, new_id=new_id)
 
 
 async def asker(

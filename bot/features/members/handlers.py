@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.db import seen
 from bot.features.edge import Edge
-from bot.features.members import blocks, service, showing
+from bot.features.members import asking, blocks, service, showing
 from bot.features.members.commands import meant
 from bot.features.members.roles import RolesCommand
 from bot.features.members.rules import moment
@@ -21,9 +21,10 @@ from bot.features.members.seams import (
     PeopleSaved,
     RefreshHome,
     Reply,
+    ThingsOf,
     Unnamed,
 )
-from bot.features.members.service import ADMIN, Person
+from bot.features.members.service import ADMIN, Action, Person
 from bot.features.members.trailing import Trailing
 from bot.features.members.wishing import QuietCommand, Wishing
 from bot.slack.payloads import SlashCommand, UnreadableError, slash_command
@@ -45,6 +46,7 @@ def register(
     owners: OwnersOfChannels | None = None,
     on_unnamed: Sequence[Unnamed] = (),
     customer_names: NamesOfCustomers | None = None,
+    things_of: ThingsOf | None = None,
 ) -> None:
     """`commands` of every feature; those for roles and quiet times are added here."""
     roles = RolesCommand(edge=edge, refresh_home=refresh_home, owners=owners)
@@ -55,7 +57,7 @@ def register(
     for name in COMMANDS:
         app.command(name)(slash.on_command)
     wishing.register(app)
-    Trailing(edge=edge, names=customer_names).register(app)
+    Trailing(edge=edge, names=customer_names, theirs=things_of).register(app)
     app.view(blocks.ROLES)(roles.on_submit)
     app.action(blocks.CHANGE_ROLES)(roles.on_change)
     app.event("team_join")(joins.on_team_join)
@@ -88,8 +90,11 @@ class Slash:
         person = await service.get(session, invoked.who.workspace_id, invoked.who.user_id)
         return person, await service.with_role(session, person.workspace_id, ADMIN)
 
+    async def _may_use(self, session: AsyncSession, invoked: SlashCommand) -> bool:
+        return await asking.may(self.edge, session, invoked.who, Action.OPEN_HOME)
+
     async def _reply(self, invoked: SlashCommand, person: Person, admins: Sequence[Person], words: Words) -> Reply:
-        if not person.is_person or invoked.who.outsider:
+        if not await self.edge.sessions.run(lambda session: self._may_use(session, invoked)):
             return Reply(message=blocks.not_for_you(words))
         ours = [command for command in self.commands if command.command == invoked.command]
         found = meant(invoked.text, ours)

@@ -1,4 +1,4 @@
-"""The members' part of Home: what I get and how often."""
+"""The members' parts of Home: what I get and how often, and who changed what of mine."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.moment import db_now
-from bot.features.members import service, wish_blocks
+from bot.features.members import service, trail, trail_blocks, wish_blocks
+from bot.features.members.seams import ThingsOf
 
 if TYPE_CHECKING:
     from bot.features.home.seams import Viewer
@@ -26,3 +27,15 @@ class WishesSection:
         if person is None:
             return ()
         return wish_blocks.section(words, person, await db_now(session))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrailSection:
+    """For account managers and owners of channels; admins have the whole trail beside the roles."""
+
+    theirs: ThingsOf
+
+    async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
+        person = await service.known(session, viewer.workspace_id, viewer.user_id)
+        found = await trail.readable(session, person, self.theirs) if person is not None else None
+        return trail_blocks.section(words) if found else ()

@@ -34,11 +34,14 @@ class Action(Enum):
     READ_AUDIT = "read_audit"
     ANSWER_QUIZ = "answer_quiz"
     SEE_OWN_RECORD = "see_own_record"
+    BE_NAMED = "be_named"  # in standings and results
     SEE_RIGHT_ANSWER = "see_right_answer"  # before the reveal
     SUGGEST = "suggest"  # a story, news, a question, a photo spotted somewhere
     EDIT_DRAFT = "edit_draft"
+    TAKE_BACK = "take_back"  # a draft that waits
     APPROVE = "approve"
     WRITE_UPDATE = "write_update"
+    GREET = "greet"  # a new adopter
     READ_UPDATE = "read_update"
     EXCHANGE = "exchange"  # send one's own words on, keep them, offer what two wrote as a story, or agree to that
     ADOPT = "adopt"
@@ -101,11 +104,14 @@ MAY: Mapping[Action, frozenset[Capacity]] = {
     Action.READ_AUDIT: frozenset({_MANAGER, _OWNER, _ADMIN}),
     Action.ANSWER_QUIZ: frozenset({_MEMBER, _GUEST}),
     Action.SEE_OWN_RECORD: frozenset({_OWN, _GUEST}),
+    Action.BE_NAMED: frozenset({_MEMBER}),
     Action.SEE_RIGHT_ANSWER: frozenset({_OWN, _APPROVER}),
     Action.SUGGEST: frozenset({_MEMBER}),
     Action.EDIT_DRAFT: frozenset({_OWN, _EDITOR}),
+    Action.TAKE_BACK: frozenset({_OWN}),
     Action.APPROVE: frozenset({_EDITOR}),
     Action.WRITE_UPDATE: frozenset({_MANAGER, _ADMIN}),
+    Action.GREET: frozenset({_MANAGER}),
     Action.READ_UPDATE: frozenset({_MANAGER, _EDITOR, _AUDIENCE}),
     Action.EXCHANGE: frozenset({_OWN}),
     Action.ADOPT: frozenset({_MEMBER}),

@@ -27,6 +27,18 @@ NamesOfCustomers = Callable[[AsyncSession, str, Collection[str]], Awaitable[Mapp
 """Of those ids in a workspace that are customers', by id: for the audit trail that an admin reads."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Theirs:
+    """The ids of the customers that somebody looks after, and of the channels they own."""
+
+    customers: Sequence[str] = ()
+    channels: Sequence[str] = ()
+
+
+ThingsOf = Callable[[AsyncSession, str, str], Awaitable[Theirs]]
+"""Of a workspace and a user's id: of what they may read the audit trail."""
+
+
 class RefreshHome(Protocol):
     """Show these people's Home tabs anew where they are open; in the caller's transaction."""
 

@@ -1,5 +1,6 @@
 """Who is who, for every other feature. Everything runs in the caller's transaction."""
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -325,6 +326,15 @@ async def _audit_role(
 async def refused(session: AsyncSession, ws: str, actor: str, action: Action, *, now: datetime, new_id: NewId) -> None:
     """Keep in the audit trail that somebody tried what they may not do."""
     await audit(session, new_id=new_id, now=now, ws=ws, actor=actor, action="refused", subject=action.value)
+
+
+async def refused_once(
+    session: AsyncSession, ws: str, actor: str, action: Action, *, about: str, now: datetime
+) -> None:
+    """As `refused`, for what may be pressed by thousands: once for each person and thing."""
+    entry_id = hashlib.sha256(f"refused {ws} {actor} {action.value} {about}".encode()).hexdigest()[:32]
+    if await store.audit_entry(session, ws, entry_id) is None:
+        await refused(session, ws, actor, action, now=now, new_id=lambda: entry_id)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables.customers import GivenTeam, Team
@@ -252,10 +252,16 @@ async def audit_entry(session: AsyncSession, ws: str, entry_id: str) -> Entry | 
 
 
 async def audit_before(
-    session: AsyncSession, ws: str, entry: Entry | None, *, limit: int, wanted: Wanted = EVERYTHING
+    session: AsyncSession,
+    ws: str,
+    entry: Entry | None,
+    *,
+    limit: int,
+    wanted: Wanted = EVERYTHING,
+    subjects: Collection[str] | None = None,
 ) -> list[Entry]:
     """Those older than `entry`, else the newest; newest first. The index on (workspace_id, at) is read from its end."""
-    chosen = select(AuditEntry).where(AuditEntry.workspace_id == ws)
+    chosen = _about(ws, subjects)
     if entry is not None:
         at_most = AuditEntry.at <= entry.at  # said for the index, which cannot use what follows
         chosen = chosen.where(at_most, or_(AuditEntry.at < entry.at, AuditEntry.id < entry.id))
@@ -269,11 +275,19 @@ async def audit_before(
     return [_entry(row) for row in rows]
 
 
-async def audit_after(session: AsyncSession, ws: str, entry: Entry, *, limit: int) -> list[Entry]:
+def _about(ws: str, subjects: Collection[str] | None) -> Select[AuditEntry]:
+    """`subjects` None: whatever they are about."""
+    chosen = select(AuditEntry).where(AuditEntry.workspace_id == ws)
+    return chosen if subjects is None else chosen.where(AuditEntry.subject.in_(sorted(subjects)))
+
+
+async def audit_after(
+    session: AsyncSession, ws: str, entry: Entry, *, limit: int, subjects: Collection[str] | None = None
+) -> list[Entry]:
     """Those newer than `entry`, the nearest first."""
     at_least = AuditEntry.at >= entry.at
     newer = or_(AuditEntry.at > entry.at, AuditEntry.id > entry.id)
-    chosen = select(AuditEntry).where(AuditEntry.workspace_id == ws, at_least, newer)
+    chosen = _about(ws, subjects).where(at_least, newer)
     rows = await session.scalars(chosen.order_by(AuditEntry.at, AuditEntry.id).limit(limit))
     return [_entry(row) for row in rows]
 

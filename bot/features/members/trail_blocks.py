@@ -1,12 +1,12 @@
-"""The audit trail as an admin reads it in Slack: ids and settings in plain words."""
+"""The audit trail as people read it in Slack: ids and settings in plain words."""
 
 import re
 from collections.abc import Mapping
 
-from bot.features.members.blocks import not_admin
+from bot.features.members.blocks import TRAIL, not_admin
 from bot.features.members.rules import Entry, Page, Person
 from bot.slack import kit
-from bot.slack.kit import View
+from bot.slack.kit import Block, View
 from bot.slack.text import channel_link, escape, mention, slack_time
 from bot.slack.words import Words
 
@@ -16,8 +16,8 @@ ITSELF = {"canteen": "Canteen", "slack": "Slack"}  # who is no person
 WORKSPACE = re.compile("[TE][A-Z0-9]{4,}")
 
 
-def trail(words: Words, page: Page, names: Mapping[str, str]) -> View:
-    """`names`: of the customers among the subjects, by id."""
+def trail(words: Words, page: Page, names: Mapping[str, str], *, of_theirs: bool = False) -> View:
+    """`names`: of the customers among the subjects, by id. `of_theirs`: only of the reader's channels and customers."""
     shown = [kit.section(_entry(words, entry, names)) for entry in page.entries]
     if not shown:
         shown = [kit.section(words.say("Nothing has been changed or refused yet."))]
@@ -27,6 +27,8 @@ def trail(words: Words, page: Page, names: Mapping[str, str]) -> View:
     if page.older:
         buttons.append(kit.button(words.say("Older"), action=OLDER, value=page.entries[-1].id))
     about = words.say("Who changed what, the newest first. What people wrote or answered is never in here.")
+    if of_theirs:
+        about = f"{about} {words.say('You see what concerns your channels and customers.')}"
     return View(
         type="modal",
         title=words.say("Audit trail"),
@@ -39,6 +41,12 @@ def trail_closed(words: Words, admins: list[Person]) -> View:
     """For somebody who was an admin when they opened it."""
     said = not_admin(words, admins)
     return View(type="modal", title=words.say("Audit trail"), close=words.say("Close"), blocks=said.blocks or ())
+
+
+def section(words: Words) -> list[Block]:
+    """On Home, for account managers and owners of channels."""
+    about = words.say("Who changed what about your channels and customers.")
+    return [kit.section(about, accessory=kit.button(words.say("Audit trail"), action=TRAIL))]
 
 
 def _entry(words: Words, entry: Entry, names: Mapping[str, str]) -> str:

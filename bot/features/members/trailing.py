@@ -1,4 +1,5 @@
-"""From Slack: an admin reads the audit trail, from a button on Home, a page at a time."""
+"""From Slack: the audit trail, from a button on Home, a page at a time: admins read all of it, account managers and
+owners of channels what is about their customers and channels."""
 
 from __future__ import annotations
 
@@ -9,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.features.edge import Edge
-from bot.features.members import blocks, service, showing, trail_blocks
-from bot.features.members.seams import NamesOfCustomers
+from bot.features.members import asking, blocks, service, showing, trail_blocks
+from bot.features.members.seams import NamesOfCustomers, ThingsOf
 from bot.features.members.service import ADMIN, Action
-from bot.features.members.trail import Page, page
+from bot.features.members.trail import NOTHING, Page, page, readable
 from bot.slack.errors import SlackFault
 from bot.slack.kit import View
 from bot.slack.payloads import Press, UnreadableError, press
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 class Trailing:
     edge: Edge
     names: NamesOfCustomers | None = None
+    theirs: ThingsOf | None = None
 
     def register(self, app: AsyncApp) -> None:
         app.action(blocks.TRAIL)(self.on_open)
@@ -33,7 +35,7 @@ class Trailing:
             app.action(turned)(self.on_page)
 
     async def on_open(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        """Only admins are shown the button: whoever else presses it gets nothing."""
+        """Whoever may not read any of it is not shown the button: pressing it all the same gives nothing."""
         found = await self._read(body)
         if found is not None:
             pressed, words, view = found
@@ -59,18 +61,20 @@ class Trailing:
     async def _view(self, session: AsyncSession, pressed: Press) -> tuple[Words, View | None]:
         """None where the person may not; that stays in the audit trail."""
         ws, user = pressed.who.workspace_id, pressed.who.user_id
-        words = words_of(await service.get(session, ws, user))
-        if pressed.who.outsider or not await service.may(session, ws, user, Action.READ_AUDIT):
-            now = self.edge.clock.now()
-            await service.refused(session, ws, user, Action.READ_AUDIT, now=now, new_id=self.edge.new_id)
+        person = await service.get(session, ws, user)
+        words, theirs = words_of(person), await readable(session, person, self.theirs)
+        if pressed.who.outsider or theirs is NOTHING:
+            await asking.refused(self.edge, session, pressed.who, Action.READ_AUDIT)
             return words, None
         found = await page(
             session,
             ws,
             older_than=pressed.value if pressed.action == trail_blocks.OLDER else "",
             newer_than=pressed.value if pressed.action == trail_blocks.NEWER else "",
+            subjects=theirs,
         )
-        return words, trail_blocks.trail(words, found, await self._names(session, ws, found))
+        names = await self._names(session, ws, found)
+        return words, trail_blocks.trail(words, found, names, of_theirs=theirs is not None)
 
     async def _names(self, session: AsyncSession, ws: str, found: Page) -> Mapping[str, str]:
         subjects = {entry.subject for entry in found.entries}

@@ -7,9 +7,10 @@ from slack_bolt.async_app import AsyncAck
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.moment import db_now
+from bot.features.members import asking, showing
 from bot.features.members import blocks as members_blocks
 from bot.features.members import service as members
-from bot.features.members import showing
+from bot.features.members.service import Action
 from bot.features.pulse import blocks, rules, service
 from bot.features.pulse.desk import Desk
 from bot.features.pulse.rules import QUESTIONS, Outcome
@@ -34,6 +35,7 @@ class Answering:
     async def _view(self, session: AsyncSession, pressed: Press) -> tuple[View, Words]:
         words = await _words(session, pressed.who)
         if pressed.who.outsider:
+            await asking.refused(self.desk.edge, session, pressed.who, Action.ANSWER_PULSE)
             return blocks.refused(words, members_blocks.not_for_you(words)), words
         door = await service.door(
             session,
@@ -45,6 +47,8 @@ class Answering:
         )
         if door.outcome is None and door.round is not None:
             return blocks.questions(words, door.round.id), words
+        if door.outcome is Outcome.NOT_THERE:
+            await asking.refused(self.desk.edge, session, pressed.who, Action.ANSWER_PULSE)
         shown = {Outcome.ALREADY: blocks.already, Outcome.NOT_THERE: blocks.not_there}
         return shown.get(door.outcome or Outcome.CLOSED, blocks.over)(words), words
 
@@ -60,6 +64,7 @@ class Answering:
     async def _answer(self, session: AsyncSession, given: Submission) -> tuple[Outcome, Words]:
         words = await _words(session, given.who)
         if given.who.outsider:
+            await asking.refused(self.desk.edge, session, given.who, Action.ANSWER_PULSE)
             return Outcome.NOT_THERE, words
         chosen = {question: next(iter(given.picked(question)), "") for question in QUESTIONS}
         outcome = await service.answer(
@@ -71,6 +76,8 @@ class Answering:
             secret=self.desk.secret,
             now=await db_now(session),
         )
+        if outcome is Outcome.NOT_THERE:
+            await asking.refused(self.desk.edge, session, given.who, Action.ANSWER_PULSE)
         return outcome, words
 
 

@@ -9,9 +9,10 @@ from bot.core.strings import why_unusable
 from bot.features.customers import blocks as customers_blocks
 from bot.features.customers import service as customers
 from bot.features.edge import Edge
+from bot.features.members import asking
 from bot.features.members import service as members
 from bot.features.members.seams import Reply
-from bot.features.members.service import Person
+from bot.features.members.service import Action, Person, Standing
 from bot.features.questions import service, windows
 from bot.features.questions.rules import LONGEST, Refusal
 from bot.slack import kit
@@ -38,11 +39,12 @@ class AskCommand:
     async def run(self, invoked: SlashCommand, rest: str, words: Words) -> Reply:
         async with self.edge.sessions.begin() as session:
             person = await members.get(session, invoked.who.workspace_id, invoked.who.user_id)
-            return await self._reply(session, person, rest.strip(), words, outsider=invoked.who.outsider)
+            if not members.allowed(Action.ASK, Standing(person=person)) or invoked.who.outsider:
+                await asking.refused(self.edge, session, invoked.who, Action.ASK)
+                return Reply(message=kit.told(windows.refused(words, Refusal.NOT_FOR_GUESTS)))
+            return await self._reply(session, person, rest.strip(), words)
 
-    async def _reply(self, session: AsyncSession, person: Person, typed: str, words: Words, *, outsider: bool) -> Reply:
-        if person.is_guest or outsider:
-            return Reply(message=kit.told(windows.refused(words, Refusal.NOT_FOR_GUESTS)))
+    async def _reply(self, session: AsyncSession, person: Person, typed: str, words: Words) -> Reply:
         if not typed or why_unusable(typed):
             example = words.say("Which customer? Type {example}", example="`/customer ask Orion`")
             return Reply(message=kit.told(example))
@@ -51,7 +53,7 @@ class AskCommand:
             if found.candidates:
                 return Reply(message=customers_blocks.candidates_message(words, typed, found.candidates))
             return Reply(message=customers_blocks.nothing_found(words, typed, found.closest))
-        form = await service.ask_form(session, person, found.customer.id, outsider=outsider)
+        form = await service.ask_form(session, person, found.customer.id, outsider=False)
         if form.customer is None:
             return Reply(message=kit.told(windows.refused(words, form.refusal or Refusal.NOT_FOUND)))
         view = windows.ask_window(

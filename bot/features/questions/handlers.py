@@ -14,6 +14,7 @@ from bot.db import seen
 from bot.delivery import queue
 from bot.features.customers import service as customers
 from bot.features.edge import Edge
+from bot.features.members import asking as members_asking
 from bot.features.members import service as members
 from bot.features.members import showing
 from bot.features.questions import blocks, service, threads, windows
@@ -21,7 +22,7 @@ from bot.features.questions.rules import Gone, Heard, Refusal, read_files
 from bot.features.questions.seams import ChannelOfPost, DropOwner, ThreadOwner
 from bot.slack import kit
 from bot.slack.listening import readable
-from bot.slack.payloads import DirectMessage, Press, Submission, direct_message, press, submission
+from bot.slack.payloads import DirectMessage, Press, Submission, direct_message, picked, press, submission
 from bot.slack.words import Words, words_of
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ class Asking:
         async with self.edge.sessions.begin() as session:
             person = await members.get(session, pressed.who.workspace_id, pressed.who.user_id)
             form = await service.ask_form(session, person, customer_id, outsider=pressed.who.outsider)
+            if form.refusal is Refusal.NOT_FOR_GUESTS:
+                await members_asking.refused(self.edge, session, pressed.who, members.Action.ASK)
         words = words_of(person)
         if form.customer is None:
             await tell(self.edge, pressed, body, words, windows.refused(words, form.refusal or Refusal.NOT_FOUND))
@@ -290,8 +293,8 @@ class Direct:
     async def _choose(self, session: AsyncSession, pressed: Press) -> tuple[Words, str]:
         ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()
         words = words_of(await members.get(session, ws, user, now=now))
-        picked = _picked(pressed)
-        if not picked:
+        customer_id = _picked(pressed)
+        if not customer_id:
             return words, windows.refused(words, Refusal.NO_CUSTOMER)
         if not await seen.first_time(session, workspace_id=ws, key=pressed.key, now=now):
             return words, await seen.outcome_of(session, workspace_id=ws, key=pressed.key) or ""
@@ -300,7 +303,7 @@ class Direct:
             ws,
             user,
             pressed.value,
-            picked,
+            customer_id,
             outsider=pressed.who.outsider,
             now=now,
             new_id=self.edge.new_id,
@@ -308,7 +311,7 @@ class Direct:
         if asked.question is None:
             said = windows.refused(words, asked.refusal or Refusal.NOT_FOUND)
         else:
-            said = await went(session, words, ws, picked, asked.gone)
+            said = await went(session, words, ws, customer_id, asked.gone)
         await seen.remember_outcome(session, workspace_id=ws, key=pressed.key, outcome=said)
         return words, said
 
@@ -329,7 +332,4 @@ def _heard(written: DirectMessage) -> Heard:
 
 def _picked(pressed: Press) -> str:
     """What stands in the menu beside the button."""
-    state = pressed.values.get(blocks.WHICH, {}).get(blocks.WHICH)
-    option = state.get("selected_option") if isinstance(state, Mapping) else None
-    value = option.get("value") if isinstance(option, Mapping) else None
-    return value if isinstance(value, str) else ""
+    return next(iter(picked(pressed.values, blocks.WHICH)), "")

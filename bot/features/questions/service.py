@@ -14,7 +14,7 @@ from bot.features.customers import service as customers
 from bot.features.customers.service import CustomerCard
 from bot.features.home import service as home
 from bot.features.members import service as members
-from bot.features.members.service import Action, Person
+from bot.features.members.service import Action, Person, Standing
 from bot.features.questions import holding, owing, store
 from bot.features.questions.rules import (
     ANSWER,
@@ -72,14 +72,15 @@ async def may_ask(
     session: AsyncSession, person: Person, customer_id: str, *, outsider: bool
 ) -> tuple[CustomerCard | None, Refusal | None]:
     """Exactly one of the two."""
-    if outsider or not person.is_person or person.is_guest:
+    if outsider or not members.allowed(Action.ASK, Standing(person=person)):
         return None, Refusal.NOT_FOR_GUESTS
     customer = await customers.get(session, person.workspace_id, customer_id)
     if customer is None or not customers.visible(customer, customers.viewer_of(person, outsider=outsider)):
         return None, Refusal.NOT_FOUND
+    # A deputy may ask the account manager, as anybody may.
     manages = customer.account_manager == person.user_id
-    if not await members.may(session, person.workspace_id, person.user_id, Action.ASK, manages_customer=manages):
-        return None, Refusal.OWN_CUSTOMER if manages else Refusal.NOT_FOR_GUESTS
+    if not members.allowed(Action.ASK, Standing(person=person, manages_customer=manages)):
+        return None, Refusal.OWN_CUSTOMER
     return customer, None
 
 

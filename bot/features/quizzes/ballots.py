@@ -16,7 +16,7 @@ from bot.db.engine import Sessions
 from bot.db.moment import db_now
 from bot.features.channels import service as channels
 from bot.features.members import service as members
-from bot.features.members.rights import may_vote
+from bot.features.members.rights import Action, may_vote
 from bot.features.members.rules import MEMBER, Voter, is_user_id
 from bot.features.quizzes import counting, rules
 from bot.features.quizzes.counting import Asked, Key, Row
@@ -89,6 +89,7 @@ async def count(session: AsyncSession, clicks: Sequence[Click], *, limits: Limit
         _decide(click, found.get(click.post_id), people[_who(click)], guests=click.channel_id in guests_at, now=now)
         for click in clicks
     ]
+    await _note_refused(session, clicks, decided, now=now)
     stored = await _write(session, clicks, decided)
     outcome = partial(_outcome, found=found, people=people, stored=stored, limits=limits)
     return [outcome(click, decision) for click, decision in zip(clicks, decided, strict=True)]
@@ -165,6 +166,22 @@ def _decide(click: Click, found: Asked | None, person: Voter, *, guests: bool, n
     if not may_vote(person.kind, own=wrote, approved=approved, saw_answer=saw, guests_allowed=guests):
         return _Decision(told=_why_not(person, knew=wrote or approved or saw))
     return _Decision(told=Told.COUNTED, quiz_id=quiz.id, option=option)
+
+
+REFUSED = frozenset({Told.KNEW, Told.GUEST, Told.NOT_A_PERSON, Told.OUTSIDER})
+
+
+async def _note_refused(
+    session: AsyncSession, clicks: Sequence[Click], decided: Sequence[_Decision], *, now: datetime
+) -> None:
+    """Once for each person and message: whoever goes on pressing does not fill the audit trail."""
+    refused = {
+        (click.workspace_id, click.user_id, click.post_id)
+        for click, decision in zip(clicks, decided, strict=True)
+        if decision.told in REFUSED and is_user_id(click.user_id)
+    }
+    for ws, user, post in sorted(refused):
+        await members.refused_once(session, ws, user, Action.ANSWER_QUIZ, about=post, now=now)
 
 
 def _why_not(person: Voter, *, knew: bool) -> Told:

@@ -113,7 +113,7 @@ class Quizzes:
         ws, user, named = pressed.who.workspace_id, pressed.who.user_id, pressed.value == "yes"
         person = await members.get(session, ws, user, now=now)
         words = words_of(person)
-        if pressed.who.outsider or not person.is_person or person.is_guest:
+        if not await asking.may(self.edge, session, pressed.who, Action.BE_NAMED):
             return answers.why_not(words, Told.NOT_A_PERSON)
         if not await service.scores_on(session, ws, self.limits):
             return answers.scores_are_off(words)
@@ -130,9 +130,10 @@ class Quizzes:
     async def _scores(self, session: AsyncSession, pressed: Press, now: datetime) -> str:
         ws, user, scores = pressed.who.workspace_id, pressed.who.user_id, pressed.value == "on"
         words = words_of(await members.get(session, ws, user, now=now))
-        if pressed.who.outsider or not await service.set_scores(
-            session, ws, scores, by=user, now=now, new_id=self.edge.new_id
-        ):
+        if pressed.who.outsider:
+            await asking.refused(self.edge, session, pressed.who, Action.CHANGE_SETTINGS)
+            return answers.may_not_set(words)
+        if not await service.set_scores(session, ws, scores, by=user, now=now, new_id=self.edge.new_id):
             return answers.may_not_set(words)
         await home.owe_if_open_today(session, now=now, ws=ws, users=[user])
         return answers.scores_set(words, scores)
@@ -144,6 +145,7 @@ class Quizzes:
         ws, user = pressed.who.workspace_id, pressed.who.user_id
         words = words_of(await members.get(session, ws, user, now=now))
         if pressed.who.outsider:
+            await asking.refused(self.edge, session, pressed.who, Action.RECALL)
             return answers.may_not_withdraw(words)
         places = await service.withdraw(session, ws, pressed.value, by=user, now=now, new_id=self.edge.new_id)
         await home.owe_if_open_today(session, now=now, ws=ws, users=[user])

@@ -13,8 +13,9 @@ from bot.db import seen
 from bot.features.customers.seams import CardButtons
 from bot.features.edge import Edge
 from bot.features.home import service as home
+from bot.features.members import asking, showing
 from bot.features.members import service as members
-from bot.features.members import showing
+from bot.features.members.service import Action
 from bot.features.stories import blocks, service
 from bot.features.stories.blocks import Look
 from bot.features.stories.owed import AskButton, more_buttons
@@ -59,6 +60,8 @@ class Stories:
                 now=now,
             )
             words = words_of(reader)
+            if opened.refused == "outsiders":
+                await asking.refused(self.edge, session, pressed.who, Action.READ_STORY)
             more = await self._more(session, words, opened, reader.workspace_id, reader.user_id)
         if opened.refused is not None:
             await self._answer(body, pressed, words, blocks.cannot_read(words, opened.refused))

@@ -12,7 +12,7 @@ from bot.features.channels import service as channels
 from bot.features.channels.seams import Audience
 from bot.features.customers import service as customers
 from bot.features.members import service as members
-from bot.features.members.service import Person
+from bot.features.members.service import Action, Person, Standing
 from bot.features.stories import rules, store
 from bot.features.stories.rules import Place, Post, Shot, Story, Why
 
@@ -86,7 +86,7 @@ async def open_story(
     session: AsyncSession, ws: str, reader: Person, value: str, *, outsider: bool, public_url: str, now: datetime
 ) -> Opened:
     """`value` as *Read the whole story* carries it: a post's id, or `story:<id>` where there is no post."""
-    if outsider or not reader.is_person:
+    if outsider or not members.allowed(Action.READ_STORY, Standing(person=reader)):
         return Opened(refused="outsiders")
     post = None if value.startswith("story:") else await store.post(session, ws, value)
     story_id = value.removeprefix("story:") if value.startswith("story:") else post.story_id if post else ""

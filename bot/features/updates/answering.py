@@ -74,7 +74,9 @@ class Below:
             return words, words.say("You have thanked {name} for this already.", name=name)
         return words, lists.gone(words, None)
 
-    async def _readable(self, session: AsyncSession, pressed: Press, update_id: str) -> tuple[Person, Update | None]:
+    async def _readable(
+        self, session: AsyncSession, pressed: Press | Submission, update_id: str
+    ) -> tuple[Person, Update | None]:
         """Refusals are kept in the audit trail."""
         now = self.edge.clock.now()
         ws = pressed.who.workspace_id
@@ -126,7 +128,7 @@ class Below:
             return words, asking.refused(words, problem), True
         if not await seen.first_time(session, workspace_id=ws, key=submitted.key, now=now):
             return words, await seen.outcome_of(session, workspace_id=ws, key=submitted.key) or "", False
-        update = await service.readable(session, person, submitted.private, outsider=submitted.who.outsider, now=now)
+        _, update = await self._readable(session, submitted, submitted.private)
         said = lists.gone(words, None)
         if update is not None:
             said = await self._asked(session, person, update, submitted, words)

@@ -250,8 +250,8 @@ class Searching:
             return
         async with self.edge.sessions.begin() as session:
             person = await members.get(session, typed.who.workspace_id, typed.who.user_id)
-            outside = typed.who.outsider or person.is_guest or not person.is_person
-            found = [] if outside else await writing.places(session, person)
+            may = not typed.who.outsider and await opening.may_write_any(session, person)
+            found = await writing.places(session, person) if may else []
         key = typed.query.strip().removeprefix("#").casefold()
         fits = [one for one in found if key in one.name.casefold() and not one.outsiders]
         await ack(options=windows.channel_options({one.channel_id: one.name for one in fits}))

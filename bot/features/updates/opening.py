@@ -12,7 +12,7 @@ from bot.features.channels import service as channels
 from bot.features.customers import service as customers
 from bot.features.customers.service import CustomerCard
 from bot.features.members import service as members
-from bot.features.members.service import Action, Person
+from bot.features.members.service import Action, Person, Standing
 from bot.features.updates import store, writing
 from bot.features.updates.parsing import Named, meant
 from bot.features.updates.rules import LONGEST, Form
@@ -59,11 +59,11 @@ def _usable(typed: str) -> str:
 
 
 async def opening(session: AsyncSession, person: Person, typed: str, *, outsider: bool, now: datetime) -> Opening:
-    if outsider or not person.is_person or person.is_guest:
+    if outsider or not writing.could_write(person):
         return Opening(allowed=Allowed(refusal=Refusal.NOT_FOR_GUESTS))
     typed = _usable(typed)
     own = await customers.managed_by(session, person.workspace_id, person.user_id)
-    everything = await members.may(session, person.workspace_id, person.user_id, Action.WRITE_UPDATE)
+    everything = members.allowed(Action.WRITE_UPDATE, Standing(person=person))
     if not typed.strip():
         return Opening(
             mine=await mine(session, own), form=None if own or not everything else Form(customer_id="", text="")
@@ -87,6 +87,12 @@ async def _among(session: AsyncSession, person: Person, typed: str, cards: Seque
         adopters=await _adopters(session, person.workspace_id, customer),
         can_open_hat=customer is not None and await can_open_hat(session, person),
     )
+
+
+async def may_write_any(session: AsyncSession, person: Person) -> bool:
+    """About some customer at least."""
+    own = bool(await customers.managed_by(session, person.workspace_id, person.user_id))
+    return members.allowed(Action.WRITE_UPDATE, Standing(person=person, manages_customer=own))
 
 
 async def can_open_hat(session: AsyncSession, person: Person) -> bool:
@@ -141,7 +147,7 @@ async def mine(session: AsyncSession, cards: Sequence[CustomerCard]) -> list[Min
 
 async def options(session: AsyncSession, person: Person, query: str, *, outsider: bool) -> list[CustomerCard]:
     """For the customer's field, as it is typed: the caller's own, and for admins all others."""
-    if outsider or person.is_guest or not person.is_person or why_unusable(query):
+    if outsider or not writing.could_write(person) or why_unusable(query):
         return []
     ws, key = person.workspace_id, customers.name_key(query)
     own = [
@@ -149,6 +155,6 @@ async def options(session: AsyncSession, person: Person, query: str, *, outsider
         for card in await customers.managed_by(session, ws, person.user_id)
         if any(key in customers.name_key(name) for name in (card.name, *card.aliases))
     ]
-    if await members.may(session, ws, person.user_id, Action.WRITE_UPDATE):
+    if members.allowed(Action.WRITE_UPDATE, Standing(person=person)):
         own += await customers.search(session, ws, query, customers.viewer_of(person), limit=LOOKED_AT)
     return list({card.id: card for card in own}.values())

@@ -17,7 +17,7 @@ from bot.features.customers.service import CustomerCard
 from bot.features.home import service as home
 from bot.features.inbox import service as inbox
 from bot.features.members import service as members
-from bot.features.members.service import Action, Person
+from bot.features.members.service import Action, Person, Standing
 from bot.features.updates import holding, owing, pictures, receipts, relaying, rules, store
 from bot.features.updates.reminders import service as reminding
 from bot.features.updates.rules import Barred, Form, Problem, Update
@@ -55,10 +55,15 @@ class Written:
     update: Update | None = None
 
 
+def could_write(person: Person) -> bool:
+    """If they looked after the customer."""
+    return members.allowed(Action.WRITE_UPDATE, Standing(person=person, manages_customer=True))
+
+
 async def may_write(
     session: AsyncSession, person: Person, customer_id: str, *, outsider: bool, now: datetime
 ) -> Allowed:
-    if outsider or not person.is_person or person.is_guest:
+    if outsider or not could_write(person):
         return Allowed(refusal=Refusal.NOT_FOR_GUESTS)
     ws = person.workspace_id
     customer = await customers.get(session, ws, customer_id)

@@ -14,15 +14,16 @@ from tests.features.members.people import WS
 # The table, written out by hand from "Who may do what": what is not here is refused.
 TABLE = {
     "member": "open_home choose_team change_own find_customer read_story ask suggest adopt answer_quiz answer_pulse"
-    " see_pulse",
-    "account_manager": "answer recall consent read_audit write_update read_update end_adoption visit",
+    " see_pulse be_named",
+    "account_manager": "answer recall consent read_audit write_update read_update end_adoption visit greet",
     "editor": "see_waiting_questions change_slot pause_channel post_now see_next_posts recall stop_posting edit_draft"
     " approve read_update open_hat see_pulse",
     "channel_owner": "change_slot pause_channel post_now see_next_posts recall read_audit open_hat see_pulse",
     "admin": "set_up_channel change_slot pause_channel post_now see_next_posts recall stop_posting consent"
     " change_customer import give_roles change_settings read_audit write_update end_adoption open_hat cancel_hat"
     " see_pulse",
-    "own": "see_own_record see_right_answer edit_draft end_adoption pause_adoption swap visit cancel_hat exchange",
+    "own": "see_own_record see_right_answer edit_draft end_adoption pause_adoption swap visit cancel_hat exchange"
+    " take_back",
     "approver": "see_right_answer",
     "audience": "read_update",
     "guest": "open_home choose_team change_own find_customer read_story",
