@@ -183,6 +183,22 @@ async def look_again(session: AsyncSession, *, workspace_id: str, target: str, n
         session.info[OWING] = True
 
 
+async def next_in_line(session: AsyncSession, *, workspace_id: str, until: datetime, limit: int) -> set[str]:
+    """Where the next posts of the workspace go that are due by then."""
+    found = await session.scalars(
+        select(Delivery.target)
+        .where(
+            Delivery.state == "pending",
+            Delivery.due_at <= until,
+            Delivery.workspace_id == workspace_id,
+            Delivery.method == "post",
+        )
+        .order_by(Delivery.due_at, Delivery.id)
+        .limit(limit)
+    )
+    return set(found)
+
+
 async def find(session: AsyncSession, *, workspace_id: str, key: str) -> Owed | None:
     row = await session.scalar(select(Delivery).where(Delivery.workspace_id == workspace_id, Delivery.key == key))
     return None if row is None else as_owed(row)

@@ -1,8 +1,9 @@
 """Which workspaces have something to be read from Slack: asked every few seconds, so by index alone."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import or_, select, union
+from sqlalchemy import or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables.members import LookUp, Member
@@ -33,3 +34,16 @@ async def do_not_disturb(session: AsyncSession) -> list[str]:
         .distinct()
     )
     return sorted(await session.scalars(found))
+
+
+async def want_do_not_disturb(
+    session: AsyncSession, ws: str, users: Collection[str], *, now: datetime, read_before: datetime
+) -> None:
+    """Of those of them of whom it is not known by now, nor asked for."""
+    unknown = or_(Member.dnd_read_at.is_(None), Member.dnd_read_at <= read_before)
+    await session.execute(
+        update(Member)
+        .where(Member.workspace_id == ws, Member.user_id.in_(sorted(users)), Member.dnd_wanted_at.is_(None), unknown)
+        .values(dnd_wanted_at=now)
+        .execution_options(synchronize_session=False)
+    )

@@ -547,3 +547,20 @@ async def test_submitted_twice_counts_once(there: Slack, sessions: Sessions) -> 
     await there.said(AMARA, wish_blocks.DAILY_AGAIN)
     await there.submit(AMARA, wish_blocks.SAVE, filled(often=WEEKLY))
     assert (await of(sessions)).dm_every == "daily"
+
+
+async def test_whoever_is_next_in_line_is_asked_about_with_the_first(
+    sessions: Sessions, edge: Edge, gateway: RecordingGateway, reads_dnd: None
+) -> None:
+    """Else each of them takes two turns of the pace: one to find out that their do-not-disturb is not known."""
+    many = [f"U0M{n:04d}" for n in range(30)]
+    async with sessions.begin() as session:
+        await service.save(session, WS, [user(one) for one in many], NOW)
+        for one in many:
+            await queue.enqueue(
+                session, now=NOW, workspace_id=WS, kind="bench", key=one, method="post", target=one, ref={}
+            )
+    assert await when(sessions, NOW, many[0]) == NOW + manners.ASK_AGAIN
+    await ReadDoNotDisturb(edge=edge)(NOW)
+    assert [len(call[2]["users"].split(",")) for call in gateway.calls] == [len(many)]
+    assert {await when(sessions, NOW, one) for one in many} == {NOW}
