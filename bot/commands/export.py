@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.commands.app import show_json, with_parts
+from bot.commands.app import out, show_json, show_table, with_parts
 from bot.commands.places import COMMAND_LINE, asked_by, workspace_of
 from bot.core.errors import UserMistakeError
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.wiring import Parts
 
 export = typer.Typer(
-    help="All that is kept about a person, as JSON, for themselves.\n\nExample: `canteen export person U012AB3CD`",
+    help="All that is kept about a person, for themselves.\n\nExample: `canteen export person U012AB3CD --json`",
     no_args_is_help=True,
 )
 
@@ -30,10 +30,11 @@ def person(
         str, typer.Option("--by", help="who asked for it: a Slack id or an e-mail as Slack has it")
     ] = COMMAND_LINE,
     workspace: Annotated[str | None, typer.Option("--workspace", help="its id, where there are several")] = None,
+    json: Annotated[bool, typer.Option("--json", help="all of it, as JSON")] = False,
 ) -> None:
-    """Every row about a person, by table, as JSON. That it was exported stays in the audit trail.
+    """Every row about a person: how many by table, or with --json all of it. It is noted in the audit trail.
 
-    Example: `canteen export person max@example.com > max.json`
+    Example: `canteen export person max@example.com --json > max.json`
     """
 
     async def work(parts: Parts) -> dict[str, Any]:
@@ -60,4 +61,9 @@ def person(
             )
         return {"person": found.user_id, "workspace": ws, "tables": data}
 
-    show_json(with_parts(work))
+    found = with_parts(work)
+    if json:
+        show_json(found)
+        return
+    show_table("Kept", ("table", "rows"), [[name, str(len(rows))] for name, rows in found["tables"].items()])
+    out.print("With --json it is all of it.")

@@ -1,14 +1,14 @@
 """Messages about what is erased: ended where they are owed, taken back where they stand in Slack, and nothing left in
 their rows that says about whom they were."""
 
-import json
 import re
 from collections.abc import Callable, Collection
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Text, cast, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables.delivery import Delivery
@@ -20,7 +20,10 @@ TAKE_BACK = "erased.take_back"
 REASON = "erased"
 NOT_BEGUN = frozenset({"pending", "claimed"})
 MAY_STAND = frozenset({"sent", "sending", "unresolved", "uncertain"})
-WORDS = re.compile(r"[^:]+")
+WORDS = re.compile(r"[\w.-]+")
+LOOKED_AT = select(
+    Delivery.id, Delivery.kind, Delivery.key, cast(Delivery.ref, Text).label("ref"), Delivery.target, Delivery.channel
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,25 +31,18 @@ class About:
     """`ids` of rows that go; `names` whether a text names what is erased; `targets`: people and their direct messages.
     `spared`: kinds that say nothing about it, though they hang on the same rows."""
 
-    ids: Collection[str]
+    ids: AbstractSet[str]
     named: Callable[[object], bool]
     targets: Collection[str] = ()
     spared: Collection[str] = ()
 
-    def concerns(self, row: Delivery) -> bool:
+    def concerns(self, row: Any) -> bool:
         if row.target in self.targets or row.channel in self.targets:
             return True
         if row.kind in self.spared:
             return False
-        values = set(WORDS.findall(row.key)) | {one for one in _values(row.ref) if isinstance(one, str)}
-        return not values.isdisjoint(self.ids) or self.named(row.key) or self.named(json.dumps(row.ref))
-
-
-def _values(ref: Any) -> list[Any]:
-    """Of objects and lists, at any depth."""
-    if isinstance(ref, dict):
-        return [one for value in ref.values() for one in _values(value)]
-    return [one for value in ref for one in _values(value)] if isinstance(ref, list) else [ref]
+        words = f"{row.key} {row.ref}"
+        return not self.ids.isdisjoint(WORDS.findall(words)) or self.named(words)
 
 
 @dataclass(kw_only=True)
@@ -63,20 +59,15 @@ async def forget_some(
     session: AsyncSession, ws: str, about: About, done: Forgotten, *, now: datetime, limit: int, writes: bool
 ) -> bool:
     """Of the next `limit` deliveries; whether there are more."""
-    rows = list(
-        await session.scalars(
-            select(Delivery)
-            .where(Delivery.workspace_id == ws, Delivery.id > done.last)
-            .order_by(Delivery.id)
-            .limit(limit)
-            .with_for_update()
-        )
-    )
-    for row in rows:
-        if row.kind != TAKE_BACK and not row.key.startswith(f"{REASON}:") and about.concerns(row):
+    mine = (Delivery.workspace_id == ws, Delivery.id > done.last)
+    found = (await session.execute(LOOKED_AT.where(*mine).order_by(Delivery.id).limit(limit))).all()
+    ids = [row.id for row in found if row.kind != TAKE_BACK and about.concerns(row)]
+    rows = select(Delivery).where(Delivery.id.in_(ids)).order_by(Delivery.id).with_for_update()
+    for row in await session.scalars(rows) if ids else ():
+        if not row.key.startswith(f"{REASON}:"):
             await _forget(session, row, done, now=now, writes=writes)
-    done.last = rows[-1].id if rows else done.last
-    return len(rows) == limit
+    done.last = found[-1].id if found else done.last
+    return len(found) == limit
 
 
 async def _forget(session: AsyncSession, row: Delivery, done: Forgotten, *, now: datetime, writes: bool) -> None:

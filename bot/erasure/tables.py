@@ -85,7 +85,7 @@ async def each_window(
             edge = (
                 await session.execute(select(*keys).where(*beyond).order_by(*keys).offset(WINDOW - 1).limit(1))
             ).first()
-            within = beyond if edge is None else (*beyond, ~_later(keys, tuple(edge)))
+            within = beyond if edge is None else (*beyond, _until(keys, tuple(edge)))
             found = await session.execute(
                 select(*read(table)).where(*within, *conditions).order_by(*keys).limit(AT_MOST)
             )
@@ -113,6 +113,17 @@ async def patiently(sessions: Sessions, work: Callable[[AsyncSession], Awaitable
 
 
 def _later(keys: Sequence[Column[Any]], after: Any) -> ColumnElement[bool]:
-    if len(keys) == 1:
-        return keys[0].operate(operators.gt, after[0])
-    return tuple_(*keys) > tuple_(*after, types=[key.type for key in keys])
+    return keys[0].operate(operators.gt, after[0]) if len(keys) == 1 else _tuple(keys) > _values(keys, after)
+
+
+def _until(keys: Sequence[Column[Any]], last: Any) -> ColumnElement[bool]:
+    """Said as it is, for the index: a "not later" would read the table to its end."""
+    return keys[0].operate(operators.le, last[0]) if len(keys) == 1 else _tuple(keys) <= _values(keys, last)
+
+
+def _tuple(keys: Sequence[Column[Any]]) -> Any:
+    return tuple_(*keys)
+
+
+def _values(keys: Sequence[Column[Any]], values: Any) -> Any:
+    return tuple_(*values, types=[key.type for key in keys])

@@ -8,6 +8,7 @@ from bot.features.adoptions import hats
 from bot.features.channels import service as channels
 from bot.features.customers import service as customers
 from bot.features.home import service as home
+from bot.features.members import forgetting as asking
 from bot.features.members import handlers
 from bot.features.members.disturbing import ReadDoNotDisturb
 from bot.features.members.jobs import ReadPeople
@@ -32,17 +33,18 @@ def plug(given: Given, commands: Sequence[Command]) -> Part:
         customer_names=_customer_names,
         things_of=seams.things_of,
     )
+    asking.Forgetting(edge=edge).register(given.app)
     read = ReadPeople(admins=given.settings.admins, on_people_saved=[seams.people_saved()])
 
     async def people(now: datetime) -> None:
         await read(edge, now)
 
     return Part(
-        renderers={forgetting.TAKE_BACK: forgetting.TakenBack()},
+        renderers={forgetting.TAKE_BACK: forgetting.TakenBack(), asking.TELL: asking.TellAdmin()},
         jobs=[
             TickJob(name="people", every=timedelta(seconds=3), run=people, watched=False),
             TickJob(name="do not disturb", every=timedelta(seconds=2), run=ReadDoNotDisturb(edge=edge), watched=False),
-        ]
+        ],
     )
 
 

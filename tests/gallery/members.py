@@ -7,7 +7,7 @@ from bot.features.customers import blocks as customers
 from bot.features.customers import change_form
 from bot.features.customers.rules import Imported
 from bot.features.home import blocks as home
-from bot.features.members import blocks, trail_blocks, wish_blocks, wishes
+from bot.features.members import blocks, forget_blocks, trail_blocks, wish_blocks, wishes
 from bot.features.members.rules import WEEKLY, Entry, Page, Person
 from bot.slack import kit
 from tests.gallery.sample import HALDEN, NOW, ORION, WS
@@ -45,6 +45,14 @@ def show(shelf: Shelf) -> None:
     _customer(shelf)
     _admins(shelf)
     _trail(shelf)
+    _forgetting(shelf)
+
+
+def _forgetting(shelf: Shelf) -> None:
+    clara = replace(AMARA, user_id="U0CLARA", name="Clara Berg")
+    shelf.show("admins were told", forget_blocks.asked, [clara, AMARA])
+    shelf.show("no admin yet", forget_blocks.asked, [])
+    shelf.show("what an admin reads", forget_blocks.to_admin, AMARA)
 
 
 def _pressed(shelf: Shelf) -> None:

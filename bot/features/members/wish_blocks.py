@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 
-from bot.features.members import waking, wishes
+from bot.features.members import forget_blocks, waking, wishes
 from bot.features.members.blocks import LESS, PAUSE, STOP
 from bot.features.members.rules import DAILY, WEEKLY, Person
 from bot.features.members.wishes import Given
@@ -182,7 +182,7 @@ def form(words: Words, person: Person, now: datetime, *, not_understood: str = "
         callback_id=SAVE,
         submit=words.say("Save"),
         close=words.say("Cancel"),
-        blocks=[*blocks, *_when(words, person, now), *_who(words, person)],
+        blocks=[*blocks, *_when(words, person, now), *_who(words, person), *forget_blocks.ask(words)],
     )
 
 
