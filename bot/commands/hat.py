@@ -9,6 +9,7 @@ from bot.commands.app import done, out, show_json, show_table, with_parts
 from bot.commands.places import channel_of, workspace_of
 from bot.core.errors import UserMistakeError
 from bot.core.times import due_on
+from bot.erasure.rules import STAND_IN
 from bot.features.adoptions import hats
 from bot.features.adoptions.rules import Filters, Hat, HatProblem
 from bot.features.customers import service as customers
@@ -145,6 +146,11 @@ def verify(hat_id: Annotated[str, typer.Argument(metavar="ID", help="of the draw
         out.print(f"Seed {found.seed}; {len(found.inputs.get('people', ()))} people, "
                   f"{len(found.inputs.get('customers', ()))} customers.")  # fmt: skip
         show_table("Drawn", ("person", "customer"), [[user, one] for user, one in sorted(verified.again.items())])
+    if not verified.same and STAND_IN in str(found.inputs):
+        raise UserMistakeError(
+            f"hat draw {hat_id} cannot be repeated",
+            "somebody or a customer in it has been erased since: `canteen audit`",
+        )
     if not verified.same:
         raise UserMistakeError(
             f"hat draw {hat_id} does not come out the same", "what was recorded has been changed since: ask who could"
