@@ -15,7 +15,7 @@ from tests.faults.kill_points import ENDINGS, Lane, lane
 from tests.faults.proof import Proof
 from tests.flows import owing
 
-LANES = 4
+LANES = 3
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -33,9 +33,7 @@ async def test_killed_at_every_await(tmp_path: Path, proof: Proof, ending: str) 
         await ENDINGS[ending](first)
         assert not await first.watched("")
         await first.judge()
-        points = [
-            one for one in dict.fromkeys(first.passed.read_text().splitlines()) if ending == "post" or _of(ending, one)
-        ]
+        points = [one for one in _awaits(first.passed.read_text()) if ending == "post" or _of(ending, one)]
         chosen = proof.at(small=_few(points, 3), full=points)
         lanes = [first]
         for number in range(1, proof.at(small=1, full=LANES)):
@@ -44,6 +42,14 @@ async def test_killed_at_every_await(tmp_path: Path, proof: Proof, ending: str) 
         killed = sum(await asyncio.gather(*(_each(one, ending, left) for one in lanes)))
     assert killed >= 0.9 * len(chosen), "too many were not passed this time"
     proof.found(f"{ending}: killed at {killed} of {len(points)} awaits, each time everything there once")
+
+
+def _awaits(passed: str) -> list[str]:
+    """Each await as it goes on for the first and for the last time: between the two is only the library's own work."""
+    times: dict[str, list[str]] = {}
+    for place in passed.splitlines():
+        times.setdefault(place.rpartition(" #")[0], []).append(place)
+    return [place for places in times.values() for place in dict.fromkeys((places[0], places[-1]))]
 
 
 def _of(ending: str, place: str) -> bool:
