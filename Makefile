@@ -67,7 +67,7 @@ gallery: .venv/dev.stamp ## every message, modal and view the bot can show [OUT=
 screenshots: .venv/dev.stamp ## remake the pictures in docs/
 	@$(BIN)/python -m tests.browser.screenshots
 
-bench: .venv/dev.stamp ## measure [NAME=delivery|import|votes] [JSON=file]
+bench: .venv/dev.stamp ## measure [NAME=burst|delivery|import|votes] [JSON=file]
 	@$(BIN)/python -m benchmarks $(NAME) $(if $(JSON),--json $(JSON),)
 
 lock: | $(filter .tools/bin/uv,$(UV)) ## remake the hashed requirements from pyproject.toml

@@ -14,14 +14,15 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import Row, delivery, growth, import_, votes
+from benchmarks import Row, burst, delivery, growth, import_, votes
 
 ROWS, SIZES = 100_000, ("middle", "full")
-NAMES = ("delivery", "growth", "import", "votes")
+NAMES = ("burst", "delivery", "growth", "import", "votes")
 
 
 def measures(rows: int, size: str) -> Mapping[str, Callable[[], Awaitable[list[Row]]]]:
     return {
+        "burst": burst.measure,
         "delivery": delivery.measure,
         "growth": lambda: growth.measure(size),
         "import": lambda: import_.measure(rows),

@@ -1,5 +1,5 @@
 """`python -m benchmarks.pressing PORT`: many people who press buttons, in a process of its own so that it takes none of
-the time it measures. Reads a plan as JSON from standard input and writes what it saw as JSON.
+the time it measures. Reads a plan as JSON from standard input, writes a line when it begins, then what it saw as JSON.
 
 Requests are made and signed before the clock starts; the client is as thin as one can be, since it shares two cores
 with the server.
@@ -12,7 +12,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -101,41 +101,47 @@ class Connection(asyncio.Protocol):
         del self._buffer[: end + 4 + length]
         self.answered(self, int(head[9:12]))
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        if exc is not None:
-            self.answered(self, 0)
+    def connection_lost(self, _exc: Exception | None) -> None:
+        """Status 0, also where nothing was asked any more."""
+        self.answered(self, 0)
 
 
 @dataclass(kw_only=True)
 class Seen:
-    """`seconds` per answered request, and how many were not answered with 200."""
+    """`seconds` per request, how many were not answered with 200, and which were (`closed` says so)."""
 
     seconds: list[float] = field(default_factory=list)
     refused: int = 0
+    acknowledged: list[int] = field(default_factory=list)
     took: float = 0.0
 
 
 async def closed(port: int, prepared: Sequence[bytes], connections: int) -> Seen:
-    """Each connection presses again as soon as it is answered."""
-    seen, left, done = Seen(), iter(prepared), asyncio.Event()
-    started: dict[Connection, float] = {}
+    """Each connection presses again as soon as it is answered, as long as it lasts."""
+    seen, left, done = Seen(), iter(enumerate(prepared)), asyncio.Event()
+    started: dict[Connection, tuple[int, float]] = {}
     open_ones = 0
 
-    def press(connection: Connection) -> None:
+    def press(connection: Connection, *, gone: bool = False) -> None:
         nonlocal open_ones
-        request = next(left, None)
-        if request is None:
+        number, request = (-1, b"") if gone else next(left, (-1, b""))
+        if not request:
             open_ones -= 1
             if not open_ones:
                 done.set()
             return
-        started[connection] = time.perf_counter()
+        started[connection] = number, time.perf_counter()
         connection.transport.write(request)
 
     def answered(connection: Connection, status: int) -> None:
-        seen.seconds.append(time.perf_counter() - started[connection])
+        if connection not in started:
+            return
+        number, since = started.pop(connection)
+        seen.seconds.append(time.perf_counter() - since)
         seen.refused += status != 200
-        press(connection)
+        if status == 200:
+            seen.acknowledged.append(number)
+        press(connection, gone=not status)
 
     made = await _connect(port, connections, answered)
     open_ones, begin = len(made), time.perf_counter()
@@ -155,9 +161,12 @@ async def steadily(port: int, prepared: Sequence[bytes], rate: float) -> Seen:
     idle: list[Connection] = []
 
     def answered(connection: Connection, status: int) -> None:
+        if connection not in due:
+            return
         seen.seconds.append(time.perf_counter() - due.pop(connection))
         seen.refused += status != 200
-        idle.append(connection)
+        if status:
+            idle.append(connection)
         if len(seen.seconds) == len(prepared):
             done.set()
 
@@ -192,12 +201,13 @@ async def _main() -> None:
     told = Round(**plan["round"])
     prepared = requests(told, number=plan["number"], first=plan["first"])
     port = int(sys.argv[1])
+    print("pressing", flush=True)
     seen = (
         await steadily(port, prepared, plan["rate"])
         if plan.get("rate")
         else await closed(port, prepared, plan["connections"])
     )
-    json.dump({"seconds": seen.seconds, "refused": seen.refused, "took": seen.took}, sys.stdout)
+    json.dump(asdict(seen), sys.stdout)
 
 
 if __name__ == "__main__":

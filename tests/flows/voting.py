@@ -10,31 +10,32 @@ from tests.flows import company
 from tests.flows.conftest import Flow
 
 CHANNEL = "C0LINE0"
-QUESTIONS = """\
-- id: Q-1
-  question: Which of these has been with us longest?
+QUESTION = """\
+- id: Q-{number}
+  question: Which of these has been with us longest? ({number})
   options: [Orion, Halden, Quiet Street, Northlight]
   right: Halden
   why: Halden has bought from us since 2004.
 """
 
 
-async def set_up(flow: Flow, *, people: int, stories: int = 1) -> None:
-    """Installed, with `people` members, a bank of one question, and a channel that gets quizzes."""
+async def set_up(flow: Flow, *, people: int, stories: int = 1, questions: int = 1) -> None:
+    """Installed, with `people` members, a bank of so many questions, and a channel that gets quizzes."""
     await flow.install(stories=stories)
     users = [{"id": f"U0{n:07}", "name": f"p{n}", "tz": "Europe/Lisbon", "team_id": "T0FLOW"} for n in range(people)]
     async with flow.parts() as parts, parts.sessions.begin() as session:
         await members.save(session, "T0FLOW", users, parts.clock.now())
     bank = Path(flow.folder) / "quizzes.yaml"
-    bank.write_text(QUESTIONS, encoding="utf-8")
+    bank.write_text("".join(QUESTION.format(number=n + 1) for n in range(questions)), encoding="utf-8")
     await _run(flow, "import", "quizzes", str(bank))
     await _run(flow, "channels", "add", CHANNEL, "--zone", "Europe/Lisbon", "--slot", "quiz:mon@09:00")
 
 
 async def open_quiz(flow: Flow, *, people: int, respond_to: str) -> Round:
     """What to press, once the running bot has posted it. `respond_to`: where private answers go."""
+    before = len(await _with_buttons(flow))
     await _run(flow, "post-now", CHANNEL, "quiz")
-    (message,) = await flow.until(lambda: _with_buttons(flow))
+    *_, message = await flow.until(lambda: _with_buttons(flow, more_than=before))
     return Round(
         workspace="T0FLOW",
         channel=CHANNEL,
@@ -51,8 +52,9 @@ async def _run(flow: Flow, *words: str) -> None:
     assert code == 0, f"canteen {' '.join(words)}: {printed}"
 
 
-async def _with_buttons(flow: Flow) -> list[dict[str, Any]]:
-    return [message for message in await flow.posts(CHANNEL) if buttons(message)]
+async def _with_buttons(flow: Flow, *, more_than: int = 0) -> list[dict[str, Any]]:
+    found = [message for message in await flow.posts(CHANNEL) if buttons(message)]
+    return found if len(found) > more_than else []
 
 
 def buttons(message: Mapping[str, Any]) -> list[tuple[str, str, str]]:
