@@ -109,3 +109,10 @@ def test_functions_are_short() -> None:
 
 def test_every_module_says_what_it_is_about() -> None:
     assert [name(path) for path in BOTH if path.stem in NAMELESS or path.parent.name in NAMELESS] == []
+
+
+@pytest.mark.row("F7")
+def test_no_file_for_a_spreadsheet_is_written() -> None:
+    """What begins with `=` in somebody's text becomes a formula there. Whoever writes the first one neutralises it."""
+    writers = ("csv.writer", "csv.DictWriter", "openpyxl", "xlsxwriter")
+    assert [name(path) for path in BOTH if any(writer in path.read_text("utf-8") for writer in writers)] == []

@@ -22,6 +22,8 @@ if TYPE_CHECKING:  # loaded when a command needs them: see `lazy`
 
 T = TypeVar("T")
 REFUSED = 1
+# Bolt and the SDK log bodies and headers below WARNING: texts and tokens of people.
+NOISY = ("slack_bolt", "slack_sdk", "apscheduler", "aiosqlite", "asyncio", "alembic", "uvicorn")
 FOR_PROGRAMS = 1000  # columns: what reads a pipe wants whole words in a line each
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -77,8 +79,7 @@ def settings() -> Settings:
     logging.basicConfig(
         level=found.log.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
     )
-    for noisy in ("slack_bolt", "slack_sdk", "apscheduler", "aiosqlite", "asyncio", "alembic", "uvicorn"):
-        # Bolt and the SDK log bodies and headers below WARNING: texts and tokens of people.
+    for noisy in NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     return found
 

@@ -17,6 +17,7 @@ from tests.delivery.conftest import WORKSPACE, Desk
 from tests.delivery.pretend_slack import RESET, refusal
 
 
+@pytest.mark.row("F3")
 async def test_what_is_owed_is_sent_once_and_its_cause_is_told(desk: Desk) -> None:
     delivery = await desk.owe("hello")
     await desk.rounds(3)

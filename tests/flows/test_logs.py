@@ -61,6 +61,7 @@ def write(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.row("F10")
 async def test_neither_what_people_wrote_nor_a_secret_is_logged(flow: Flow) -> None:
     await flow.start()
     await posting_in_trouble(flow)

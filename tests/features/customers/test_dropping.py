@@ -565,6 +565,7 @@ HOSTILE = ("\x00", "\ud800".encode("utf-8", "surrogatepass"), "e" + "\u0301" * 1
 
 
 @pytest.mark.parametrize("bad", HOSTILE, ids=["nul", "surrogate", "combining"])
+@pytest.mark.row("F9")
 async def test_what_is_no_text_is_refused_quickly_and_shown_safely(desk: Desk, bad: str | bytes) -> None:
     """Faults F9."""
     cell = bad.encode() if isinstance(bad, str) else bad
@@ -597,6 +598,7 @@ async def _checked(desk: Desk, content: bytes) -> Report:
     return await desk.work._import(taken, desk.work._by_word["customers"], content)
 
 
+@pytest.mark.row("F1", "F7")
 async def test_names_and_cells_are_only_text(desk: Desk) -> None:
     """Faults F1 and F7: what stands in a file neither calls anybody nor becomes a formula or a link."""
     row = "C1,Acme,<!channel> =HYPERLINK(1) @here\n"

@@ -230,6 +230,7 @@ def test_people(cell: str, person: str | None) -> None:
 
 @pytest.mark.parametrize("bad", ["a\x00", "\ud83d", "e" + "\u0301" * 1_000_000])
 @pytest.mark.parametrize("field", OURS.values())
+@pytest.mark.row("F9")
 def test_no_field_takes_unusable_text(field: str, bad: str) -> None:
     columns = recognise("customers", list(OURS))
     cells = ["C-1" if name == "external_id" else "One" if name == "name" else "" for name in OURS.values()]
@@ -244,6 +245,7 @@ def test_no_field_takes_unusable_text(field: str, bad: str) -> None:
     assert told.cure
 
 
+@pytest.mark.row("A21")
 def test_every_wrong_cell_is_told_and_limits_have_their_count() -> None:
     columns = recognise("customers", ["id", "name", "customer since", "confidential"])
     found = parse("customers", columns, Record(line=2, cells=("1", "x" * 201, "nope", "hm")), TODAY)

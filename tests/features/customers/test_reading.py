@@ -181,6 +181,7 @@ def test_a_file_cut_in_a_character(tmp_path: Path) -> None:
         ("עִבְרִית", None),
     ],
 )
+@pytest.mark.row("F9")
 def test_what_no_field_takes_is_known_within_50_ms(text: str, code: str | None) -> None:
     """Of computing: how busy the machine is otherwise does not count."""
     start = time.thread_time()

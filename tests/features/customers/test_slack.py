@@ -340,6 +340,7 @@ async def test_of_many_customers_home_reads_five_of_each_product_and_counts_the_
     assert "Buyer 05" not in shown
 
 
+@pytest.mark.row("A21")
 def test_the_longest_of_everything_fits_slacks_limits() -> None:
     """`&` is five characters once escaped."""
     long = "&" * 200

@@ -181,6 +181,7 @@ async def test_a_name_with_a_mention_stays_plain_text(there: Slack) -> None:
 
 
 @pytest.mark.parametrize("counts", [(), (1,), (30, 30, 30), (31, 31, 31, 31), (200,)])
+@pytest.mark.row("A21")
 async def test_it_always_fits_in_slacks_limits(there: Slack, counts: tuple[int, ...]) -> None:
     view = await shown(there, "U0AMARA", *(Lines(count) for count in counts))
     assert isinstance(view, View)

@@ -119,6 +119,7 @@ async def test_a_guests_try_is_audited(desk: Desk) -> None:
 HOSTILE = "<!channel> <@U0SAM> <!subteam^S1> @here *bold* <https://evil.example|our site> & &lt;!here&gt; \u202ex"
 
 
+@pytest.mark.row("F1")
 async def test_nothing_in_a_question_or_an_answer_comes_alive(desk: Desk) -> None:
     await desk.ask(AMARA, HOSTILE)
     await desk.rounds()
@@ -139,6 +140,7 @@ async def test_nothing_in_a_question_or_an_answer_comes_alive(desk: Desk) -> Non
     assert "<!channel> <@U0SAM>" in words_in(asked)
 
 
+@pytest.mark.row("F1")
 async def test_names_are_escaped(desk: Desk) -> None:
     async with desk.sessions.begin() as session:
         await session.execute(update(Member).where(Member.user_id == AMARA).values(name="<!here> *A*"))
@@ -148,6 +150,7 @@ async def test_names_are_escaped(desk: Desk) -> None:
     assert "<!here>" not in words_in(asked)
 
 
+@pytest.mark.row("A21")
 async def test_three_thousand_characters_that_grow_when_escaped_still_go_out(desk: Desk) -> None:
     await desk.ask(AMARA, "&" * 3000)
     await desk.rounds()

@@ -82,6 +82,7 @@ async def test_a_later_answer_that_arrives_is_shown_as_answered(desk: Desk) -> N
     assert "You answered this." in desk.shown(SAM)
 
 
+@pytest.mark.row("A21")
 async def test_an_answer_that_is_too_long_is_not_cut_but_refused_with_the_count(desk: Desk) -> None:
     await desk.ask(AMARA, "Which board?")
     await desk.rounds()

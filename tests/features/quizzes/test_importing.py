@@ -109,6 +109,7 @@ async def test_a_dry_run_and_a_strict_refusal_write_nothing(works: Works) -> Non
         ({"variants": {"pt": {"question": "Q", "why": "W", "options": ["a", "b"]}}}, "variants.pt.options", "there are 2, and 4"),
     ],
 )  # fmt: skip
+@pytest.mark.row("A21")
 async def test_what_is_refused_says_the_limit_and_the_count(
     works: Works, values: dict[str, Any], column: str, why: str
 ) -> None:

@@ -35,6 +35,7 @@ def test_any_text_gives_blocks_that_slack_takes(text: str) -> None:
 
 
 @given(texts)
+@pytest.mark.row("F1")
 def test_nothing_in_them_is_alive(text: str) -> None:
     for part in everything(markdown.blocks(text)):
         assert part.get("type") not in ALIVE
@@ -77,6 +78,7 @@ def test_faces() -> None:
         ("<https://a.example>", "https://a.example", "https://a.example"),
     ],
 )
+@pytest.mark.row("F2")
 def test_a_link_shows_where_it_goes(source: str, url: str, shown: str) -> None:
     assert pieces(source) == [{"type": "link", "url": url, "text": shown}]
 
@@ -84,6 +86,7 @@ def test_a_link_shows_where_it_goes(source: str, url: str, shown: str) -> None:
 @pytest.mark.parametrize(
     "target", ["javascript:alert(1)", "http://a.example", "https://u@a.example", "data:text/html,x"]
 )
+@pytest.mark.row("F2")
 def test_other_links_are_only_words(target: str) -> None:
     assert pieces(f"[word]({target})") == [{"type": "text", "text": "word"}]
 

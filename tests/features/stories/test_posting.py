@@ -443,6 +443,7 @@ def live(value: Any, found: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.row("F1", "F2")
 async def test_nothing_alive_comes_out_of_peoples_text(works: Works, text: str) -> None:
     quoted = "'" + text.replace("'", "''") + "'"
     content = story(headline=quoted, snippet=quoted, quote=quoted).replace("Ines Falk", quoted)

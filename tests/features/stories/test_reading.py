@@ -223,6 +223,7 @@ def opened(data: bytes) -> Image.Image:
     return image
 
 
+@pytest.mark.row("F6")
 def test_where_a_photo_was_taken_is_gone() -> None:
     photo = Image.new("RGB", (60, 40), "red")
     exif = photo.getexif()
@@ -282,6 +283,7 @@ def bomb() -> bytes:
         (b"BM" + b"\x00" * 60, "not a PNG"),
     ],
 )
+@pytest.mark.row("F6")
 def test_pictures_that_are_refused(raw: bytes, why: str) -> None:
     with pytest.raises(PictureError) as caught:
         pictures.encode(raw)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,6 +82,7 @@ def test_what_goes_beyond_adopters_and_complaints_need_the_tick() -> None:
         assert problems(form(**further, tick=True), now=NOW) == {}
 
 
+@pytest.mark.row("F2")
 def test_links_are_https_and_embargoes_lie_ahead() -> None:
     assert problems(form(link="http://a.example"), now=NOW) == {"link": Problem.NOT_HTTPS}
     assert problems(form(link="javascript:alert(1)"), now=NOW) == {"link": Problem.NOT_HTTPS}
