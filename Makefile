@@ -67,8 +67,8 @@ gallery: .venv/dev.stamp ## every message, modal and view the bot can show [OUT=
 screenshots: .venv/dev.stamp ## remake the pictures in docs/
 	@$(BIN)/python -m tests.browser.screenshots
 
-bench: .venv/dev.stamp ## measure [NAME=burst|delivery|import|votes] [JSON=file]
-	@$(BIN)/python -m benchmarks $(NAME) $(if $(JSON),--json $(JSON),)
+bench: .venv/dev.stamp ## measure [NAME=burst|delivery|growth|idle|import|votes] [SIZE=middle|full] [JSON=file]
+	@$(BIN)/python -m benchmarks $(NAME) $(if $(SIZE),--size $(SIZE),) $(if $(JSON),--json $(JSON),)
 
 lock: | $(filter .tools/bin/uv,$(UV)) ## remake the hashed requirements from pyproject.toml
 	$(LOCK) --group build -o requirements.txt pyproject.toml

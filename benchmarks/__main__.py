@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME ...] [--json FILE]`: measures, prints a table, and ends with 1 where a bar is missed."""
+"""`python -m benchmarks [NAME ...] [--json FILE]`: prints a Markdown table, and ends with 1 where a bar is missed."""
 
 import argparse
 import asyncio
@@ -8,23 +8,22 @@ import platform
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
-from benchmarks import Row, burst, delivery, growth, import_, votes
+from benchmarks import Row, burst, delivery, growth, idle, import_, votes
 
 ROWS, SIZES = 100_000, ("middle", "full")
-NAMES = ("burst", "delivery", "growth", "import", "votes")
+NAMES = ("burst", "delivery", "growth", "idle", "import", "votes")
 
 
-def measures(rows: int, size: str) -> Mapping[str, Callable[[], Awaitable[list[Row]]]]:
+def measures(rows: int, size: str, keep: bool) -> Mapping[str, Callable[[], Awaitable[list[Row]]]]:
     return {
         "burst": burst.measure,
         "delivery": delivery.measure,
         "growth": lambda: growth.measure(size),
+        "idle": lambda: idle.measure(keep=keep),
         "import": lambda: import_.measure(rows),
         "votes": votes.measure,
     }
@@ -39,14 +38,17 @@ def as_json(name: str, rows: Sequence[Row]) -> dict[str, Any]:
     return {"name": name, "machine": machine(), "rows": shown}
 
 
-def as_table(name: str, rows: Sequence[Row]) -> Table:
-    table = Table(title=f"{name} ({machine()})", title_justify="left", box=None, header_style="bold")
-    for column in ("what", "value", "unit", "against", "ratio", "bar", ""):
-        table.add_column(column, justify="right" if column in {"value", "against", "ratio"} else "left")
+def as_table(name: str, rows: Sequence[Row]) -> str:
+    """Markdown, as docs/performance.md has it."""
+    lines = [f"{name} ({machine()}, {datetime.now(UTC):%Y-%m-%d})", "", *HEAD]
     for row in rows:
-        passed = {None: "", True: "[green]met[/]", False: "[bold red]missed[/]"}[row.passed]
-        table.add_row(row.what, _number(row.value), row.unit, _number(row.against), _number(row.ratio), row.bar, passed)
-    return table
+        passed = {None: "", True: "met", False: "**missed**"}[row.passed]
+        figures = (f"{_number(row.value)} {row.unit}".strip(), _number(row.against), _number(row.ratio))
+        lines.append(f"| {row.what} | {' | '.join(figures)} | {row.bar} | {passed} |")
+    return "\n".join(lines)
+
+
+HEAD = ("| what | value | against | ratio | bar | |", "|---|---:|---:|---:|---|---|")
 
 
 def _number(value: float | None) -> str:
@@ -59,14 +61,15 @@ def main() -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures, too")
     parser.add_argument("--rows", type=int, default=ROWS, help="of the file that `import` reads")
     parser.add_argument("--size", choices=SIZES, default="middle", help="how large `growth` makes its database")
+    parser.add_argument("--keep", action="store_true", help="`idle`: CI compares with these weights from now on")
     given = parser.parse_args()
     unknown = [name for name in given.names if name not in NAMES]
     if unknown:
         parser.error(f"there is no benchmark {unknown[0]}: {', '.join(NAMES)}")
     found: dict[str, list[Row]] = {}
     for name in given.names or NAMES:
-        found[name] = asyncio.run(_one(measures(given.rows, given.size)[name]))
-        Console(width=None if sys.stdout.isatty() else 160).print(as_table(name, found[name]))
+        found[name] = asyncio.run(_one(measures(given.rows, given.size, given.keep)[name]))
+        print(as_table(name, found[name]), end="\n\n", flush=True)
     if given.json is not None:
         results = [as_json(name, rows) for name, rows in found.items()]
         content = results[0] if len(results) == 1 else results

@@ -190,9 +190,9 @@ EVERY: Mapping[str, str] = {
     f"guests_see_internal, guests_answer, pulse_off, added_by, added_at, refreshed_at) "
     f"SELECT 'T0GROWN' || (n % {{workspaces}} + 1), 'C' || n, 'c' || n, {{zone}}, 'en', 'active', false, false, false, "
     f"false, false, 'U0VIEW', {MOMENT}, '2999-01-01 00:00:00.000000' FROM {{rows}}",
-    "slots": f"INSERT INTO slots (id, workspace_id, channel_id, kind, weekday, local_time, starts_at) "
-    f"SELECT 's' || n, 'T0GROWN' || (n % {{channels}} % {{workspaces}} + 1), 'C' || (n % {{channels}}), 'story', "
-    f"2 + n / {{channels}} % 5, {{time}}, {MOMENT} FROM {{rows}} WHERE n % {{channels}} > 0",
+    "slots": "INSERT INTO slots (id, workspace_id, channel_id, kind, weekday, local_time, starts_at) "
+    "SELECT 's' || n, 'T0GROWN' || (n % {channels} % {workspaces} + 1), 'C' || (n % {channels}), 'story', "
+    "2 + n / {channels} % 5, {time}, {start} FROM {rows} WHERE n % {channels} > 0",
     "members": f"INSERT INTO members (workspace_id, user_id, name, kind, zone, locale, shows_name, refreshed_at) "
     f"SELECT {{ws}}, 'U' || n, 'Person ' || n, 'member', 'UTC', 'en', false, {MOMENT} FROM {{rows}}",
     "quizzes": f"INSERT INTO quizzes (id, workspace_id, question_id, secret, content, opens_at, closes_at, revealed_at, "
@@ -269,24 +269,31 @@ async def grow(sessions: Sessions, size: Size, now: datetime) -> None:
         await connection.run_sync(Base.metadata.create_all)
     async with sessions.begin() as session:
         await company(session, now)
-    await _fill(engine, size)
+    await _fill(engine, size, next_monday(now))
 
 
-async def _fill(engine: AsyncEngine, size: Size) -> None:
+def next_monday(now: datetime) -> datetime:
+    return (now + timedelta(days=7 - now.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+async def _fill(engine: AsyncEngine, size: Size, start: datetime) -> None:
     if engine.dialect.name == "sqlite":
         await engine.dispose()
         plain = create_engine(engine.url.set(drivername="sqlite"), isolation_level="AUTOCOMMIT")
         with plain.connect() as connection:
-            _make(connection, size)
+            _make(connection, size, start)
         plain.dispose()
         return
     async with engine.connect() as asyncs:
-        await (await asyncs.execution_options(isolation_level="AUTOCOMMIT")).run_sync(partial(_make, size=size))
+        await (await asyncs.execution_options(isolation_level="AUTOCOMMIT")).run_sync(
+            partial(_make, size=size, start=start)
+        )
     await engine.dispose()
 
 
-def _make(connection: Connection, size: Size) -> None:
+def _make(connection: Connection, size: Size, start: datetime) -> None:
     lite, counts, values = connection.dialect.name == "sqlite", _how_many(size), _values(connection.dialect.name, size)
+    values = {**values, "start": f"'{start:%Y-%m-%d %H:%M:%S}.000000'"}
     for statement in SQLITE_FAST if lite else POSTGRES_FAST:
         connection.exec_driver_sql(statement)
     _without_indexes(connection)

@@ -2,8 +2,8 @@
 machine meets both.
 
 `tick`: a look at which slots fall due, with one that does, and the choice of its story. `idle tick`: with none.
-`claim`: of 50 of 2,000 waiting messages, undone again. `vote`: one press, committed. `Home`: of an admin who looks after
-customers, rendered. All through what `canteen run` is wired from, in this process.
+`claim`: of 50 of 2,000 waiting messages, undone again. `vote`: one press, committed. `Home`: of an admin who looks
+after customers, rendered. All through what `canteen run` is wired from, in this process.
 """
 
 import gc
@@ -35,7 +35,7 @@ from bot.settings import Settings
 from bot.upkeep import KEEP_DELIVERIES
 from bot.wiring import Machine, build, open_parts
 
-CALLS, AT_A_TIME = 200, 50
+CALLS, AT_A_TIME = 100, 50
 BAR = 2.0
 CLAIM_MS = 20.0
 BYTES = 1_500  # of disk for each vote and each delivery, both databases together
@@ -161,8 +161,7 @@ async def _grown(url: str, size: str) -> AsyncIterator[Grown]:
         machine = build(parts)
         tick = next(job.run for job in machine.features.jobs if job.name == "posts")
         # A moment at which none of the slots that were made falls due anywhere: they are from Wednesday to Sunday.
-        monday = now + timedelta(days=7 - now.weekday())
-        grown = Grown(machine=machine, tick=tick, at=monday.replace(hour=15, minute=0, second=0, microsecond=0))
+        grown = Grown(machine=machine, tick=tick, at=growing.next_monday(now) + timedelta(hours=15))
         await _settled(grown)
         yield grown
 

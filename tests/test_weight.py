@@ -1,0 +1,13 @@
+"""A process must not become heavier unnoticed: compared with what is kept, and renewed on purpose by
+`python -m benchmarks idle --keep`."""
+
+import json
+
+from benchmarks import idle
+from benchmarks.weighing import KEPT, MORE
+
+
+async def test_a_process_weighs_no_tenth_more_than_what_is_kept() -> None:
+    kept, found = json.loads(KEPT.read_text(encoding="utf-8")), await idle.weights()
+    assert found.keys() == kept.keys()
+    assert all(found[name] <= kept[name] * MORE for name in kept), f"{found}, kept: {kept}"
