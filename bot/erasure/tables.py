@@ -17,6 +17,7 @@ from bot.erasure.needles import Needles
 
 T = TypeVar("T")
 WINDOW = 5_000  # rows looked at in one transaction
+SHORT = 32  # what is no longer than an id holds one id or none
 AT_MOST = 250  # rows changed in one
 TRIES = 20  # the one writer of SQLite may be busy: each try waits two seconds
 Row = dict[str, Any]
@@ -48,10 +49,13 @@ def may_hold(table: Table, needles: Needles) -> ColumnElement[bool]:
     """What the database can say of it; the rest is for Python to find out."""
     tests: list[ColumnElement[bool]] = []
     for column in table.c:
-        if not is_text(column):
+        if not is_text(column) or column.name == "workspace_id":
             continue
         if is_sealed(column):
             tests.append(column.is_not(None))
+            continue
+        if (getattr(column.type, "length", None) or SHORT + 1) <= SHORT:
+            tests.append(func.lower(column).in_(sorted({one.lower() for one in needles.ids})))
             continue
         shown = cast(column, Text) if isinstance(column.type, JSON) else column
         tests += [func.lower(shown).like(like.lower(), escape="\\") for like in needles.likes]

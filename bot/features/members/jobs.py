@@ -56,7 +56,7 @@ class ReadPeople:
             return
         following = _map(answer.get("response_metadata")).get("next_cursor")
         async with edge.sessions.begin() as session:
-            await service.save(session, ws, _users(answer.get("members")), now)
+            await service.save(session, ws, await _here(session, ws, _users(answer.get("members"))), now)
             if await service.page_read(session, ws, page, following=following or None, now=now):
                 await self._saved(session, ws, now)
 
@@ -104,3 +104,10 @@ def _users(value: object) -> list[Mapping[str, Any]]:
 
 def _map(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
+
+
+async def _here(session: AsyncSession, ws: str, users: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Slack lists those who left for ever: who is not known (any more) is nobody's business."""
+    gone = {str(user.get("id")) for user in users if user.get("deleted")}
+    unknown = gone - (await service.people(session, ws, gone)).keys()
+    return [user for user in users if str(user.get("id")) not in unknown]

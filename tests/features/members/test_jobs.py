@@ -246,3 +246,18 @@ async def test_whom_slack_no_longer_knows_is_not_asked_for_all_day(
     await seen(there, clock, "U0AMARA")
     await tick(there, clock)
     assert [call for call in directory.calls if call[0] == "users.info"] == [("users.info", "U0AMARA")]
+
+
+async def test_whoever_left_and_is_not_known_stays_unknown(
+    there: Edge, gateway: RecordingGateway, clock: FixedClock
+) -> None:
+    """Slack lists them for ever: somebody who was erased must not come back with the night."""
+    directory = Directory(user("U0HERE"), user("U0LEFT", deleted=True))
+    gateway.answers |= {"users.list": directory.list, "users.info": directory.info}
+    await tick(there, clock)
+    directory.people[0] = user("U0HERE", deleted=True)
+    for _ in range(3):
+        await tick(there, clock, after=timedelta(days=1))
+    async with there.sessions.begin() as session:
+        found = await service.people(session, WS, ["U0HERE", "U0LEFT"])
+    assert {one: person.kind for one, person in found.items()} == {"U0HERE": "deactivated"}
