@@ -4,7 +4,21 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, Column, ColumnElement, LargeBinary, String, Table, Text, cast, func, or_, select, tuple_
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    cast,
+    false,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import operators
@@ -61,7 +75,7 @@ def may_hold(table: Table, needles: Needles) -> ColumnElement[bool]:
         tests += [func.lower(shown).like(like.lower(), escape="\\") for like in needles.likes]
         if any(not like.isascii() for like in needles.likes):  # lower() of SQLite knows ASCII only
             tests += [shown.like(like, escape="\\") for like in needles.likes if not like.isascii()]
-    return or_(*tests)
+    return or_(false(), *tests)
 
 
 def read(table: Table) -> list[Column[Any]]:
