@@ -108,7 +108,7 @@ class Connection(asyncio.Protocol):
 
 @dataclass(kw_only=True)
 class Seen:
-    """`seconds` per request, how many were not answered with 200, and which were (`closed` says so)."""
+    """`seconds` per request, how many were not answered with 200, and which were."""
 
     seconds: list[float] = field(default_factory=list)
     refused: int = 0
@@ -157,13 +157,17 @@ async def closed(port: int, prepared: Sequence[bytes], connections: int) -> Seen
 async def steadily(port: int, prepared: Sequence[bytes], rate: float) -> Seen:
     """`rate` presses a second whether or not those before were answered: the wait counts from when each was due."""
     seen, done = Seen(), asyncio.Event()
-    due: dict[Connection, float] = {}
+    due: dict[Connection, tuple[int, float]] = {}
     idle: list[Connection] = []
 
     def answered(connection: Connection, status: int) -> None:
-        if connection not in due:
+        if connection not in due:  # was idle for so long that the server has closed it
+            idle.remove(connection)
             return
-        seen.seconds.append(time.perf_counter() - due.pop(connection))
+        number, moment = due.pop(connection)
+        seen.seconds.append(time.perf_counter() - moment)
+        if status == 200:
+            seen.acknowledged.append(number)
         seen.refused += status != 200
         if status:
             idle.append(connection)
@@ -178,11 +182,11 @@ async def steadily(port: int, prepared: Sequence[bytes], rate: float) -> Seen:
         if not idle:
             idle += await _connect(port, 8, answered)
         connection = idle.pop()
-        due[connection] = moment
+        due[connection] = n, moment
         connection.transport.write(request)
     await done.wait()
     seen.took = time.perf_counter() - begin
-    for connection in idle:
+    for connection in tuple(idle):
         connection.transport.close()
     return seen
 

@@ -189,10 +189,15 @@ async def pressing(port: int, told: Round, **plan: Any) -> asyncio.subprocess.Pr
 
 
 async def pressed(port: int, told: Round, **plan: Any) -> dict[str, Any]:
-    printed, _ = await (await pressing(port, told, **plan)).communicate()
-    seen: dict[str, Any] = json.loads(printed)
+    seen = await seen_by(await pressing(port, told, **plan))
     if seen["refused"]:
         raise RuntimeError(f"{seen['refused']} presses were not answered with 200")
+    return seen
+
+
+async def seen_by(crowd: asyncio.subprocess.Process) -> dict[str, Any]:
+    printed, _ = await crowd.communicate()
+    seen: dict[str, Any] = json.loads(printed)
     return seen
 
 
@@ -239,8 +244,7 @@ async def _killed(database: str, flow: Flow, process: Forked, told: Round) -> Ro
     crowd = await pressing(port, told, number=PEOPLE, first=LAST, connections=CONNECTIONS)
     await asyncio.sleep(KILL_AFTER)
     await flow.stop(process, signal.SIGKILL)
-    printed, _ = await crowd.communicate()
-    acknowledged = json.loads(printed)["acknowledged"]
+    acknowledged = (await seen_by(crowd))["acknowledged"]
     if not 0 < len(acknowledged) < PEOPLE:
         raise RuntimeError(f"{len(acknowledged)} of {PEOPLE} presses were acknowledged: the kill came beside them")
     there = await stored(flow)
