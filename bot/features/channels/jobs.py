@@ -22,6 +22,7 @@ OVERLAP = timedelta(minutes=1)  # clocks of replicas disagree a little; what is 
 FILLS_A_TICK = 500  # about 5 s of transactions where the library is small
 TICK_SECONDS = 10.0  # no new post is begun after that: a tick must end well before /healthz turns red at 25 s
 SKIPS_A_TRANSACTION = 200
+A_PART = timedelta(days=1)
 LONGEST_PAUSE = timedelta(minutes=5)
 
 
@@ -71,20 +72,33 @@ class PostWhatIsDue:
             await asyncio.to_thread(quiet.load)  # before anything else asks for a holiday
         oldest = now - self._defaults.catch_up
         since = oldest if self._seen_until is None else max(oldest, min(self._seen_until, now) - OVERLAP)
-        async with self._edge.sessions.begin() as session:
-            found = candidates(await occurrences.ticking(session, since, now), since, now)
-            if self._waiting:
-                since = min(since, *(due_at for _, due_at in self._waiting))
-                slots = await occurrences.ticking_of(session, {slot_id for slot_id, _ in self._waiting})
-                found = list(dict.fromkeys([*found, *candidates(slots, since, now)]))
-            known = await occurrences.decided(session, {slot.slot_id for slot, _ in found}, since) if found else set()
-            days = {local_day(due_at, slot.zone) for slot, due_at in found}
-            own = await store.all_quiet_dates(session, days) if found else {}
-        plan = self._plan([one for one in found if (one[0].slot_id, one[1]) not in known], own, now)
+        found: list[tuple[Ticking, datetime]] = []
+        while since + A_PART < now:  # after a start, day by day: most of it was decided before the stop
+            found += await self._undecided(since, since + A_PART)
+            since += A_PART
+        found += await self._undecided(since, now, waiting=self._waiting)
+        found = list(dict.fromkeys(found))
+        own: Mapping[tuple[str, date], str] = {}
+        if found:
+            async with self._edge.sessions.begin() as session:
+                own = await store.all_quiet_dates(session, {local_day(due_at, slot.zone) for slot, due_at in found})
+        plan = self._plan(found, own, now)
         await self._skip(plan, now)
         filled = await self._fill(plan, now, until)
         self._seen_until, self._waiting = now, plan.waiting
         return filled
+
+    async def _undecided(
+        self, since: datetime, until: datetime, waiting: Sequence[Undecided] = ()
+    ) -> list[tuple[Ticking, datetime]]:
+        async with self._edge.sessions.begin() as session:
+            found = candidates(await occurrences.ticking(session, since, until), since, until)
+            if waiting:
+                since = min(since, *(due_at for _, due_at in waiting))
+                slots = await occurrences.ticking_of(session, {slot_id for slot_id, _ in waiting})
+                found += candidates(slots, since, until)
+            known = await occurrences.decided(session, {slot.slot_id for slot, _ in found}, since) if found else set()
+        return [one for one in found if (one[0].slot_id, one[1]) not in known]
 
     def _plan(
         self, found: Sequence[tuple[Ticking, datetime]], quiet_dates: Mapping[tuple[str, date], str], now: datetime

@@ -253,7 +253,7 @@ async def test_what_waits_for_a_token_does_not_make_ticks_look_further_back(
     await tick(TEN)
     await tick(TEN + timedelta(hours=2))
     await tick(TEN + timedelta(hours=2, seconds=3))
-    assert looked[1:] == [timedelta(hours=2, minutes=1), timedelta(seconds=63)]
+    assert looked[-2:] == [timedelta(hours=2, minutes=1), timedelta(seconds=63)]
     async with sessions.begin() as session:
         await session.execute(update(Workspace).where(Workspace.id == WS).values(state="active"))
     assert await tick(TEN + timedelta(hours=2, seconds=6)) == 1
