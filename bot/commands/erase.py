@@ -7,7 +7,6 @@ import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from bot.commands.app import done, err, out, show_json, show_table, with_parts
 from bot.commands.places import COMMAND_LINE, asked_by, workspace_of
@@ -180,7 +179,7 @@ async def _agreed(seen: Outcome, notes: list[str], *, dry_run: bool, yes: bool, 
 async def _finish(parts: Parts, outcome: Outcome, *, json: bool) -> None:
     from bot.erasure.leftovers import compact
 
-    with Progress(SpinnerColumn(), TextColumn("Writing the file anew"), console=err, transient=True) as _:
+    with err.status("Writing the file anew"):
         clean = await compact(parts.sessions.engine)
     if json:
         show_json({**_facts(outcome), "done": True, "leftovers": not clean})
