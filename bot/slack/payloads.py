@@ -1,10 +1,13 @@
 """Slack's payloads, read once into frozen values. What does not fit raises `UnreadableError`, never KeyError later."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.core.strings import why_unusable
+
+NOT_STORED = re.compile("[\x00\ud800-\udfff]")
 
 
 class UnreadableError(ValueError):
@@ -270,5 +273,5 @@ def _text(value: object) -> str:
 
 
 def _words(value: object) -> str:
-    """What a person typed, as it is: whoever reads it says what cannot be taken."""
-    return value if isinstance(value, str) else ""
+    """What a person typed outside a window, where no field can say what is wrong: without what no database takes."""
+    return NOT_STORED.sub("", value) if isinstance(value, str) else ""

@@ -4,10 +4,13 @@ what does not fit ends there in a traceback. What is merely unknown fits."""
 from collections.abc import Mapping
 from typing import Any
 
+from bot.core.strings import why_unusable
+
 NAMES = (
     "type", "subtype", "id", "team_id", "user_id", "enterprise_id", "channel_id", "app_installed_team_id", "bot_id",
     "callback_id", "action_id", "block_id", "command", "trigger_id", "response_url", "event_id", "thread_ts",
-    "user_team", "channel_type", "tab", "context_team_id", "context_enterprise_id",
+    "user_team", "name", "old_channel_id", "new_channel_id", "channel_type", "tab",
+    "context_team_id", "context_enterprise_id",
 )  # fmt: skip
 NAMED = ("user", "team", "channel", "enterprise", "item")  # an id, or what has one
 PARTS = (
@@ -23,14 +26,14 @@ def fits(body: Mapping[str, Any]) -> bool:
 
 
 def _fits(part: Mapping[str, Any], left: int) -> bool:
-    if not all(part.get(name) is None or isinstance(part[name], str) for name in NAMES):
+    if not all(part.get(name) is None or _is_name(part[name]) for name in NAMES):
         return False
     inner = []
     for name in (*NAMED, *PARTS):
         value = part.get(name)
         if isinstance(value, Mapping):
             inner.append(value)
-        elif value is not None and not (name in NAMED and isinstance(value, str)):
+        elif value is not None and not (name in NAMED and _is_name(value)):
             return False
     for name in LISTS:
         several = part.get(name)
@@ -40,6 +43,11 @@ def _fits(part: Mapping[str, Any], left: int) -> bool:
             return False
         inner.extend(several)
     return all(left > 0 and _fits(one, left - 1) for one in inner)
+
+
+def _is_name(value: object) -> bool:
+    """No database takes NUL or half a surrogate pair."""
+    return isinstance(value, str) and why_unusable(value) is None
 
 
 def _complete(body: Mapping[str, Any]) -> bool:

@@ -26,7 +26,9 @@ def _change(holder: Any, key: Any, chance: random.Random) -> None:
         case 0 if isinstance(holder, dict):
             del holder[key]
         case 1 if isinstance(holder, dict):
-            holder[chance.choice(("unknown", "user", "team", "value", "id", "type", "blocks"))] = chance.choice(ODD)
+            holder[chance.choice(("unknown", "user", "team", "value", "id", "type", "blocks"))] = _copy(
+                chance.choice(ODD)
+            )
         case 2 if isinstance(holder[key], str):
             text = holder[key]
             at = chance.randrange(len(text) + 1)
@@ -38,7 +40,7 @@ def _change(holder: Any, key: Any, chance: random.Random) -> None:
         case 4:
             holder[key] = {"selected_option": holder[key]}
         case _:
-            holder[key] = chance.choice(ODD)
+            holder[key] = _copy(chance.choice(ODD))
 
 
 def _copy(value: Any) -> Any:

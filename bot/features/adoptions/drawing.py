@@ -54,6 +54,10 @@ def register(app: AsyncApp, desk: Desk) -> None:
     app.action(hat_blocks.CANCEL)(readable(opening.on_cancel))
 
 
+async def _may_open_any(session: AsyncSession, who: Who) -> bool:
+    return not who.outsider and await hats.may_open_any(session, who.workspace_id, who.user_id)
+
+
 async def form_for(session: AsyncSession, ws: str, user: str, *, now: datetime, channel: str = "") -> Form:
     """The window as it opens. `channel`: where the person is, chosen if they may open a hat there."""
     found = await hats.may_open_in(session, ws, user)
@@ -80,7 +84,7 @@ async def opened_window(
         form = Form(places=(), industries=(), countries=(), count=0, zone="UTC")
     else:
         form = await form_for(session, who.workspace_id, who.user_id, now=now, channel=channel)
-    if not form.places and not await hats.may_open_any(session, who):
+    if not form.places and not await _may_open_any(session, who):
         await asking.refused(desk.edge, session, who, Action.OPEN_HAT)
     return hat_window.window(words, form)
 
@@ -105,7 +109,7 @@ class Opening:
         async with self.desk.edge.sessions.begin() as session:
             words = words_of(await members.get(session, ws, user))
             found = await hats.may_open_in(session, ws, user) if not pressed.who.outsider else []
-            if not found and not await hats.may_open_any(session, pressed.who):
+            if not found and not await _may_open_any(session, pressed.who):
                 await asking.refused(self.desk.edge, session, pressed.who, Action.OPEN_HAT)
             industries, countries = await hat_store.choices(session, ws)
             chosen = hat_window.read(pressed.values, industries, countries)
@@ -143,7 +147,7 @@ class Opening:
             return
         async with self.desk.edge.sessions.begin() as session:
             ws, key = typed.who.workspace_id, customers.name_key(typed.query)
-            allowed = await hats.may_open_any(session, typed.who) and not why_unusable(typed.query)
+            allowed = await _may_open_any(session, typed.who) and not why_unusable(typed.query)
             found = await hat_store.products_used(session, ws, key, MOST_OPTIONS) if allowed else []
         await ack(options=[kit.option(name, product) for product, name in found])
 

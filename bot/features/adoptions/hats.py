@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -50,24 +50,10 @@ async def may_open_in(session: AsyncSession, ws: str, user: str) -> list[Channel
     return [one for one in found if one.state == "active" and not one.outsiders]
 
 
-class Signed(Protocol):
-    """Who it is, as Slack's signature says."""
-
-    @property
-    def workspace_id(self) -> str: ...
-    @property
-    def user_id(self) -> str: ...
-    @property
-    def outsider(self) -> bool: ...
-
-
-async def may_open_any(session: AsyncSession, who: Signed) -> bool:
+async def may_open_any(session: AsyncSession, ws: str, user: str) -> bool:
     """In some channel at least, whether or not it takes posts now."""
-    if who.outsider:
-        return False
-    person = await members.get(session, who.workspace_id, who.user_id)
-    owns = bool(await channels.owned_by(session, who.workspace_id, who.user_id))
-    return members.allowed(Action.OPEN_HAT, Standing(person=person, owns_channel=owns))
+    owns = bool(await channels.owned_by(session, ws, user))
+    return await members.may(session, ws, user, Action.OPEN_HAT, owns_channel=owns)
 
 
 async def count(session: AsyncSession, ws: str, filters: Filters) -> int:

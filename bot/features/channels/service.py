@@ -146,6 +146,12 @@ async def has_owner(session: AsyncSession, channel: Channel) -> bool:
     return unknown or any(person.kind == members.MEMBER for person in known.values())
 
 
+async def may_see_next(session: AsyncSession, ws: str, channel_id: str, user: str) -> bool:
+    """What comes next in the channel."""
+    owned = await owns(session, ws, channel_id, user)
+    return await members.may(session, ws, user, members.Action.SEE_NEXT_POSTS, owns_channel=owned)
+
+
 async def shown_to(session: AsyncSession, person: members.Person) -> Sequence[Channel]:
     """Those of which this person may see what comes: all, or the ones they own."""
     ws, right = person.workspace_id, members.Action.SEE_NEXT_POSTS

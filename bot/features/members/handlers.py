@@ -13,7 +13,7 @@ from bot.features.edge import Edge
 from bot.features.members import asking, blocks, service, showing
 from bot.features.members.commands import meant
 from bot.features.members.roles import RolesCommand
-from bot.features.members.rules import moment
+from bot.features.members.rules import is_user_id, moment
 from bot.features.members.seams import (
     Command,
     NamesOfCustomers,
@@ -144,7 +144,9 @@ class Endings:
         event = body.get("event")
         tokens = event.get("tokens") if isinstance(event, Mapping) else None
         bots = tokens.get("bot") if isinstance(tokens, Mapping) else None
-        await self._end(body, [one for one in bots if isinstance(one, str)] if isinstance(bots, list) else [])
+        await self._end(
+            body, [one for one in bots if isinstance(one, str) and is_user_id(one)] if isinstance(bots, list) else []
+        )
         await ack()
 
     async def _end(self, body: Mapping[str, Any], revoked: Sequence[str] | None) -> None:

@@ -203,11 +203,13 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Which entries: those of one actor, whose action begins so, from a moment on; "" and None leave it open."""
+    """Which entries: those of one actor, whose action begins so, from a moment on, about one of these; "" and None
+    leave it open."""
 
     by: str = ""
     action: str = ""
     since: datetime | None = None
+    about: frozenset[str] | None = None
 
 
 def acting_as(kind: str, roles: Collection[str], *, manages: bool) -> str:

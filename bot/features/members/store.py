@@ -252,16 +252,10 @@ async def audit_entry(session: AsyncSession, ws: str, entry_id: str) -> Entry | 
 
 
 async def audit_before(
-    session: AsyncSession,
-    ws: str,
-    entry: Entry | None,
-    *,
-    limit: int,
-    wanted: Wanted = EVERYTHING,
-    subjects: Collection[str] | None = None,
+    session: AsyncSession, ws: str, entry: Entry | None, *, limit: int, wanted: Wanted = EVERYTHING
 ) -> list[Entry]:
     """Those older than `entry`, else the newest; newest first. The index on (workspace_id, at) is read from its end."""
-    chosen = _about(ws, subjects)
+    chosen = _about(ws, wanted)
     if entry is not None:
         at_most = AuditEntry.at <= entry.at  # said for the index, which cannot use what follows
         chosen = chosen.where(at_most, or_(AuditEntry.at < entry.at, AuditEntry.id < entry.id))
@@ -275,19 +269,16 @@ async def audit_before(
     return [_entry(row) for row in rows]
 
 
-def _about(ws: str, subjects: Collection[str] | None) -> Select[AuditEntry]:
-    """`subjects` None: whatever they are about."""
+def _about(ws: str, wanted: Wanted) -> Select[AuditEntry]:
     chosen = select(AuditEntry).where(AuditEntry.workspace_id == ws)
-    return chosen if subjects is None else chosen.where(AuditEntry.subject.in_(sorted(subjects)))
+    return chosen if wanted.about is None else chosen.where(AuditEntry.subject.in_(sorted(wanted.about)))
 
 
-async def audit_after(
-    session: AsyncSession, ws: str, entry: Entry, *, limit: int, subjects: Collection[str] | None = None
-) -> list[Entry]:
+async def audit_after(session: AsyncSession, ws: str, entry: Entry, *, limit: int, wanted: Wanted) -> list[Entry]:
     """Those newer than `entry`, the nearest first."""
     at_least = AuditEntry.at >= entry.at
     newer = or_(AuditEntry.at > entry.at, AuditEntry.id > entry.id)
-    chosen = _about(ws, subjects).where(at_least, newer)
+    chosen = _about(ws, wanted).where(at_least, newer)
     rows = await session.scalars(chosen.order_by(AuditEntry.at, AuditEntry.id).limit(limit))
     return [_entry(row) for row in rows]
 

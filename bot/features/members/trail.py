@@ -1,7 +1,5 @@
 """Reading the audit trail, newest first, a page at a time; and how much of it somebody may read."""
 
-from collections.abc import Collection
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.members import store
@@ -32,17 +30,9 @@ async def entry(session: AsyncSession, ws: str, entry_id: str) -> Entry | None:
     return await store.audit_entry(session, ws, entry_id)
 
 
-async def listed(
-    session: AsyncSession,
-    ws: str,
-    wanted: Wanted,
-    *,
-    before: Entry | None,
-    limit: int,
-    subjects: Collection[str] | None = None,
-) -> Page:
-    """The newest that are wanted, or those before an entry. `subjects`: only what is about these."""
-    found = await store.audit_before(session, ws, before, limit=limit + 1, wanted=wanted, subjects=subjects)
+async def listed(session: AsyncSession, ws: str, wanted: Wanted, *, before: Entry | None, limit: int) -> Page:
+    """The newest that are wanted, or those before an entry."""
+    found = await store.audit_before(session, ws, before, limit=limit + 1, wanted=wanted)
     return Page(entries=found[:limit], newer=before is not None, older=len(found) > limit)
 
 
@@ -53,15 +43,15 @@ async def page(
     older_than: str = "",
     newer_than: str = "",
     size: int = A_PAGE,
-    subjects: Collection[str] | None = None,
+    about: frozenset[str] | None = None,
 ) -> Page:
     """By the id of the entry that it follows; where that is unknown, or a page of newer ones would not be full, the
     newest."""
     turned = older_than or newer_than
     start = await store.audit_entry(session, ws, turned) if turned else None
     if start is not None and newer_than:
-        found = await store.audit_after(session, ws, start, limit=size + 1, subjects=subjects)
+        found = await store.audit_after(session, ws, start, limit=size + 1, wanted=Wanted(about=about))
         if len(found) > size:
             return Page(entries=found[:size][::-1], newer=True, older=True)
         start = None
-    return await listed(session, ws, Wanted(), before=start, limit=size, subjects=subjects)
+    return await listed(session, ws, Wanted(about=about), before=start, limit=size)

@@ -71,7 +71,7 @@ class Trailing:
             ws,
             older_than=pressed.value if pressed.action == trail_blocks.OLDER else "",
             newer_than=pressed.value if pressed.action == trail_blocks.NEWER else "",
-            subjects=theirs,
+            about=theirs,
         )
         names = await self._names(session, ws, found)
         return words, trail_blocks.trail(words, found, names, of_theirs=theirs is not None)

@@ -267,6 +267,8 @@ class Tests(Quiet):
         question = await bank.question(session, ws, owed.ref["question"])
         if audience is None or question is None:
             return Skip(reason="removed")
+        if not await channels.may_see_next(session, ws, owed.ref["channel"], owed.target):
+            return Skip(reason="rights")
         now, content = await db_now(session), rules.content_from(question.content)
         shot = await self.pictures.ready(session, owed, content, audience.locale, now)
         if isinstance(shot, Later):

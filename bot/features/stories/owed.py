@@ -194,6 +194,8 @@ class Tests(Quiet):
         audience = await channels.audience(session, owed.workspace_id, owed.ref["channel"])
         if audience is None:
             return Skip(reason="removed")
+        if not await channels.may_see_next(session, owed.workspace_id, owed.ref["channel"], owed.target):
+            return Skip(reason="rights")
         now = await db_now(session)
         sight = await service.sight(session, audience, owed.ref["story"], owed.ref["reason"], now=now)
         if sight is None or sight.refused:

@@ -319,9 +319,9 @@ async def test_a_test_post_goes_to_one_person_and_counts_nothing(works: Works) -
     await works.bank()
     audience = await works.audience()
     async with works.sessions.begin() as session:
-        assert await jobs.QuizKind().test_post(session, audience, to_user=SAM, request="r1", now=NOW)
+        assert await jobs.QuizKind().test_post(session, audience, to_user=EDITOR, request="r1", now=NOW)
     await works.send()
-    (message,) = works.posted(f"D{SAM[1:]}")
+    (message,) = works.posted(f"D{EDITOR[1:]}")
     assert "A test, only for you" in message["text"]
     assert await works.posts() == []
     assert all(button["value"].startswith("test:") for button in buttons(message))
