@@ -225,7 +225,7 @@ HEAD = """# Plans of the hot queries
 By which index each table is read where it matters: while people vote, while Home is opened and shown, while messages
 are sent, and in each job that the ticker runs. Made by `python -m tests.db.plans` with the addresses of two empty
 databases; `tests/db/test_plans.py` asks again in every run of the tests, and fails where a table that grows is read
-whole.
+whole. Among several indexes that fit, PostgreSQL chooses by what is in the tables: in empty ones any will do.
 
 """
 
