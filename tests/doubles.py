@@ -45,7 +45,15 @@ class RecordingGateway:
     views: list[View] = field(default_factory=list)
     responses: list[tuple[str, Message]] = field(default_factory=list)
 
-    async def call(self, workspace_id: str, method: str, *, timeout: float | None = None, **arguments: Any) -> Any:
+    async def call(
+        self,
+        workspace_id: str,
+        method: str,
+        *,
+        timeout: float | None = None,
+        not_after: float | None = None,
+        **arguments: Any,
+    ) -> Any:
         self.calls.append((workspace_id, method, arguments))
         answer = self.answers.get(method, {"ok": True})
         if callable(answer):

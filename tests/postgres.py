@@ -70,7 +70,7 @@ class Server:
         )
         end = time.monotonic() + 30
         while time.monotonic() < end:
-            asked = [self.bin / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+            asked: list[str | Path] = [self.bin / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
             if (self.folder / f".s.PGSQL.{self.port}").exists() and subprocess.run(asked, check=False).returncode == 0:
                 return
             if self.process.poll() is not None:

@@ -31,6 +31,7 @@ T = TypeVar("T")
 TRIES = 4
 LOCK_WAIT = timedelta(seconds=2)
 LONGEST = timedelta(minutes=1)
+LONGEST_IDLE = 10  # s between two statements: a process that is frozen in a transaction would lock the others out
 LARGEST_JOURNAL = 16 * 1024 * 1024  # bytes kept; an import's may grow beyond meanwhile
 
 
@@ -80,7 +81,11 @@ def _engine(url: str, *, pool_size: int, lock_wait: timedelta, longest: timedelt
         pool_pre_ping=True,
         pool_timeout=5,
         hide_parameters=True,
-        connect_args={"timeout": 5, "command_timeout": longest.total_seconds() if longest else None},
+        connect_args={
+            "timeout": 5,
+            "command_timeout": longest.total_seconds() if longest else None,
+            "server_settings": {"idle_in_transaction_session_timeout": f"{LONGEST_IDLE}s"} if longest else {},
+        },
     )
 
 

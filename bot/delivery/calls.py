@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+from bot.core.clock import ticks
 from bot.delivery.queue import Owed
 from bot.delivery.rendering import Upload
 from bot.slack.errors import Fault, SlackFault
@@ -22,11 +23,15 @@ class Placed:
     ts: str | None
 
 
-async def perform(gateway: Gateway, owed: Owed, rendered: Message | View | Upload | None, *, opaque: str) -> Placed:
-    """One delivery, once. Raises `SlackFault`."""
+async def perform(
+    gateway: Gateway, owed: Owed, rendered: Message | View | Upload | None, *, opaque: str, not_after: float
+) -> Placed:
+    """One delivery, once, begun no later than `not_after`. Raises `SlackFault`."""
+    if ticks() > not_after:
+        raise SlackFault("slept", Fault.WAIT)
     match owed.method, rendered:
         case "post", Message():
-            return await _post(gateway, owed, rendered, opaque)
+            return await _post(gateway, owed, rendered, opaque, not_after)
         case "update", Message():
             arguments = {"channel": owed.channel, "ts": owed.ts, **_content(rendered)}
             await gateway.call(owed.workspace_id, "chat.update", **arguments)
@@ -48,11 +53,12 @@ def _content(message: Message) -> dict[str, Any]:
     return {"text": message.text, "blocks": list(message.blocks) or None}
 
 
-async def _post(gateway: Gateway, owed: Owed, message: Message, opaque: str) -> Placed:
+async def _post(gateway: Gateway, owed: Owed, message: Message, opaque: str, not_after: float) -> Placed:
     """The metadata's key is how the message is found again when the answer gets lost."""
     answer = await gateway.call(
         owed.workspace_id,
         "chat.postMessage",
+        not_after=not_after,
         channel=owed.target,
         thread_ts=owed.thread_ts,
         metadata={"event_type": EVENT_TYPE, "event_payload": {"key": opaque}},

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.core.clock import ticks
 from bot.core.errors import UnreadableError
 from bot.core.ids import NewId
 from bot.db.engine import Sessions
@@ -27,13 +28,14 @@ from bot.delivery.queue import Owed, as_owed
 from bot.delivery.rendering import Later, Renderer, Skip, Upload
 from bot.metrics import Metrics
 from bot.slack.errors import Fault, SlackFault
-from bot.slack.gateway import Gateway
+from bot.slack.gateway import LONGEST_CALL, Gateway
 from bot.slack.kit import Message, View
 
 log = logging.getLogger(__name__)
 LOOK_EVERY = 1.0
 STOPPED_AGAIN = timedelta(seconds=15)
 SENDING_LEASE = timedelta(seconds=20)  # twice the longest call; after a crash the outcome is unknown from then on
+CALL = timedelta(seconds=LONGEST_CALL)
 SENDING = {"upload": timedelta(seconds=90)}  # several calls, and Slack's own processing
 
 
@@ -42,6 +44,7 @@ class Ready:
     owed: Owed
     opaque: str
     content: Message | View | Upload | None
+    until: float  # on the clock that never goes back: no call is begun after that
 
 
 @dataclass(kw_only=True)
@@ -178,8 +181,10 @@ class Sender:
             row.state, row.sending_at, row.lease_until = "sending", now, now + SENDING.get(row.method, SENDING_LEASE)
             row.attempts += 1
             row.thread_ts = owed.thread_ts
-            return Ready(owed=owed, opaque=row.opaque, content=content)
+            until = began + (row.lease_until - now - CALL).total_seconds()
+            return Ready(owed=owed, opaque=row.opaque, content=content, until=until)
 
+        began = ticks()
         return await self.sessions.run(work)
 
     async def _held(self, session: AsyncSession, row: Delivery, owed: Owed, now: datetime) -> Outcome | None:
@@ -211,7 +216,9 @@ class Sender:
         fault: SlackFault | None = None
         try:
             async with self._file.turn(ready.owed.workspace_id, pace.SPEEDS[ready.owed.method].api):
-                placed = await perform(self.gateway, ready.owed, ready.content, opaque=ready.opaque)
+                placed = await perform(
+                    self.gateway, ready.owed, ready.content, opaque=ready.opaque, not_after=ready.until
+                )
         except SlackFault as error:
             fault = error
 

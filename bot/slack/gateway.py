@@ -88,13 +88,22 @@ class Gateway:
         self._refused: dict[str, float] = {}  # tokens that Slack has just refused, by when
 
     async def call(
-        self, workspace_id: str, method: str, *, timeout: float | None = None, **arguments: Any
+        self,
+        workspace_id: str,
+        method: str,
+        *,
+        timeout: float | None = None,
+        not_after: float | None = None,
+        **arguments: Any,
     ) -> Mapping[str, Any]:
-        """One call with the workspace's token. `timeout` in seconds, if shorter."""
+        """One call with the workspace's token. `timeout` in seconds, if shorter. Not begun after `not_after` (on the
+        clock of `ticks`): then this process slept, and another may have made the call by now."""
         installation = await self._alive(workspace_id)
         left = self._blocked.get((workspace_id, method), 0.0) - ticks()
         if left > 0:  # calling on while limited risks the app being disabled
             raise SlackFault("ratelimited", Fault.LIMITED, retry_after=left)
+        if not_after is not None and ticks() > not_after:
+            raise SlackFault("slept", Fault.WAIT)
         try:
             return await self.call_with(installation.bot_token, method, timeout=timeout, **arguments)
         except SlackFault as fault:

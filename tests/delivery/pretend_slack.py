@@ -20,7 +20,15 @@ class PretendSlack:
     hidden: bool = False
     _ts: Any = field(default_factory=lambda: count(1))
 
-    async def call(self, workspace_id: str, method: str, *, timeout: float | None = None, **arguments: Any) -> Any:
+    async def call(
+        self,
+        workspace_id: str,
+        method: str,
+        *,
+        timeout: float | None = None,
+        not_after: float | None = None,
+        **arguments: Any,
+    ) -> Any:
         self.calls.append((method, arguments))
         fault = self.before(method, arguments)
         if fault is not None:
