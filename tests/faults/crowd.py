@@ -5,8 +5,9 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from aiohttp import web
 from sqlalchemy import text
 
 from benchmarks.pressing import Round, requests
@@ -34,15 +35,24 @@ class Crowd:
     told: Round
     pressed: list[Pressed] = field(default_factory=list)
     _next: int = 0
+    _ready: dict[int, tuple[bytes, tuple[asyncio.StreamReader, asyncio.StreamWriter]]] = field(default_factory=dict)
 
-    async def press(self, n: int, request: bytes | None = None) -> Pressed:
-        prepared = request or requests(self.told, number=1, first=n)[0]
+    async def get_ready(self, numbers: Iterable[int]) -> None:
+        """Whoever will press is connected, and has signed."""
+        for n in numbers:
+            self._ready[n] = (requests(self.told, number=1, first=n)[0], await self._connected())
+
+    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection("127.0.0.1", self.port)
+
+    async def press(self, n: int) -> Pressed:
+        request, connection = self._ready.pop(n, None) or (requests(self.told, number=1, first=n)[0], None)
         at, started, status = time.time(), time.perf_counter(), 0
         writer: asyncio.StreamWriter | None = None
         try:
             async with asyncio.timeout(GIVES_UP):
-                reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-                writer.write(prepared)
+                reader, writer = connection or await self._connected()
+                writer.write(request)
                 status = int((await reader.readline()).split()[1])
         except (OSError, ValueError, IndexError):
             status = 0
@@ -105,8 +115,12 @@ class Crowd:
         for n in acknowledged:
             chosen.setdefault(n % len(self.told.buttons), set()).add(stored[self.who(n)])
         assert all(len(options) == 1 for options in chosen.values()), "an answer is not what was pressed"
-        assert len(set().union(*chosen.values())) == len(chosen)
+        assert len(set().union(*chosen.values())) == len(chosen), "two buttons count for the same option"
         return len(stored)
+
+    def only(self, button: int) -> Round:
+        """Everybody presses the same."""
+        return replace(self.told, buttons=[self.told.buttons[button]])
 
     def who(self, n: int) -> str:
         return f"U0{n % self.told.people:07}"
@@ -116,3 +130,23 @@ async def answers(flow: Flow) -> dict[str, int]:
     async with flow.parts() as parts, parts.sessions.begin() as session:
         rows = (await session.execute(text("SELECT user_id, option FROM quiz_answers"))).all()
     return {row[0]: row[1] for row in rows}
+
+
+@asynccontextmanager
+async def hearing() -> AsyncIterator[tuple[str, list[str]]]:
+    """Where private answers go, and the text of each."""
+    heard: list[str] = []
+
+    async def take(request: web.Request) -> web.Response:
+        heard.append(str((await request.json())["text"]))
+        return web.Response(text="ok")
+
+    app = web.Application()
+    app.router.add_post("/actions", take)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/actions", heard
+    finally:
+        await runner.cleanup()

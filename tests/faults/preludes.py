@@ -1,7 +1,9 @@
 """What a fork does before it becomes `canteen run`: faults that cannot be had from outside. Nothing of `bot` knows."""
 
+import os
+import signal
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 def be_slack() -> None:
@@ -11,9 +13,19 @@ def be_slack() -> None:
     sys.exit(main())
 
 
-def broken_ticks(after: str) -> None:
+def _limited(limit: str) -> None:
+    """In how many seconds a ticker that stands still is noticed; "": as it is."""
+    from bot.schedule.ticker import Ticker
+
+    if limit:
+        (Ticker.__init__.__kwdefaults__ or {}).update(unhealthy_after=timedelta(seconds=float(limit)))
+
+
+def broken_ticks(after: str, limit: str) -> None:
     """Every job raises once it has run `after` times: a fault in the code, not in what it needs."""
     from bot.schedule.ticker import TickJob
+
+    _limited(limit)
 
     runs: dict[str, int] = {}
     really = TickJob.__init__
@@ -32,9 +44,11 @@ def broken_ticks(after: str) -> None:
     TickJob.__init__ = made  # type: ignore[method-assign]
 
 
-def dead_scheduler(after: str) -> None:
+def dead_scheduler(after: str, limit: str) -> None:
     """The scheduler stops by itself after `after` ticks, without a word."""
     from bot.schedule.ticker import Ticker, TickJob
+
+    _limited(limit)
 
     ticks = 0
     really = Ticker.tick
@@ -47,3 +61,53 @@ def dead_scheduler(after: str) -> None:
         await really(self, job)
 
     Ticker.tick = counted  # type: ignore[method-assign]
+
+
+def short_leases(short: str) -> None:
+    """Leases run out after two and three seconds, and history is looked at after one and three; "": as they are."""
+    from bot.delivery import claim, sender
+    from bot.delivery.reconcile import Reconciler
+
+    if short:
+        claim.LEASE = timedelta(seconds=2)
+        sender.SENDING_LEASE, sender.CALL = timedelta(seconds=3), timedelta(seconds=1)
+        shorter = {"first": timedelta(seconds=1), "second": timedelta(seconds=3)}
+        (Reconciler.__init__.__kwdefaults__ or {}).update(shorter)
+
+
+def sleeps_before_a_call(call: str, short: str) -> None:
+    """SIGSTOP to itself with the n-th post marked as being sent and Slack not called yet."""
+    from bot.delivery.sender import Ready, Sender
+
+    short_leases(short)
+    marked = 0
+    really = Sender._prepare
+
+    async def sleeping(self: Sender, delivery_id: int, lease: str) -> Ready | None:
+        nonlocal marked
+        ready = await really(self, delivery_id, lease)
+        marked += ready is not None
+        if marked == int(call):
+            marked += 1
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return ready
+
+    Sender._prepare = sleeping  # type: ignore[method-assign]
+
+
+def loses_races(share: str) -> None:
+    """So many statements end as PostgreSQL ends one side of a deadlock, once the process has started."""
+    import random
+
+    from sqlalchemy import Engine, event
+    from sqlalchemy.exc import DBAPIError
+
+    chance, done = random.Random(os.getpid()), 0
+
+    def lost(*_given: object) -> None:
+        nonlocal done
+        done += 1
+        if done > 300 and chance.random() < float(share):
+            raise DBAPIError("a statement", {}, Exception("deadlock detected"))
+
+    event.listen(Engine, "before_cursor_execute", lost)
