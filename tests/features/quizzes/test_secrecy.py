@@ -7,6 +7,7 @@ from hashlib import sha256
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from bot.features.quizzes.ballots import Outcome
 from bot.features.quizzes.blocks import Asked, Shot
 from bot.features.quizzes.rules import Content, Post, Quiz, Told, Wording
 from bot.slack.words import Words
+from tests.faults.proof import Proof
 from tests.features.quizzes.conftest import DAY, SECOND, Works, question, users
 from tests.features.stories.given import NOW
 
@@ -76,7 +78,8 @@ def features(quiz: Quiz, sent: list[dict[str, Any]], option: int) -> list[str]:
     ]  # fmt: skip
 
 
-def test_a_guesser_trained_on_what_is_sent_does_no_better_than_chance() -> None:
+@pytest.mark.row("C7")
+def test_a_guesser_trained_on_what_is_sent_does_no_better_than_chance(proof: Proof) -> None:
     """C7: naive Bayes over everything outgoing of 1,000 generated quizzes, tried on 1,000 others."""
     seen: Counter[tuple[str, bool]] = Counter()
     for number in range(1000):
@@ -99,6 +102,7 @@ def test_a_guesser_trained_on_what_is_sent_does_no_better_than_chance() -> None:
         chance += 1 / quiz.content.size
     spread = (chance * (1 - chance / 1000)) ** 0.5
     assert abs(hits - chance) < 4 * spread, (hits, chance)
+    proof.found(f"{hits} of 1,000 guessed, {chance:.0f} by chance", injected="trained on 1,000 quizzes, tried on 1,000")
 
 
 def test_the_guesser_would_find_an_answer_that_is_in_the_payload() -> None:
@@ -132,6 +136,7 @@ def test_what_is_sent_while_it_is_open_is_the_same_whichever_option_is_right() -
             assert outgoing(other, number) == first
 
 
+@pytest.mark.row("C9")
 async def test_no_payload_tells_who_answered_or_what_is_right(works: Works) -> None:
     """C9, and C7 over the real path: everything that Slack was sent, before and after the reveal."""
     people = users(40, "U0VOTER")
