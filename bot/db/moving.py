@@ -190,7 +190,7 @@ class Target:
         """Whether no other `canteen move` is at work here; until this connection ends."""
         return bool(await self.server.fetchval("SELECT pg_try_advisory_lock($1)", LOCK))
 
-    async def say(self, key: str, value: str | None) -> None:
+    async def note(self, key: str, value: str | None) -> None:
         async with self.server.transaction():
             await self.server.execute("DELETE FROM schema_facts WHERE key = $1", key)
             if value is not None:
@@ -335,12 +335,12 @@ async def move(source: Source, target: Target, parts: Sequence[Part], *, name: s
     lacking = [one for one in compared if not one.complete]
     unfinished = await target.server.fetchval("SELECT count(*) FROM schema_facts WHERE key = $1", COPYING)
     if lacking or unfinished:
-        await target.say(COPYING, name)
+        await target.note(COPYING, name)
         for one in lacking:
             await copy(source, target, one, moved)
         for one in compared:
             await target.count_on(one.part)
             await verify(target, one, moved)
         await target.server.execute("ANALYZE")
-        await target.say(COPYING, None)
+        await target.note(COPYING, None)
     return Moved(sums={one.part.name: one.wanted for one in compared}, changed=bool(lacking or unfinished))
