@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.commands import channel_setup
+from bot.features.channels.rules import Setup
 from tests import postgres
 from tests.faults.crowd import NOWHERE, Crowd, hearing
 from tests.faults.ground import Ground, Replica, ground
@@ -22,7 +24,7 @@ from tests.postgres import Server
 
 pytestmark = pytest.mark.postgres
 READY_WITHIN = 10.0
-AHEAD = 8.0  # to set up what falls due, on a busy machine
+AHEAD = 10.0  # to set up what falls due, on a busy machine
 WAYS = ("stopped", "crashed")
 
 
@@ -36,8 +38,12 @@ async def trickle(it: Ground, places: Sequence[str], *, each: int, every: float,
     """A post every `every` seconds from `ahead` seconds on, each in the next channel. How many."""
     first = datetime.now(UTC) + timedelta(seconds=ahead + len(places) / 4)
     step = timedelta(seconds=every)
-    for position, place in enumerate(places):
-        await owing.set_up(it, [place], *slots(first + step * position, each, every=step * len(places)))
+    async with it.parts() as parts:
+        for position, place in enumerate(places):
+            times = slots(first + step * position, each, every=step * len(places))
+            weekly = tuple(map(channel_setup.read_slot, times))
+            wanted = Setup(channel_id=place, name=place, zone="Europe/Lisbon", locale="en", weekly=weekly)
+            await channel_setup.set_up(parts, owing.WORKSPACE, wanted, teams=["Line 2"], by="test")
     assert datetime.now(UTC) < first, "the first time had passed before it was set up"
     return each * len(places)
 
