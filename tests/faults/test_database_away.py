@@ -175,7 +175,7 @@ async def all_told(heard: Sequence[str], number: int) -> bool:
 @pytest.mark.timeout(180)
 async def test_one_statement_in_twenty_loses_a_race(tmp_path: Path, postgres_server: Server, proof: Proof) -> None:
     """In both replicas, whatever the statement is for: presses, posts, ticks."""
-    presses, places, each = proof.at(small=(100, 5, 2), full=(5_000, 50, 10))
+    presses, places, each = proof.at(small=(100, 5, 2), full=(5_000, 20, 25))
     async with ground(tmp_path, server=postgres_server, channels=places + 1) as it, it.parts() as parts:
         await voting.set_up(it, people=presses, stories=each + 2)
         more = owing.lines(places + 1)[1:]

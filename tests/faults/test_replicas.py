@@ -40,7 +40,7 @@ async def test_every_occurrence_is_posted_once_at_its_time(
     tmp_path: Path, postgres_server: Server, proof: Proof, processes: int
 ) -> None:
     """Their clocks are up to 35 s apart, and the database's counts. Together they keep Slack's pace."""
-    places, each = proof.at(small=(10, 3), full=(100, 10))
+    places, each = proof.at(small=(10, 3), full=(20, 50))
     async with ground(tmp_path, server=postgres_server, transport="socket", channels=places) as it, it.parts() as parts:
         await it.install(stories=each + 2)
         await it.replicas(processes, skews=SKEWS)

@@ -25,7 +25,7 @@ def restore(backup: Path, database: Path) -> None:
 async def test_a_restored_backup_posts_nothing_twice(tmp_path: Path, proof: Proof) -> None:
     """The backup was made while everything was still owed, and all of it was sent afterwards. More falls due while it is
     looked up."""
-    places, each = proof.at(small=(5, 2), full=(100, 10))
+    places, each = proof.at(small=(5, 2), full=(20, 50))
     owed, lines = places * each, owing.lines(places)
     database, backup = tmp_path / "canteen.db", tmp_path / "backup.db"
     async with ground(tmp_path, transport="socket", channels=places) as it:
