@@ -16,6 +16,7 @@ from tests.flows.conftest import flowing
 from tests.flows.owing import all_sent_once, lines, owe, set_up, until
 from tests.postgres import Server
 
+
 async def test_rolling_restarts_under_load(tmp_path: Path) -> None:
     async with channels_ready(tmp_path, number=10, each=6) as flow, flow.parts() as parts:
         await owe(flow, lines(10), each=6)
