@@ -90,7 +90,7 @@ async def test_a_disk_that_fills_up_while_people_press_and_posts_are_made(
     people, chance = (points + 1) * each * 20, random.Random(2029)
     folder = small_disk or tmp_path
     async with ground(tmp_path, database=f"sqlite:///{folder / 'canteen.db'}", channels=4) as it, it.parts() as parts:
-        await voting.set_up(it, people=people, stories=4)
+        await voting.set_up(it, people=people, stories=points // 3 + 4)
         (bot,) = await it.replicas(1)
         crowd = Crowd(it.port, await voting.open_quiz(it, people=people, respond_to=NOWHERE))
         disk, reds, back = Disk(small_disk, it), 0, [0.0]
