@@ -5,7 +5,6 @@ import random
 import signal
 import time
 from collections import defaultdict
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -251,60 +250,3 @@ async def sleeps(replica: Replica) -> bool:
 
 async def all_sent(parts: Parts, expected: int) -> bool:
     return (await owing.states(parts))["sent"] == expected
-
-
-# -- an event that is sent again ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.row("D4")
-async def test_an_event_whose_first_receiver_is_killed_before_its_commit_has_its_effect_once(
-    tmp_path: Path, postgres_server: Server, proof: Proof
-) -> None:
-    """Slack's retries go to the other replica, all three at once."""
-    import asyncpg  # type: ignore[import-untyped]
-
-    from tests.flows.test_transport import message, signed
-
-    times = proof.at(small=1, full=20)
-    async with ground(tmp_path, server=postgres_server, channels=1) as it, it.parts() as parts:
-        await it.install(stories=1)
-        first, other = await it.replicas(2)
-        for number in range(times):
-            body = message("Does Orion sell in Norway?", f"Ev0RETRY{number}")
-            holder = await asyncpg.connect(it.env["DATABASE_URL"])
-            try:
-                async with holder.transaction():
-                    await holder.execute("LOCK TABLE seen_events IN ACCESS EXCLUSIVE MODE")
-                    attempt = asyncio.create_task(sent(it, first, body, signed(body)))
-                    await becomes(partial(blocked, holder), within=10)
-                    await first.stop(signal.SIGKILL)
-                    assert await attempt == 0
-            finally:
-                await holder.close()
-            seen = f"key LIKE '%Ev0RETRY{number}%'"
-            assert await owing.count(parts, "seen_events", seen) == 0, "the first attempt was not killed in time"
-            again = [{"x-slack-retry-num": str(n), "x-slack-retry-reason": "http_timeout"} for n in (1, 2, 3)]
-            statuses = await asyncio.gather(*(sent(it, other, body, {**signed(body), **one}) for one in again))
-            assert statuses == [200, 200, 200]
-            assert await owing.count(parts, "seen_events", seen) == 1
-            await first.start()
-        effects = await owing.count(parts, "deliveries", "kind LIKE 'questions.%'")
-        assert effects == 1, "the hint of what to do with a message outside a thread is owed once an hour"
-    proof.found(f"{times} events, the first attempt killed before its commit: each had its effect, once")
-
-
-async def sent(it: Ground, replica: Replica, body: bytes, headers: Mapping[str, str]) -> int:
-    """The status; 0 where the connection broke."""
-    import aiohttp
-
-    url = f"http://127.0.0.1:{replica.port}/slack/events"
-    try:
-        async with it.http.post(url, data=body, headers=dict(headers)) as answer:
-            return answer.status
-    except aiohttp.ClientError:
-        return 0
-
-
-async def blocked(connection: Any) -> bool:
-    """Whether anybody waits for a lock."""
-    return bool(await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))
