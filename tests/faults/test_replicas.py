@@ -20,7 +20,7 @@ from bot.wiring import Parts
 from tests.faults.crowd import NOWHERE, Crowd
 from tests.faults.ground import Ground, Replica, ground
 from tests.faults.proof import Proof
-from tests.faults.test_database_away import AHEAD, becomes, grew, slots, trickle
+from tests.faults.test_database_away import becomes, slots
 from tests.faults.test_votes_under_fire import close_in, counts
 from tests.flows import owing, voting
 from tests.flows.company import ADMIN, MAKER, OTHER
@@ -143,40 +143,6 @@ async def answers(replica: Replica, path: str, status: int) -> bool:
 
 
 # -- restarts ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.row("A15", waits=True)
-@pytest.mark.timeout(240)
-async def test_rolling_restarts_under_load(tmp_path: Path, postgres_server: Server, proof: Proof) -> None:
-    """One of two replicas after the other gets SIGTERM and is started anew, while people press and posts fall due."""
-    restarts, pause = proof.at(small=(3, 0.0), full=(20, 28.0))
-    places, each = proof.at(small=(4, 2), full=(20, 14))
-    people = proof.at(small=400, full=8_000)
-    drains: list[float] = []
-    async with ground(tmp_path, server=postgres_server, channels=places + 1) as it, it.parts() as parts:
-        await voting.set_up(it, people=people, stories=each + 2)
-        replicas = await it.replicas(2)
-        crowd = Crowd(it.port, await voting.open_quiz(it, people=people, respond_to=NOWHERE))
-        more = owing.lines(places + 1)[1:]
-        posts = await trickle(it, more, each=each, every=proof.at(small=0.5, full=2.0), ahead=AHEAD)
-        async with crowd.pressing(rate=10):
-            for restart in range(restarts):
-                one = replicas[restart % 2]
-                began = time.monotonic()
-                assert await one.stop() == 0
-                drains.append(time.monotonic() - began)
-                assert (await owing.states(parts))["unresolved"] == 0, "SIGTERM left something in doubt"
-                await one.start()
-                await becomes(partial(grew, crowd, len(crowd.acknowledged) + 10), within=30)
-                await asyncio.sleep(pause)  # not a wait: the time between restarts is a part of the bar
-        await owing.all_sent_once(it, parts, posts, within=180)
-        stored = await crowd.none_lost(it)
-    refused = len(crowd.pressed) - len(crowd.acknowledged)
-    proof.found(
-        f"{restarts} restarts, each drained within {max(drains):.1f} s: {posts} posts made once, "
-        f"{len(crowd.acknowledged)} presses acknowledged, {stored} stored, none lost; {refused} were refused, and Slack "
-        "asks those people to press again"
-    )
 
 
 @pytest.mark.row("A15")
