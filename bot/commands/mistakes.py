@@ -23,7 +23,8 @@ def as_mistake(error: BaseException) -> UserMistakeError | None:
         return UserMistakeError(f"Slack did not do it ({error.code})", cure)
     if isinstance(error, DBAPIError):
         # The driver's own message may quote the address and what was written; its kind says enough.
-        kind = type(error.orig).__name__ if error.orig is not None else type(error).__name__
+        said = error.orig or error
+        kind = type(said.__cause__ or said).__name__  # SQLAlchemy's own around the driver's is nearly always "Error"
         return UserMistakeError(f"the database did not do it ({kind})", AWAY)
     if isinstance(error, SQLAlchemyError):
         return UserMistakeError(f"the database did not do it ({type(error).__name__})", AWAY)
