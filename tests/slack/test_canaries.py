@@ -6,7 +6,9 @@ transports among it.
 """
 
 import logging
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.db.engine import Sessions
 from tests.rights import door as doors
 from tests.rights import everything, expected, world
+from tests.rights.cases import Case
 from tests.rights.conftest import SECRETS
 from tests.rights.door import Door, encoded
 from tests.rights.payloads import Sender
@@ -29,11 +32,11 @@ async def door(tmp_path: Path, empty_file: Path) -> AsyncIterator[Door]:
         yield door
 
 
-async def asked(door: Door, *, each: int) -> list[tuple[int, bytes]]:
+async def asked(door: Door, *, each: int, may: bool = True) -> list[tuple[int, bytes]]:
     """A part of what there is, by somebody who may, with words of theirs; what was answered that is not 200."""
     failed = []
     for case in everything.ALL[::each]:
-        who = next((name for name in PEOPLE if expected.gets_it(case, name)), "member")
+        who = somebody(case, may=may)
         body = case.payload.body(Sender(world=door.worlds["A"], name=who), door.worlds["A"])
         for state in (body.get("view") or {}).get("state", {}).get("values", {}).values():
             for element in state.values():
@@ -46,6 +49,23 @@ async def asked(door: Door, *, each: int) -> list[tuple[int, bytes]]:
             failed.append((status, answer))
         await door.edge.receipts.drain(5)
     return failed
+
+
+def somebody(case: Case, *, may: bool) -> str:
+    return next((name for name in PEOPLE if expected.gets_it(case, name) is may), "member")
+
+
+@pytest.mark.row("F10")
+async def test_the_trail_says_nothing_that_anybody_wrote(door: Door) -> None:
+    """Of what is done, and of what is refused."""
+    await asked(door, each=1)
+    await asked(door, each=4, may=False)
+    with closing(sqlite3.connect(door.file)) as there:
+        rows = there.execute("SELECT * FROM audit").fetchall()
+        actions = {action for (action,) in there.execute("SELECT DISTINCT action FROM audit")}
+    assert len(actions) > 20, actions
+    assert "refused" in actions
+    assert [row for row in rows if any(secret in str(row) for secret in SECRETS)] == []
 
 
 @pytest.mark.row("F10")
