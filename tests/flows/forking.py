@@ -205,6 +205,8 @@ def _serve(line: socket.socket) -> Asked:
                     signal.set_wakeup_fd(-1)
                     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                     line.close()
+                    for told in running.values():  # else nobody hears of their end while this one lives
+                        os.close(told)
                     return asked
                 for file in asked.files[:2]:
                     os.close(file)
