@@ -1,11 +1,11 @@
 """The hot path's queries: what one batch of presses reads and writes, in few statements whatever its size."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import and_, bindparam, select, text
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import CursorResult, and_, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables.quizzes import Quiz as QuizRow
@@ -67,41 +67,42 @@ async def rounds(session: AsyncSession, post_ids: Collection[str]) -> dict[str, 
     return found
 
 
-# Six arrays whatever the number of rows: one prepared statement for every batch.
-UNNEST = text(
-    """
-    INSERT INTO quiz_answers AS was (quiz_id, user_id, workspace_id, option, acted_at, channel_id)
-    SELECT * FROM unnest(CAST(:quiz_id AS varchar[]), CAST(:user_id AS varchar[]), CAST(:workspace_id AS varchar[]),
-                         CAST(:option AS integer[]), CAST(:acted_at AS bigint[]), CAST(:channel_id AS varchar[]))
-    ON CONFLICT (quiz_id, user_id) DO UPDATE
-    SET option = excluded.option, acted_at = excluded.acted_at, channel_id = excluded.channel_id
-    WHERE was.acted_at < excluded.acted_at
-    RETURNING quiz_id, user_id
-    """
-)
 COLUMNS = ("quiz_id", "user_id", "workspace_id", "option", "acted_at", "channel_id")
-_insert = sqlite.insert(QuizAnswer)
-ONE_BY_ONE = _insert.on_conflict_do_update(
-    index_elements=["quiz_id", "user_id"],
-    set_={name: _insert.excluded[name] for name in ("option", "acted_at", "channel_id")},
-    where=QuizAnswer.acted_at < _insert.excluded.acted_at,
-).returning(QuizAnswer.quiz_id, QuizAnswer.user_id)
+# One statement whatever the number of rows, and none is given back: with SQLite each row that goes in or out is a step
+# of its thread, which waits for its turn while the loop is busy.
+WRITE = {
+    "sqlite": text(
+        """
+        INSERT INTO quiz_answers AS was (quiz_id, user_id, workspace_id, option, acted_at, channel_id)
+        SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
+        FROM json_each(:rows) WHERE true
+        ON CONFLICT (quiz_id, user_id) DO UPDATE
+        SET option = excluded.option, acted_at = excluded.acted_at, channel_id = excluded.channel_id
+        WHERE was.acted_at < excluded.acted_at
+        """
+    ),
+    "postgresql": text(
+        """
+        INSERT INTO quiz_answers AS was (quiz_id, user_id, workspace_id, option, acted_at, channel_id)
+        SELECT value ->> 0, value ->> 1, value ->> 2,
+               CAST(value ->> 3 AS integer), CAST(value ->> 4 AS bigint), value ->> 5
+        FROM json_array_elements(CAST(:rows AS json))
+        ON CONFLICT (quiz_id, user_id) DO UPDATE
+        SET option = excluded.option, acted_at = excluded.acted_at, channel_id = excluded.channel_id
+        WHERE was.acted_at < excluded.acted_at
+        """
+    ),
+}
 
 
 async def write(session: AsyncSession, rows: Sequence[Row]) -> dict[Key, int]:
     """What stands there now, by key. No key twice, and in the order of the keys: two processes that lock the same rows
     must not wait in a circle. A press that is older than what stands there changes nothing."""
-    written: Sequence[Any]
-    values = [{name: getattr(row, name) for name in COLUMNS} for row in rows]
-    if session.get_bind().dialect.name == "sqlite":
-        written = (await (await session.connection()).execute(ONE_BY_ONE, values)).all()
-    else:
-        arrays = {name: [row[name] for row in values] for name in COLUMNS}
-        written = (await session.execute(UNNEST, arrays)).all()
-    ours = {(row[0], row[1]) for row in written}
-    stands = {key: row.option for row in rows if (key := (row.quiz_id, row.user_id)) in ours}
-    older = [key for row in rows if (key := (row.quiz_id, row.user_id)) not in ours]
-    return {**stands, **await standing(session, older)} if older else stands
+    values = json.dumps([[getattr(row, name) for name in COLUMNS] for row in rows])
+    done = await session.execute(WRITE[session.get_bind().dialect.name], {"rows": values})
+    if cast(CursorResult[Any], done).rowcount == len(rows):
+        return {(row.quiz_id, row.user_id): row.option for row in rows}
+    return await standing(session, [(row.quiz_id, row.user_id) for row in rows])
 
 
 async def standing(session: AsyncSession, keys: Collection[Key]) -> dict[Key, int]:
