@@ -61,6 +61,7 @@ class Serving:
     machine: Machine
     socket: SocketMode | None = None
     server: QuietServer | None = None
+    _served: asyncio.Task[None] | None = None
     _loop_moved: float = field(default_factory=ticks)
     _had_socket: float = field(default_factory=ticks)
 
@@ -136,7 +137,8 @@ class Serving:
             tasks.append(asyncio.create_task(self.socket.run()))
         if settings.listen is not None:
             self.server = self._server(*settings.listen)
-            tasks.append(asyncio.create_task(self.server.serve()))
+            self._served = asyncio.create_task(self.server.serve())
+            tasks.append(self._served)
         machine.ticker.start()
         watch = asyncio.create_task(_first_failure(tasks))
         try:
@@ -152,8 +154,9 @@ class Serving:
         await machine.ticker.stop(2)
         if self.socket is not None:
             await self.socket.stop(4)
-        if self.server is not None:
+        if self.server is not None and self._served is not None:
             self.server.should_exit = True
+            await asyncio.wait({self._served}, timeout=5)  # whoever got in is answered, the others go elsewhere
         await machine.intake.drain(max(0.0, min(5.0, end - ticks())))
         await machine.features.ballots.drain(max(0.0, min(3.0, end - ticks())))
         await machine.sender.stop(max(0.0, end - ticks() - 2))
