@@ -20,7 +20,7 @@ from bot.wiring import Parts
 from tests.faults.crowd import NOWHERE, Crowd
 from tests.faults.ground import Ground, Replica, ground
 from tests.faults.proof import Proof
-from tests.faults.test_database_away import becomes, slots
+from tests.faults.test_database_away import becomes, slots, trickle
 from tests.faults.test_votes_under_fire import close_in, counts
 from tests.flows import owing, voting
 from tests.flows.company import ADMIN, MAKER, OTHER
@@ -162,6 +162,39 @@ async def test_rolling_restarts_of_one_process_on_sqlite(tmp_path: Path, proof: 
         await one.start()
         await owing.all_sent_once(it, parts, places * each, within=120)
     proof.found(f"one process on SQLite: {restarts} restarts, {places * each} posts made once")
+
+
+@pytest.mark.row("A15", waits=True)
+@pytest.mark.timeout(200)
+async def test_rolling_restarts_of_two_replicas_under_load(
+    tmp_path: Path, postgres_server: Server, proof: Proof
+) -> None:
+    """One after the other is told to stop and started again, while people press and posts fall due."""
+    restarts, pause = proof.at(small=(2, 0.5), full=(20, 28.0))
+    places, each, people = proof.at(small=(3, 2, 300), full=(12, 10, 6_000))
+    async with ground(tmp_path, server=postgres_server, channels=places + 1) as it:
+        await voting.set_up(it, people=people, stories=each + 2)
+        replicas = await it.replicas(2)
+        crowd = Crowd(it.port, await voting.open_quiz(it, people=people, respond_to=NOWHERE))
+        every = restarts * (pause + 2) / (places * each)
+        posts = await trickle(it, owing.lines(places + 1)[1:], each=each, every=every, ahead=2)
+        async with crowd.pressing(rate=8):
+            for restart in range(restarts):
+                await asyncio.sleep(pause)  # not a wait: how they are spread over the time
+                assert await replicas[restart % 2].stop() == 0
+                await replicas[restart % 2].start()
+        async with it.parts() as parts:
+            await owing.all_sent_once(it, parts, posts, within=120)
+        stored = await crowd.none_lost(it)
+        logged = it.log()
+    refused = [one.status for one in crowd.pressed if one.status != 200]
+    assert crowd.acknowledged
+    assert all(status in {0, 503} for status in refused), "a press was answered with a failure while one stopped"
+    assert "Traceback" not in logged
+    proof.found(
+        f"two replicas on PostgreSQL: {restarts} restarts, {posts} posts made once; {len(crowd.acknowledged)} presses "
+        f"acknowledged, {stored} stored, none lost; {len(refused)} met one that was going"
+    )
 
 
 async def so_many(it: Ground, number: int) -> bool:
