@@ -288,11 +288,11 @@ async def _claim(sessions: Sessions) -> float:
     async with AsyncSession(sessions.engine) as session:
         start = time.perf_counter()
         now = await db_now(session)
-        grants, _orphans = await claim(session, now=now, lease="bench", limit=AT_A_TIME, doubt=None)
+        claims = await claim(session, now=now, lease="bench", limit=AT_A_TIME, doubt=None)
         await session.flush()
         seconds = time.perf_counter() - start
         await session.rollback()
-    if not grants:
+    if not claims.grants:
         raise RuntimeError("nothing was claimed")
     return seconds
 

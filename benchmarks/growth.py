@@ -69,11 +69,11 @@ class Grown:
             start = time.perf_counter()
             now = await db_now(session)
             await take_over(session, now=now)
-            grants, _orphans = await claim(session, now=now, lease="bench", limit=AT_A_TIME, doubt=None)
+            claims = await claim(session, now=now, lease="bench", limit=AT_A_TIME, doubt=None)
             await session.flush()
             seconds = time.perf_counter() - start
             await session.rollback()
-        if not grants:
+        if not claims.grants:
             raise RuntimeError("nothing was claimed")
         return seconds
 

@@ -32,6 +32,15 @@ class Grant:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Claims:
+    """`orphans`: their parent has ended without being sent. `more`: what was read was not all that is due."""
+
+    grants: list[Grant]
+    orphans: list[int]
+    more: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Doubt:
     """A stretch without any process ended at `until`: it may have been a restore from a backup, and then whatever was
     wanted before may have been sent, even what was wanted long before the backup and had to wait."""
@@ -39,14 +48,13 @@ class Doubt:
     until: datetime
 
 
-async def claim(
-    session: AsyncSession, *, now: datetime, lease: str, limit: int, doubt: Doubt | None
-) -> tuple[list[Grant], list[int]]:
-    """What this process may send within the next second, and the ids whose parent has ended without being sent.
+async def claim(session: AsyncSession, *, now: datetime, lease: str, limit: int, doubt: Doubt | None) -> Claims:
+    """What this process may send within the next second.
 
     What has to wait for its pace is moved to its slot, so that one busy channel never fills the head of the queue.
     """
     rows = await _due(session, now=now, limit=limit * READ_AHEAD)
+    more = len(rows) == limit * READ_AHEAD
     orphans = [row.id for row in rows if row.parent_state in {"failed", "skipped"}]
     able = sorted((row for row in rows if row.parent_state in {None, "sent"}), key=lambda row: (row.rank, row.id))
     if doubt is not None:
@@ -55,7 +63,7 @@ async def claim(
         able = [row for row in able if row.id not in doubted]
     keys = [key for row in able for key in pace.keys_of(row.workspace_id, row.method, row.target)]
     if not keys:
-        return [], orphans
+        return Claims(grants=[], orphans=orphans, more=more)
     lanes = await pace.lock(session, keys, now=now)
     grants: list[Grant] = []
     moved: list[dict[str, Any]] = []
@@ -68,7 +76,7 @@ async def claim(
             moved.append({"the_id": row.id, "later": at})
     await _write(session, grants, moved, lease=lease, until=now + LEASE)
     await pace.write_back(session, lanes)
-    return grants, orphans
+    return Claims(grants=grants, orphans=orphans, more=more or len(grants) >= limit)
 
 
 PARENT = aliased(Delivery)
@@ -158,20 +166,26 @@ async def _look_up(session: AsyncSession, ids: Collection[int], *, now: datetime
         )
 
 
+NOT_BEGUN = or_(deliveries.c.state == "claimed", and_(deliveries.c.state == "sending", deliveries.c.method != "post"))
+OVER = deliveries.c.lease_until < bindparam("now", type_=Delivery.lease_until.type)
+AGAIN = update(deliveries).where(NOT_BEGUN).values(state="pending", lease=None, lease_until=None)
+UNKNOWN = (
+    update(deliveries)
+    .where(deliveries.c.state == "sending")
+    .values(
+        state="unresolved", unknown_at=bindparam("now", type_=Delivery.unknown_at.type), lease=None, lease_until=None
+    )
+)
+AGAIN_IF_OVER, UNKNOWN_IF_OVER = AGAIN.where(OVER), UNKNOWN.where(OVER)
+
+
 async def take_over(session: AsyncSession, *, now: datetime, all_of_them: bool = False) -> None:
     """Leases that ran out: their process is gone. What was only claimed goes back, and so does what may be repeated (an
     edit, Home, a deletion, an upload); a post that was being sent is unknown. `all_of_them`: on SQLite a process that
     starts is the only one, so every lease is a dead one's."""
-    gone = () if all_of_them else (Delivery.lease_until < now,)
-    not_begun = or_(Delivery.state == "claimed", and_(Delivery.state == "sending", Delivery.method != "post"))
-    await session.execute(
-        update(Delivery).where(not_begun, *gone).values(state="pending", lease=None, lease_until=None)
-    )
-    await session.execute(
-        update(Delivery)
-        .where(Delivery.state == "sending", *gone)
-        .values(state="unresolved", unknown_at=now, lease=None, lease_until=None)
-    )
+    again, unknown = (AGAIN, UNKNOWN) if all_of_them else (AGAIN_IF_OVER, UNKNOWN_IF_OVER)
+    await session.execute(again, {} if all_of_them else {"now": now})
+    await session.execute(unknown, {"now": now})
 
 
 async def release(session: AsyncSession, *, lease: str, ids: list[int]) -> None:

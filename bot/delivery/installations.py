@@ -1,10 +1,10 @@
 """Whom we may speak for: our own table, with a short memory, so that no event costs a call or a query."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.clock import ticks
@@ -13,10 +13,12 @@ from bot.db.engine import Sessions
 from bot.db.moment import db_now
 from bot.db.tables.workspaces import Workspace
 from bot.db.upsert import upsert
+from bot.delivery.together import Together
 from bot.slack.errors import SlackFault
 from bot.slack.gateway import Gateway, Installation
 
 WORKSPACE_URL = re.compile(r"https?://[A-Za-z0-9.:-]+/?")
+THESE = select(Workspace).where(Workspace.id.in_(bindparam("ids", expanding=True)))
 MEMORY = 10.0  # seconds; a revoked or renewed token is noticed within these in every process
 
 
@@ -26,16 +28,24 @@ class Installations:
 
     sessions: Sessions
     _known: dict[str, tuple[float, Installation | None]] = field(default_factory=dict)
+    _reading: Together[str, Installation | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._reading = Together(work=self._read, lanes=2)
 
     async def find(self, workspace_id: str) -> Installation | None:
         until, found = self._known.get(workspace_id, (0.0, None))
         if ticks() < until:
             return found
-        async with self.sessions.begin() as session:
-            row = await session.get(Workspace, workspace_id)
-        found = None if row is None else _installation(row)
+        found = await self._reading.do(workspace_id)
         self._known[workspace_id] = (ticks() + MEMORY, found)
         return found
+
+    async def _read(self, ids: Sequence[str]) -> list[Installation | None]:
+        async with self.sessions.begin() as session:
+            rows = await session.scalars(THESE, {"ids": sorted(set(ids))})
+            found = {row.id: _installation(row) for row in rows}
+        return [found.get(one) for one in ids]
 
     def forget(self, workspace_id: str) -> None:
         self._known.pop(workspace_id, None)

@@ -4,11 +4,11 @@ https://docs.slack.dev/apis/web-api/rate-limits: limits are per method, workspac
 channel. The figures stay a little below Slack's, since nobody knows how its windows are cut.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy import bindparam, delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables.delivery import Pace
@@ -107,10 +107,15 @@ async def limited(session: AsyncSession, workspace_id: str, api: str, *, until: 
     )
 
 
-async def limited_until(session: AsyncSession, workspace_id: str, api: str) -> datetime | None:
-    return await session.scalar(
-        select(Pace.limited_until).where(Pace.workspace_id == workspace_id, Pace.method == api, Pace.channel == "")
-    )
+LIMITS = select(Pace.workspace_id, Pace.method, Pace.limited_until).where(
+    Pace.workspace_id.in_(bindparam("ids", expanding=True)), Pace.channel == "", Pace.limited_until.is_not(None)
+)
+
+
+async def limits(session: AsyncSession, workspace_ids: Sequence[str]) -> Mapping[tuple[str, str], datetime]:
+    """Until when Slack asked for quiet, by workspace and API method; also what is long over."""
+    found = await session.execute(LIMITS, {"ids": list(workspace_ids)})
+    return {(row[0], row[1]): row[2] for row in found if row[2] is not None}
 
 
 async def tidy(session: AsyncSession, *, before: datetime) -> None:

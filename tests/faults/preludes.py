@@ -65,19 +65,20 @@ def dead_scheduler(after: str, limit: str) -> None:
 
 def short_leases(short: str) -> None:
     """Leases run out after two and three seconds, and history is looked at after one and three; "": as they are."""
-    from bot.delivery import claim, sender
+    from bot.delivery import claim, marking
     from bot.delivery.reconcile import Reconciler
 
     if short:
         claim.LEASE = timedelta(seconds=2)
-        sender.SENDING_LEASE, sender.CALL = timedelta(seconds=3), timedelta(seconds=1)
+        marking.SENDING_LEASE, marking.CALL = timedelta(seconds=3), timedelta(seconds=1)
         shorter = {"first": timedelta(seconds=1), "second": timedelta(seconds=3)}
         (Reconciler.__init__.__kwdefaults__ or {}).update(shorter)
 
 
 def sleeps_before_a_call(call: str, short: str) -> None:
     """SIGSTOP to itself with the n-th post marked as being sent and Slack not called yet."""
-    from bot.delivery.sender import Ready, Sender
+    from bot.delivery.marking import Ready
+    from bot.delivery.sender import Sender
 
     short_leases(short)
     marked = 0

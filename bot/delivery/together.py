@@ -1,0 +1,83 @@
+"""One transaction for all that want the same thing at about the same time.
+
+Nothing waits for company: what has come in during the last transaction is the next group, as votes are counted. Whoever
+comes first does the work for the others.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(kw_only=True, eq=False)
+class _One(Generic[T, R]):
+    item: T
+    result: asyncio.Future[R]
+    leads: asyncio.Future[bool]  # True: its turn to do the work; False: another has done it
+
+
+@dataclass(kw_only=True)
+class Together(Generic[T, R]):
+    """`work` does all of its items or, raising, none of them; its results are in their order. Where it raises, each is
+    done again alone, so that one item's fault is no other's. `lanes` groups may be at work at a time."""
+
+    work: Callable[[Sequence[T]], Awaitable[Sequence[R]]]
+    lanes: int
+    at_most: int = 50
+    _waiting: list[_One[T, R]] = field(default_factory=list)
+    _at_work: int = 0
+
+    async def do(self, item: T) -> R:
+        loop = asyncio.get_running_loop()
+        mine: _One[T, R] = _One(item=item, result=loop.create_future(), leads=loop.create_future())
+        if self._at_work < self.lanes:
+            self._at_work += 1
+            await self._lead(mine)
+        else:
+            self._waiting.append(mine)
+            if await mine.leads:
+                await self._lead(mine)
+        return await mine.result
+
+    async def _lead(self, mine: _One[T, R]) -> None:
+        group = [mine]
+        try:
+            await asyncio.sleep(0)  # whoever was started together with this one comes along
+            group += self._waiting[: self.at_most - 1]
+            del self._waiting[: self.at_most - 1]
+            await self._done(group)
+        finally:
+            for one in group[1:]:
+                one.result.cancel()  # changes nothing where there is a result
+                if not one.leads.done():
+                    one.leads.set_result(False)
+            self._hand_on()
+
+    def _hand_on(self) -> None:
+        if self._waiting:
+            self._waiting.pop(0).leads.set_result(True)
+        else:
+            self._at_work -= 1
+
+    async def _done(self, group: Sequence[_One[T, R]]) -> None:
+        if len(group) == 1:
+            return await self._alone(group[0])
+        try:
+            results = await self.work([one.item for one in group])
+        except Exception:
+            await asyncio.gather(*(self._alone(one) for one in group))
+        else:
+            for one, result in zip(group, results, strict=True):
+                one.result.set_result(result)
+
+    async def _alone(self, one: _One[T, R]) -> None:
+        try:
+            (result,) = await self.work([one.item])
+        except Exception as error:
+            one.result.set_exception(error)
+        else:
+            one.result.set_result(result)
