@@ -3,7 +3,7 @@
 from bot.features.members.rights import Action
 from tests.rights.cases import MANAGERS, Case, known, made, named, place, soon
 from tests.rights.payloads import Command, Press, Submit, Typing, Value, channels, many, one, people, text
-from tests.rights.world import INSIDE, World
+from tests.rights.world import EVERYBODY, INSIDE, World
 
 DROPS = (
     *(
@@ -307,7 +307,10 @@ MEMBERS = (
         payload=Submit(callback="members:wishes_save", values=_wishes), right=Action.CHANGE_OWN, does="members",
         opens="members:wishes",
     ),
-    Case(payload=Press(action="members:forget", place="modal"), right=Action.CHANGE_OWN, does="deliveries"),
+    Case(
+        payload=Press(action="members:forget", place="modal"), right=Action.CHANGE_OWN, does="deliveries",
+        only=tuple(name for name in EVERYBODY if name != "admin"),  # the only one, who has nobody else to ask
+    ),
     Case(
         payload=Press(action="members:trail", place="home"), right=Action.READ_AUDIT, does="says:changed a c", only=("am", "deputy", "owner", "admin"), managers=(*MANAGERS, "otheram"),
         owners=("owner", "otherowner"),

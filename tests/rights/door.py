@@ -135,6 +135,13 @@ class Door:
         finally:
             connection.close()
 
+    def rows(self, query: str) -> frozenset[tuple[Any, ...]]:
+        connection = sqlite3.connect(self.file)
+        try:
+            return frozenset(connection.execute(query).fetchall())
+        finally:
+            connection.close()
+
     def restore(self) -> None:
         """As it was when the door was opened."""
         self._copy(self.kept)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncAck
@@ -167,12 +168,13 @@ class Editing:
     async def _sketch(
         self, session: "AsyncSession", given: Submission, found: Subject, form: ReadForm, revision: str
     ) -> str:
-        """What stood in the form, until the preview is confirmed. Its pictures begin to be fetched."""
+        """What stood in the form, until the preview is confirmed: one for each form, however often it is sent. Its
+        pictures begin to be fetched."""
         ws, now = given.who.workspace_id, self.desk.edge.clock.now()
         wanted = [await pictures.want(session, ws, file, now=now) for file in form.files]
         content = form.content.stored() if form.content else {}
         sketch = Sketch(
-            id=self.desk.edge.new_id(),
+            id=sha256(f"{ws}:{given.who.user_id}:{given.key}".encode()).hexdigest()[:24],
             by=given.who.user_id,
             subject=found.draft.id,
             kind=found.kind.name,

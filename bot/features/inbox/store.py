@@ -135,9 +135,9 @@ class Sketch:
 
 
 async def add_sketch(session: AsyncSession, ws: str, sketch: Sketch, *, now: datetime) -> None:
-    """Those of yesterday go."""
+    """In place of what the same form had before. Those of yesterday go."""
     await session.execute(delete(inbox.DraftSketch).where(inbox.DraftSketch.made_at < now - SKETCHES_KEPT))
-    session.add(
+    await session.merge(
         inbox.DraftSketch(
             id=sketch.id,
             workspace_id=ws,
