@@ -114,3 +114,67 @@ def test_who_knew_the_answer_does_not_answer(role: str) -> None:
     changes: dict[str, Any] = {"own": True} if role == "own" else {"approved": True}
     assert rights.allowed(Action.ANSWER_QUIZ, editor)
     assert not rights.allowed(Action.ANSWER_QUIZ, replace(editor, **changes))
+
+
+# "Who may do what", as it is written in the catalogue of faults, column by column. What the table says by a footnote is
+# tried below; an adopter is in the audience of what is written about their customer.
+COLUMNS: dict[str, tuple[str, frozenset[str]]] = {
+    "member": ("member", frozenset()),
+    "adopter": ("member", frozenset({"audience"})),
+    "account_manager": ("member", frozenset({"account_manager"})),
+    "editor": ("member", frozenset({"editor"})),
+    "channel_owner": ("member", frozenset({"channel_owner"})),
+    "admin": ("member", frozenset({"admin"})),
+    "guest": ("guest", frozenset()),
+    "external": ("external", frozenset()),
+}
+# "y" yes, "o" only what is their own, "-" no; in the order of the columns.
+WRITTEN: dict[str, tuple[tuple[str, ...], str]] = {
+    "answer a quiz": (("answer_quiz",), "yyyyyy--"),
+    "see own answers and record": (("see_own_record",), "ooooooo-"),
+    "suggest": (("suggest",), "yyyyyy--"),
+    "edit a draft": (("edit_draft",), "oooyoo--"),  # whoever wrote it, whatever else they are
+    "approve": (("approve",), "---y----"),
+    "post now, change a slot": (("post_now", "change_slot"), "---yyy--"),
+    "recall a post": (("recall",), "--yyyy--"),
+    "stop all posting": (("stop_posting",), "---y-y--"),
+    "write an update": (("write_update",), "--y--y--"),
+    "read an update": (("read_update",), "-yyy----"),
+    "ask about a customer": (("ask",), "yy-yyy--"),
+    "answer a question": (("answer",), "--y-----"),
+    "adopt": (("adopt",), "yy-yyy--"),
+    "stop an adoption": (("end_adoption",), "ooyooy--"),
+    "open a hat draw": (("open_hat",), "---yyy--"),
+    "consent": (("consent",), "--y--y--"),
+    "change a customer's account manager, flags": (("change_customer",), "-----y--"),
+    "import, roles, settings": (("import", "give_roles", "change_settings"), "-----y--"),
+    "pulse results": (("see_pulse",), "yyyyyy--"),
+    "audit trail": (("read_audit",), "--y-yy--"),
+}
+
+
+@pytest.mark.parametrize("row", WRITTEN)
+def test_the_written_table_row_by_row(row: str) -> None:
+    actions, cells = WRITTEN[row]
+    for (column, (kind, held)), cell in zip(COLUMNS.items(), cells, strict=True):
+        for action in actions:
+            may = rights.allowed(Action(action), standing(kind, held))
+            theirs = rights.allowed(Action(action), standing(kind, held | {"own"}))
+            assert may is (cell == "y"), (action, column)
+            assert action == "answer_quiz" or action == "approve" or theirs is (cell in "yo"), (action, column)
+
+
+def test_what_a_footnote_allows() -> None:
+    """Answers where no account manager is reachable, guests where the channel lets them, who is the only editor."""
+    editor = frozenset({"editor"})
+    assert rights.allowed(Action.ANSWER, standing("member", editor, manager_reachable=False))
+    assert not rights.allowed(Action.ANSWER, standing("member", frozenset({"admin"}), manager_reachable=False))
+    assert rights.allowed(Action.ANSWER_QUIZ, standing("guest", frozenset(), guests_allowed=True))
+    assert not rights.allowed(Action.ANSWER_QUIZ, standing("external", frozenset(), guests_allowed=True))
+    assert not rights.allowed(Action.APPROVE, standing("member", editor | {"own"}))
+    assert rights.allowed(Action.APPROVE, standing("member", editor | {"own"}, only_editor=True))
+    for held in (frozenset({"own"}), frozenset({"approver"})):
+        assert rights.allowed(Action.SEE_RIGHT_ANSWER, standing("member", held))
+        assert not rights.allowed(Action.ANSWER_QUIZ, standing("member", held))
+    for column, (kind, held) in COLUMNS.items():
+        assert not rights.allowed(Action.SEE_RIGHT_ANSWER, standing(kind, held)), column
