@@ -128,7 +128,7 @@ def who(body: Mapping[str, Any]) -> Who:
     workspace = _text(workspace or body.get("team_id") or user.get("team_id"))
     if not user_id or not workspace:
         raise UnreadableError("no user or workspace")
-    return Who(workspace_id=workspace, user_id=user_id, home_team=str(user.get("team_id") or ""))
+    return Who(workspace_id=workspace, user_id=user_id, home_team=_text(user.get("team_id")))
 
 
 def press(body: Mapping[str, Any]) -> Press:

@@ -5,9 +5,14 @@ rightly, and by whom, says the case of `tests/rights` for its window.
 """
 
 import json
+import logging
+import sqlite3
+import time
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -16,7 +21,7 @@ from tests.rights import door as doors
 from tests.rights import everything, expected
 from tests.rights.cases import Case
 from tests.rights.door import TRACES, Door, encoded
-from tests.rights.payloads import Sender, Submit, text
+from tests.rights.payloads import Command, Sender, Submit, text
 from tests.rights.world import PEOPLE
 
 HOSTILE = {
@@ -24,6 +29,7 @@ HOSTILE = {
     "surrogate": "a\ud83db",
     "combining": "e" + "\u0301" * 90_000,
 }  # as much as fits through the door
+SLOWEST = 8.0  # times a quarter of it; what grows with the square takes 16 times
 Field = tuple[str, str]
 
 
@@ -95,3 +101,40 @@ async def test_each_field_refuses_what_cannot_be_stored_and_says_so(door: Door) 
     assert set(given) == {(callback, block) for callback, typed in shown for block in typed}
     after = door.dump()
     assert [table for table in after if after[table] != door.before[table] and table not in TRACES] == []
+
+
+async def command(door: Door, case: Case, hostile: str) -> tuple[int, bool]:
+    """With this after its words: the status, and whether anything was said or opened."""
+    who = next((name for name in PEOPLE if expected.gets_it(case, name)), "member")
+    body = case.payload.body(Sender(world=door.worlds["A"], name=who), door.worlds["A"])
+    door.gateway.views.clear()
+    door.gateway.responses.clear()
+    sent = urlencode({**body, "text": f"{body['text']} {hostile}"}, errors="surrogatepass").encode()
+    status, answer = await door.raw(sent, "application/x-www-form-urlencoded")
+    await door.edge.receipts.drain(5)
+    return status, bool(answer or door.gateway.views or door.gateway.responses)
+
+
+@pytest.mark.row("F9")
+async def test_no_command_chokes_on_it_or_stores_it(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    """What comes with a command is cleaned rather than refused: there is no field at which to say it."""
+    caplog.set_level(logging.ERROR)
+    problems, commands = [], [case for case in everything.ALL if isinstance(case.payload, Command)]
+    took = {22_000: 0.0, 88_000: 0.0}
+    for case in commands:
+        for kind in ("nul", "surrogate"):
+            status, said = await command(door, case, HOSTILE[kind])
+            if status != 200 or not said:
+                problems.append(f"{case.payload} {kind}: {status}")
+        for marks in took:
+            begun = time.process_time()
+            status, said = await command(door, case, "e" + "\u0301" * marks)
+            took[marks] += time.process_time() - begun
+            if status != 200 or not said:
+                problems.append(f"{case.payload} {marks} marks: {status}")
+    assert problems == []
+    assert len(commands) > 20
+    assert caplog.records == []
+    assert took[88_000] < SLOWEST * took[22_000]
+    with closing(sqlite3.connect(door.file)) as there:
+        assert [line for line in there.iterdump() if "\u0301" * 9 in line or "\x00" in line] == []

@@ -124,6 +124,7 @@ class Checker:
             self._refuse(
                 column, worded("it has {count} characters; {limit} are allowed", count=count, limit=limit), SHORTEN
             )
+            return ""  # what else is wrong with it would be said in all its length
         return said
 
     def _options(self, column: str, value: Any) -> tuple[str, ...]:

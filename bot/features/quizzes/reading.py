@@ -121,12 +121,21 @@ def _read_yaml(path: Path) -> Bank:
             worded("{file} has over {most} bytes", file=path.name, most=LARGEST), worded("split it into several files")
         )
     try:
-        loader = _Loader(raw.decode("utf-8-sig"))
+        text = raw.decode("utf-8-sig")
+        loader = _Loader(text)
         node = loader.get_single_node()
         rows = tuple(_rows(loader, _list_of(node)))
     except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
         raise FileRefusedError(
-            worded("{file} is not UTF-8", file=path.name), worded("save it again as UTF-8")
+            worded("line {line} is not YAML: {problem}", line=str(line), problem=error.reason),
+            worded("save it again as UTF-8"),
+        ) from error
+    except yaml.reader.ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        raise FileRefusedError(
+            worded("line {line} is not YAML: {problem}", line=str(line), problem=str(error.reason)),
+            worded("type the text again"),
         ) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1

@@ -1,5 +1,6 @@
 """A Markdown file's front matter: YAML between two lines of three dashes, every key with the line it stands on."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from bot.core.texts import Text, worded
 LARGEST_FILE = 256 * 1024
 LARGEST_FRONT = 32 * 1024
 DEEPEST = 8
+KEY = re.compile(r"(\w+):")
 
 
 class FrontMatterError(ValueError):
@@ -68,7 +70,8 @@ def read(raw: bytes) -> Document:
         content = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise FrontMatterError(line, worded("the file is not UTF-8"), worded("save it again as UTF-8")) from error
+        why, cure = worded("the file is not UTF-8"), worded("save it again as UTF-8")
+        raise FrontMatterError(line, why, cure, _key_before(raw[: error.start].decode("utf-8-sig"))) from error
     front, body = _split(content)
     if (size := len(front.encode())) > LARGEST_FRONT:
         why = worded("the front matter has {count} bytes; {limit} are allowed", count=size, limit=LARGEST_FRONT)
@@ -76,6 +79,7 @@ def read(raw: bytes) -> Document:
     values, lines = _parse(front)
     body_line = front.count("\n") + 3
     blank = len(body) - len(body.lstrip("\n"))
+    lines["body"] = body_line + blank
     return Document(front=values, lines=lines, body=body.strip("\n"), body_line=body_line + blank)
 
 
@@ -105,6 +109,11 @@ def _parse(front: str) -> tuple[dict[str, Any], dict[str, int]]:
         mark = error.problem_mark
         why = worded("this is not YAML: {problem}", problem=str(error.problem))
         raise FrontMatterError(mark.line + 2 if mark else 1, why, worded("put the value in quotes")) from error
+    except yaml.reader.ReaderError as error:
+        before = front[: error.position]
+        line, key = before.count("\n") + 2, _key_before(f"---\n{before}")
+        why = worded("this is not YAML: {problem}", problem=str(error.reason))
+        raise FrontMatterError(line, why, worded("type the text again"), key) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         if isinstance(error, FrontMatterError):
             raise
@@ -114,6 +123,17 @@ def _parse(front: str) -> tuple[dict[str, Any], dict[str, int]]:
         cure = worded("write one `key: value` on each line")
         raise FrontMatterError(2, worded("the front matter is not a list of keys"), cure)
     return values, lines
+
+
+def _key_before(content: str) -> str:
+    """The key under which something stands that follows `content`, the beginning of a file."""
+    dashes, *lines = content.replace("\r", "\n").split("\n")
+    if dashes.rstrip() != "---":
+        return ""
+    if any(line.rstrip() == "---" for line in lines):
+        return "body"
+    keys = [found[1] for line in lines if (found := KEY.match(line))]
+    return keys[-1] if keys else ""
 
 
 def _lines(node: Any, path: str, lines: dict[str, int]) -> None:
