@@ -201,6 +201,40 @@ async def so_many(it: Ground, number: int) -> bool:
     return len(await it.posts()) >= number
 
 
+@pytest.mark.row("D4")
+@pytest.mark.timeout(200)
+async def test_an_event_whose_receivers_die_before_they_commit_has_one_effect(
+    tmp_path: Path, postgres_server: Server, proof: Proof
+) -> None:
+    """Slack sends it again, first to another that dies as well, then to one that lives."""
+    events = proof.at(small=1, full=10)
+    async with ground(tmp_path, server=postgres_server) as it:
+        await it.install()
+        dying = [it.replica(), it.replica()]
+        (living,) = await it.replicas(1)
+        for number in range(events):
+            words = f"Do they like number {number}?"
+            it.balancer.members = dying
+            it.balancer.end()  # the local Slack keeps its connections open, and so would go on with the one that lives
+            for one in dying:
+                await one.start(("tests.faults.preludes:dies_before_the_commit", {"words": words}))
+            await it.act(MAKER, "type", channel="U0CANTEEN", text=words)
+            await becomes(partial(are_dead, dying), within=20)
+            it.balancer.members = [living]
+            await it.until(partial(asks_which, it, number + 1))
+        assert await asks_which(it, events)
+        assert set((await owing.made(it)).values()) == {1}
+    proof.found(f"{events} events: two receivers of each killed before their commit, one effect of each")
+
+
+async def are_dead(replicas: list[Replica]) -> bool:
+    return not any(one.running for one in replicas)
+
+
+async def asks_which(it: Ground, times: int) -> bool:
+    return len([one for one in await it.posts() if "Which customer is this about?" in str(one)]) == times
+
+
 # -- one that sleeps ---------------------------------------------------------------------------------------------------
 
 
