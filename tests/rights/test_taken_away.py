@@ -156,14 +156,14 @@ async def _rendered_without(door: Door, ws: str, seen: set[str]) -> list[str]:
                 owed = await queue.find(session, workspace_id=ws, key=key)
                 assert owed is not None
                 made = await door.features.renderers[kind].render(session, owed)
-            if not isinstance(made, Skip | Later) and SECRET in _text(made):
-                problems.append(f"{kind} to {target} after {statements}: {_text(made)[:300]}")
+            if not isinstance(made, Skip | Later) and SECRET in text_of(made):
+                problems.append(f"{kind} to {target} after {statements}: {text_of(made)[:300]}")
             door._copy(owed_now)
     owed_now.close()
     return problems
 
 
-def _text(made: object) -> str:
+def text_of(made: object) -> str:
     if isinstance(made, Message):
         return json.dumps([made.text, list(made.blocks)], ensure_ascii=False)
     return json.dumps(made.payload(), ensure_ascii=False) if isinstance(made, View) else ""

@@ -274,6 +274,8 @@ class Which(Quiet):
         if kept is None:
             return Skip(reason="taken_back")
         person = await members.get(session, owed.workspace_id, kept.user_id)
+        if not person.is_person:
+            return Skip(reason="gone")
         words = words_of(person)
         if kept.became is not None:
             return kit.told(words.say("It is with the editors now. Thank you!"))

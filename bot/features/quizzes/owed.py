@@ -241,6 +241,9 @@ class Tables(Quiet):
             return Skip(reason="recalled")
         if not await service.scores_on(session, post.workspace_id, self.limits):
             return Skip(reason="scores_off")
+        why = await channels.why_not_now(session, post.workspace_id, post.channel_id)
+        if why and owed.method == "post":
+            return Skip(reason=why)
         table = await service.standings_at(session, post, quiz)
         return blocks.standings(words_of(post), table.standings, table.names, table.teams)
 
@@ -286,6 +289,8 @@ class NothingLeft(Quiet):
         channel = await channels.get(session, owed.workspace_id, owed.ref["channel"])
         if channel is None or not person.is_person:
             return Skip(reason="removed")
+        if not await members.may(session, owed.workspace_id, person.user_id, Action.SEE_NEXT_POSTS):
+            return Skip(reason="rights")
         message: Message = blocks.nothing_left(words_of(person), channel_name=channel.name)
         return message
 

@@ -17,6 +17,7 @@ from bot.features.customers import service as customers
 from bot.features.customers.seams import CardButtons
 from bot.features.home.seams import Viewer
 from bot.features.members import service as members
+from bot.features.members.service import Action
 from bot.features.stories import blocks, service, writing
 from bot.features.stories.blocks import Item, Look
 from bot.features.stories.seams import Posted
@@ -233,6 +234,8 @@ class NothingLeft(Quiet):
         channel = await channels.get(session, owed.workspace_id, owed.ref["channel"])
         if channel is None or not person.is_person:
             return Skip(reason="removed")
+        if not await members.may(session, owed.workspace_id, person.user_id, Action.SEE_NEXT_POSTS):
+            return Skip(reason="rights")
         words = words_of(person)
         return blocks.nothing_left(words, channel_name=channel.name, kind=owed.ref["kind"])
 
@@ -246,6 +249,8 @@ class Failures(Quiet):
         channel = await channels.get(session, ws, post.channel_id) if post else None
         if story is None or channel is None or not person.is_person:
             return Skip(reason="gone")
+        if not await members.may(session, ws, person.user_id, Action.SEE_NEXT_POSTS):
+            return Skip(reason="rights")
         words = words_of(person)
         headline = story.wording(person.locale).headline
         return blocks.failed(words, headline=headline, channel_name=channel.name, error=owed.ref["error"])
