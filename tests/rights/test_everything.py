@@ -7,7 +7,7 @@ import pytest
 
 from tests.faults.proof import Proof
 from tests.rights import door as doors
-from tests.rights import everything, expected
+from tests.rights import events, everything, expected
 from tests.rights.cases import Case
 from tests.rights.door import Came, Door
 from tests.rights.payloads import Command, Sender
@@ -89,3 +89,10 @@ async def test_every_listener_has_a_case(door: Door) -> None:
         if kind != "event" and not any(kind == one and everything.matches(wanted, what) for one, what in given)
     ]
     assert not without
+
+
+async def test_every_event_has_a_payload(door: Door) -> None:
+    sent = {event.kind for event in events.ALL}
+    heard = [str(wanted) for kind, wanted in everything.listeners(door) if kind == "event"]
+    assert heard
+    assert not [kind for kind in heard if kind not in sent]
