@@ -20,7 +20,7 @@ from bot.wiring import Parts
 from tests.faults.crowd import NOWHERE, Crowd
 from tests.faults.ground import Ground, Replica, ground
 from tests.faults.proof import Proof
-from tests.faults.test_database_away import becomes, slots, trickle
+from tests.faults.test_database_away import AHEAD, becomes, slots, trickle
 from tests.faults.test_votes_under_fire import close_in, counts
 from tests.flows import owing, voting
 from tests.flows.company import ADMIN, MAKER, OTHER
@@ -177,7 +177,7 @@ async def test_rolling_restarts_of_two_replicas_under_load(
         replicas = await it.replicas(2)
         crowd = Crowd(it.port, await voting.open_quiz(it, people=people, respond_to=NOWHERE))
         every = restarts * (pause + 2) / (places * each)
-        posts = await trickle(it, owing.lines(places + 1)[1:], each=each, every=every, ahead=2)
+        posts = await trickle(it, owing.lines(places + 1)[1:], each=each, every=every, ahead=AHEAD)
         async with crowd.pressing(rate=8):
             for restart in range(restarts):
                 await asyncio.sleep(pause)  # not a wait: how they are spread over the time
