@@ -370,6 +370,7 @@ COMMANDS = (
         right=Action.SEE_PULSE, owners=("owner",),
     ),
     Case(payload=typed("/customer-admin roles"), right=Action.GIVE_ROLES, does="view:members:roles"),
+    Case(payload=typed("/customer-admin people"), right=Action.GIVE_ROLES, does="view:members:roles"),
     Case(payload=typed("/customer-admin customer", "orion"), right=Action.CHANGE_CUSTOMER, does="view:customers:change"),
     Case(
         payload=typed("/customer-admin adopters", "orion"), right=Action.END_ADOPTION, does="says:Adopter", managers=MANAGERS, silent=True,

@@ -30,6 +30,15 @@ def listeners(door: Door) -> Iterator[tuple[str, str | re.Pattern[str]]]:
         yield _of(listener.matchers[0].func)
 
 
+def words_of_commands(door: Door) -> list[Any]:
+    """What follows a slash: each with its `command` and `word`."""
+    owners = [getattr(one.ack_function, "__self__", None) for one in door.app._async_listeners]
+    owners += [
+        getattr(getattr(one.ack_function, "__wrapped__", None), "__self__", None) for one in door.app._async_listeners
+    ]
+    return [word for owner in owners if hasattr(owner, "commands") for word in owner.commands]
+
+
 def _of(matcher: Any) -> tuple[str, str | re.Pattern[str]]:
     names = matcher.__qualname__.split(".")[0]
     found = _constants(matcher, 4)

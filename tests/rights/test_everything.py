@@ -96,3 +96,18 @@ async def test_every_event_has_a_payload(door: Door) -> None:
     heard = [str(wanted) for kind, wanted in everything.listeners(door) if kind == "event"]
     assert heard
     assert not [kind for kind in heard if kind not in sent]
+
+
+async def test_every_word_of_a_command_has_a_case(door: Door) -> None:
+    given = {
+        tuple(
+            case.payload.body(Sender(world=door.worlds["A"], name="admin"), door.worlds["A"])[one]
+            for one in ("command", "text")
+        )
+        for case in everything.ALL
+        if isinstance(case.payload, Command)
+    }
+    typed = {(command, text.partition(" ")[0].lower()) for command, text in given}
+    known = {(one.command, one.word) for one in everything.words_of_commands(door)}
+    assert len(known) > 5
+    assert sorted(known - typed) == []
