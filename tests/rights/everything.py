@@ -32,7 +32,7 @@ def listeners(door: Door) -> Iterator[tuple[str, str | re.Pattern[str]]]:
 
 def words_of_commands(door: Door) -> list[Any]:
     """What follows a slash: each with its `command` and `word`."""
-    owners = [getattr(one.ack_function, "__self__", None) for one in door.app._async_listeners]
+    owners: list[Any] = [getattr(one.ack_function, "__self__", None) for one in door.app._async_listeners]
     owners += [
         getattr(getattr(one.ack_function, "__wrapped__", None), "__self__", None) for one in door.app._async_listeners
     ]
