@@ -1,8 +1,18 @@
 """The hot paths read no table whole that grows: each statement they really make is explained by both databases."""
 
-import pytest
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
+import pytest
+from sqlalchemy import create_engine, event
+
+from benchmarks import growing
+from bot.db.tables import Base
+from bot.delivery import claim
 from tests.db import plans
+
+NOW = datetime(2027, 1, 1, tzinfo=UTC)
 
 # Few rows by their nature: processes of the last week, who was written to in the last hour, and installations, of which
 # ten thousand are read in two milliseconds.
@@ -32,3 +42,39 @@ async def test_no_hot_path_reads_a_growing_table_whole(database_url: str) -> Non
         if (one.what, step.table) not in READ_WHOLE and one.what not in SELDOM
     }
     assert not whole, "\n\n".join(f"{what}: {sql}" for what, sql in whole.items())
+
+
+@pytest.mark.parametrize("known", [False, True])
+async def test_a_claim_on_sqlite_reads_the_few_rows_it_needs_however_much_was_sent(
+    tmp_path: Path, *, known: bool
+) -> None:
+    """Whether or not the database knows how much there is of what (ANALYZE)."""
+    path = tmp_path / "one.db"
+    engine = create_engine(f"sqlite:///{path}")
+    Base.metadata.create_all(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        for state, many in (("sent", 5_000), ("pending", 500)):
+            connection.exec_driver_sql(growing.EVERY["deliveries"].format(
+                rows=growing.COUNTED.format(many), ws="'T1'", past="'2026-01-05 09:00:00.000000'"
+            ).replace("'sent'", f"'{state}'").replace("'sent:'", f"'{state}:'"))  # fmt: skip
+        if known:
+            connection.exec_driver_sql("ANALYZE")
+    asked: list[tuple[str, Any]] = []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _note(_connection: Any, _cursor: Any, statement: str, bound: Any, _context: Any, _many: bool) -> None:
+        asked.append((statement, bound))
+
+    leased = "ix_deliveries_leased (lease_until<?)" if known else "ix_deliveries_state (state=?)"
+    for statement, values, index in (
+        (claim.DUE_BY_DIALECT["sqlite"], {"until": NOW, "most": 50}, "ix_deliveries_pending (due_at<?)"),
+        (claim.AGAIN_IF_OVER, {"now": NOW}, leased),
+        (claim.UNKNOWN_IF_OVER, {"now": NOW}, leased),
+    ):
+        with engine.connect() as connection:
+            connection.execute(statement, values)
+            text, bound = asked[-1]
+            said = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", bound)]
+        assert f"SEARCH deliveries USING INDEX {index}" in said
+        assert not any("TEMP B-TREE" in line for line in said)
