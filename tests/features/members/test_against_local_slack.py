@@ -72,7 +72,6 @@ async def test_people_are_who_slack_says(edge: Edge, clock: FixedClock) -> None:
         "U0GRETA": "guest",
         "U0OSKAR": "external",
         "U0ROTA": "bot",
-        "U0BRUNO": "deactivated",
     }
     amara = found["U0AMARA"]
     assert (amara.name, amara.email, amara.zone, amara.locale) == (

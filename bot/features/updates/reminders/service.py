@@ -136,17 +136,16 @@ async def still_quiet(
 
 
 async def nothing_new(session: AsyncSession, ws: str, user: str, reminder_id: str, *, now: datetime) -> int | None:
-    """For all customers of the reminder that this person looks after; how many. None where it is not theirs. Recorded
-    and shown on Home; nobody is sent anything."""
+    """For all customers of the reminder that this person looks after; how many. None where it is not theirs, or none
+    of them is any more. Recorded and shown on Home; nobody is sent anything."""
     reminder = await remind_store.reminder(session, ws, reminder_id)
     if reminder is None or reminder.user_id != user:
         return None
-    open_ones = await still_quiet(session, ws, reminder.customers, since=reminder.at)
-    ids = [
-        one
-        for one, quiet_still in open_ones.items()
-        if quiet_still and await customers.manages(session, ws, one, user, now=now)
-    ]
+    theirs = [one for one in reminder.customers if await customers.manages(session, ws, one, user, now=now)]
+    if not theirs:
+        return None
+    open_ones = await still_quiet(session, ws, theirs, since=reminder.at)
+    ids = [one for one, quiet_still in open_ones.items() if quiet_still]
     await remind_store.nothing_new(session, ws, ids, user, now)
     await remind_store.answered(session, ws, reminder_id, now)
     await saying.show_key_again(session, ws, f"reminder:{reminder_id}", now=now)
