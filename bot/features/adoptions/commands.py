@@ -146,7 +146,7 @@ class AdoptersCommand:
     async def _list(self, session: AsyncSession, invoked: SlashCommand, rest: str, words: Words) -> Message:
         ws, user = invoked.who.workspace_id, invoked.who.user_id
         mine = [card.id for card in await customers.managed_by(session, ws, user)]
-        manages = bool(mine) and not invoked.who.outsider
+        manages = bool(mine) and await members.may(session, ws, user, Action.END_ADOPTION, manages_customer=True)
         any_of_them = await members.may(session, ws, user, Action.END_ADOPTION)
         if invoked.who.outsider or not (any_of_them or manages):
             return await self._refused(session, invoked, words)

@@ -13,7 +13,7 @@ from bot.features.customers import service as customers
 from bot.features.customers.service import CustomerCard
 from bot.features.home import service as home
 from bot.features.members import service as members
-from bot.features.members.service import EDITOR, Person
+from bot.features.members.service import EDITOR, Action, Person
 from bot.features.updates import owing, rules, store
 from bot.features.updates.reminders import store as remind_store
 from bot.features.updates.rules import UNANSWERED_BEFORE_DEPUTY, WEEK, Defaults, Quietness
@@ -142,7 +142,7 @@ async def nothing_new(session: AsyncSession, ws: str, user: str, reminder_id: st
     if reminder is None or reminder.user_id != user:
         return None
     theirs = [one for one in reminder.customers if await customers.manages(session, ws, one, user, now=now)]
-    if not theirs:
+    if not await members.may(session, ws, user, Action.WRITE_UPDATE, manages_customer=bool(theirs)) or not theirs:
         return None
     open_ones = await still_quiet(session, ws, theirs, since=reminder.at)
     ids = [one for one, quiet_still in open_ones.items() if quiet_still]
