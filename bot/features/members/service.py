@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
 from bot.db.moment import db_now
-from bot.features.members import rights, rules, store
+from bot.features.members import pressing, rights, rules, store
 from bot.features.members.manners import absent_among, is_absent, take_turn, when_awake, when_to_write
 from bot.features.members.rights import Action, Standing, allowed
 from bot.features.members.rules import ADMIN, EDITOR, MEMBER, Person, RoleChange, Voter, zone_of
@@ -84,7 +84,7 @@ async def people(session: AsyncSession, ws: str, user_ids: Collection[str]) -> d
 
 async def voters(session: AsyncSession, ws: str, user_ids: Collection[str]) -> dict[str, Voter]:
     """Those known, by id, for presses that come in thousands."""
-    return await store.voters(session, ws, user_ids)
+    return await pressing.voters(session, ws, user_ids)
 
 
 async def in_team(session: AsyncSession, ws: str, team_id: str) -> list[Person]:

@@ -1,12 +1,10 @@
 """Every query about people, their roles, look-ups and the audit trail."""
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables.customers import GivenTeam, Team
@@ -14,7 +12,7 @@ from bot.db.tables.delivery import Pace
 from bot.db.tables.members import AuditEntry, DmTurn, LookUp, Member, Role
 from bot.db.tables.workspaces import Workspace
 from bot.db.upsert import insert_new, upsert
-from bot.features.members.rules import ADMIN, DAILY, MEMBER, DoNotDisturb, Entry, Person, Voter, Wanted
+from bot.features.members.rules import ADMIN, DAILY, MEMBER, DoNotDisturb, Entry, Person, Wanted
 
 EVERYTHING = Wanted()
 GROUP = 5_000  # bound values in one statement: SQLite takes 32,766, PostgreSQL 32,767
@@ -105,36 +103,6 @@ async def people(session: AsyncSession, ws: str, users: Collection[str]) -> list
     for group in _groups(users):
         found += await people_where(session, ws, Member.user_id.in_(group))
     return found
-
-
-# One parameter and one row, however many there are: with SQLite each row is a step of its thread, which waits for
-# its turn while the loop is busy.
-VOTERS = {
-    "sqlite": text(
-        """
-        SELECT json_group_array(json_array(user_id, kind, zone, locale, own_locale)) FROM members
-        WHERE workspace_id = :ws AND user_id IN (SELECT value FROM json_each(:users))
-        """
-    ),
-    "postgresql": text(
-        """
-        SELECT CAST(json_agg(json_build_array(user_id, kind, zone, locale, own_locale)) AS text) FROM members
-        WHERE workspace_id = :ws AND user_id = ANY(ARRAY(SELECT json_array_elements_text(CAST(:users AS json))))
-        """
-    ),
-}
-
-
-async def voters(session: AsyncSession, ws: str, users: Collection[str]) -> dict[str, Voter]:
-    statement = VOTERS[session.get_bind().dialect.name]
-    found = await session.scalar(statement, {"ws": ws, "users": json.dumps(sorted(users))})
-    rows = json.loads(found or "[]")
-    return {user: voter(kind, zone, own or locale) for user, kind, zone, locale, own in rows}
-
-
-@lru_cache(maxsize=4096)
-def voter(kind: str, zone: str, locale: str) -> Voter:
-    return Voter(kind=kind, zone=zone, locale=locale)
 
 
 async def by_email(session: AsyncSession, ws: str, email: str) -> list[Person]:
