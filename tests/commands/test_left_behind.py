@@ -131,10 +131,11 @@ def test_a_file_that_is_damaged(nowhere: Path) -> None:
     assert cure == "DATABASE_URL names another kind of file"
 
 
-def test_a_database_that_a_newer_version_has_used(nowhere: Path) -> None:
+def test_a_database_that_a_newer_version_has_used_and_that_serves_this_one_no_more(nowhere: Path) -> None:
     assert say("migrate").code == 0
     with closing(sqlite3.connect(nowhere / "canteen.db")) as file:
         file.execute("UPDATE alembic_version SET version_num = '9999_later'")
+        file.execute("UPDATE schema_facts SET value = '9998_late' WHERE key = 'serves'")
         file.commit()
     ((what, cure),) = doctor_says()
     assert "9999_later, which this version does not know" in what

@@ -126,7 +126,7 @@ class Desk:
     def later(self, by: timedelta) -> None:
         """Both clocks."""
         self.clock.advance(by)
-        self.sessions._make.configure(info={OFFSET: self.clock.now() - datetime.now(UTC)})
+        self.sessions._info[OFFSET] = self.clock.now() - datetime.now(UTC)
 
     async def draw(self) -> None:
         await DrawHats(edge=self.app.edge)(self.clock.now())
