@@ -192,13 +192,17 @@ def search(body: Mapping[str, Any]) -> Search:
     )
 
 
+# Not a set: what a payload has there may be anything, also what cannot be looked up in one.
+DIRECT = (None, "file_share", "message_changed", "message_deleted", "thread_broadcast")
+
+
 def direct_message(body: Mapping[str, Any]) -> DirectMessage | None:
     """None for what is not a person's message: the bot's own, other apps', joins, and unchanged "edits" (unfurls)."""
     from bot.slack.text import unescape
 
     event = _map(body.get("event"))
     subtype = event.get("subtype")
-    if subtype not in {None, "file_share", "message_changed", "message_deleted", "thread_broadcast"}:
+    if subtype not in DIRECT:
         return None
     now, before = _map(event.get("message")), _map(event.get("previous_message"))
     said = {"message_changed": now, "message_deleted": before}.get(str(subtype), event)

@@ -129,6 +129,7 @@ def test_the_readers_are_all_there() -> None:
 @pytest.mark.row("F9")
 @given(body=BODIES)
 @example(body={"user": {"id": "U0A", "team_id": "a\x00b"}, "team_id": "T0A"})
+@example(body={"event": {"user": None, "subtype": []}})
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_payload_is_read_or_refused(body: dict[str, Any]) -> None:
     for name, reader in READERS.items():
