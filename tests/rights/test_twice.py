@@ -106,5 +106,5 @@ async def test_a_window_or_a_command_sent_twice(door: Door, proof: Proof) -> Non
             door.restore()
     assert not problems, f"{len(problems)} of {count}\n" + "\n".join(problems)
     proof.found(f"{count} windows and commands sent twice: one effect, the same told twice")
-    for words, (first, second) in AS_IT_STANDS.items():
-        proof.falls_short(f"/customer {words}: {first}, then {second}", why="it says how things stand by then")
+    for words, (once, then) in AS_IT_STANDS.items():
+        proof.falls_short(f"/customer {words}: {once}, then {then}", why="it says how things stand by then")
