@@ -67,11 +67,16 @@ class Machine:
 
 
 @asynccontextmanager
-async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
-    """Connections are made when first used, so a command that needs no Slack asks nothing of it."""
+async def open_parts(settings: Settings, *, longest_transaction: timedelta | None = None) -> AsyncIterator[Parts]:
+    """Connections are made when first used, so a command that needs no Slack asks nothing of it.
+
+    `longest_transaction`: what takes longer is given up, where PostgreSQL can (17 and later); an import may take long.
+    """
     clock = SystemClock(offset=settings.clock_offset, skew=settings.clock_skew)
     keys, write = settings.ciphers
-    engine = make_engine(settings.database_url.get_secret_value(), keyring=keyring(keys, write=write))
+    engine = make_engine(
+        settings.database_url.get_secret_value(), longest_whole=longest_transaction, keyring=keyring(keys, write=write)
+    )
     sessions = Sessions(engine, clock_offset=settings.clock_offset)
     installations = Installations(sessions=sessions)
     # With trust_env aiohttp reads proxies and ~/.netrc anew for each request: a fifth of the cost of a press.

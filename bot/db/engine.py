@@ -32,6 +32,8 @@ TRIES = 4
 LOCK_WAIT = timedelta(seconds=2)
 LONGEST = timedelta(minutes=1)
 LONGEST_IDLE = 10  # s between two statements: a process that is frozen in a transaction would lock the others out
+LONGEST_WHOLE = timedelta(seconds=30)
+KNOWS_TRANSACTION_TIMEOUT = 17  # https://www.postgresql.org/docs/17/runtime-config-client.html
 LARGEST_JOURNAL = 16 * 1024 * 1024  # bytes kept; an import's may grow beyond meanwhile
 
 
@@ -49,15 +51,18 @@ def make_engine(
     pool_size: int = 10,
     lock_wait: timedelta = LOCK_WAIT,
     longest: timedelta | None = LONGEST,
+    longest_whole: timedelta | None = None,
     keyring: Keyring = PLAIN,
 ) -> AsyncEngine:
     """`url` names the database without a driver (`sqlite:///var/canteen.db`, `postgresql://...`); ours is added.
 
     `lock_wait` is how long a statement waits for SQLite's one writer: below the 2.5 s after which an answer is late.
-    `longest`: a statement of PostgreSQL that takes longer is given up; None for never. `keyring` enciphers what the
-    tables say is to be enciphered.
+    `longest`: a statement of PostgreSQL that takes longer is given up; None for never. `longest_whole`: so is a whole
+    transaction, from PostgreSQL 17 on. `keyring` enciphers what the tables say is to be enciphered.
     """
     engine = _engine(url, pool_size=pool_size, lock_wait=lock_wait, longest=longest)
+    if longest_whole is not None and engine.dialect.name == "postgresql":
+        _end_transactions_after(engine.sync_engine, longest_whole)
     give(engine.dialect, keyring)
     return engine
 
@@ -87,6 +92,17 @@ def _engine(url: str, *, pool_size: int, lock_wait: timedelta, longest: timedelt
             "server_settings": {"idle_in_transaction_session_timeout": f"{LONGEST_IDLE}s"} if longest else {},
         },
     )
+
+
+def _end_transactions_after(engine: Engine, longest: timedelta) -> None:
+    """A process that freezes between telling PostgreSQL of a statement and asking for its rows does not look idle, so
+    that neither of the other limits lets go of what it has locked."""
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        if connection.driver_connection.get_server_version().major >= KNOWS_TRANSACTION_TIMEOUT:
+            set_it = f"SET transaction_timeout = {int(longest / timedelta(milliseconds=1))}"
+            connection.run_async(lambda driver: driver.execute(set_it))
 
 
 def _prepare_sqlite(engine: Engine) -> None:

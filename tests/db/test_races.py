@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db.engine import TRIES, Sessions, make_engine
+from bot.db.engine import LONGEST_WHOLE, TRIES, Sessions, make_engine
 from tests import postgres
 
 pytestmark = pytest.mark.postgres
@@ -118,3 +120,36 @@ async def test_what_is_no_race_is_not_tried_again(sessions: Sessions, statement:
         await sessions.run(work)
     assert tries == 1
     assert await counts(sessions) == [0, 0]
+
+
+ASKED_STATE = "SELECT state, wait_event FROM pg_stat_activity WHERE query LIKE 'SELECT n + 2 FROM races%'"
+LOCKED = "SELECT n FROM races WHERE id = 1 FOR UPDATE"
+
+
+async def test_a_process_that_freezes_in_mid_statement_lets_go_of_what_it_locked(
+    sessions: Sessions, postgres_server: postgres.Server
+) -> None:
+    """It has told PostgreSQL of a statement and not yet asked for its rows: to PostgreSQL it works, and is not idle."""
+    frozen = make_engine(postgres_server.url, longest_whole=timedelta(seconds=1))
+    async with frozen.connect() as connection, sessions.begin() as session:
+        if (await connection.exec_driver_sql("SHOW server_version_num")).scalar_one() < "170000":
+            pytest.skip("this PostgreSQL has no transaction_timeout")
+        await connection.exec_driver_sql(LOCKED)
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        await driver.prepare("SELECT n + 2 FROM races")
+        assert (await session.execute(text(ASKED_STATE))).one() == ("active", "ClientRead")
+        assert await session.scalar(text(LOCKED)) == 0  # waits until it may
+        with pytest.raises(DBAPIError):
+            await connection.exec_driver_sql(LOCKED)
+        await connection.invalidate()
+    await frozen.dispose()
+
+
+async def test_an_import_may_take_as_long_as_it_needs(postgres_server: postgres.Server) -> None:
+    for longest, set_to in ((None, "0"), (LONGEST_WHOLE, "30s")):
+        engine = make_engine(postgres_server.url, longest_whole=longest)
+        async with engine.connect() as connection:
+            asked = "SELECT current_setting('transaction_timeout', true), current_setting('server_version_num')::int"
+            found, version = tuple((await connection.exec_driver_sql(asked)).one())
+            assert found == (set_to if version >= 170000 else None)
+        await engine.dispose()
