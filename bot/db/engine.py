@@ -11,6 +11,7 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from copy import copy
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -95,14 +96,22 @@ def _engine(url: str, *, pool_size: int, lock_wait: timedelta, longest: timedelt
 
 
 def _end_transactions_after(engine: Engine, longest: timedelta) -> None:
-    """A process that freezes between telling PostgreSQL of a statement and asking for its rows does not look idle, so
-    that neither of the other limits lets go of what it has locked."""
+    """Except of `Sessions.unhurried`. A process that freezes between telling PostgreSQL of a statement and asking for
+    its rows does not look idle, so that neither of the other limits lets go of what it has locked."""
+
+    def knows(version: tuple[int, ...] | None) -> bool:
+        return version is not None and version[0] >= KNOWS_TRANSACTION_TIMEOUT
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
-        if connection.driver_connection.get_server_version().major >= KNOWS_TRANSACTION_TIMEOUT:
+        if knows(connection.driver_connection.get_server_version()):
             set_it = f"SET transaction_timeout = {int(longest / timedelta(milliseconds=1))}"
             connection.run_async(lambda driver: driver.execute(set_it))
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Any) -> None:
+        if UNHURRIED in connection.get_execution_options() and knows(connection.dialect.server_version_info):
+            connection.exec_driver_sql("SET LOCAL transaction_timeout = 0")
 
 
 def _prepare_sqlite(engine: Engine) -> None:
@@ -120,6 +129,7 @@ def _prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+UNHURRIED = "unhurried"
 OWING = "owing"  # set on a session whose transaction owes Slack something
 
 
@@ -147,6 +157,13 @@ class Sessions:
         """Senders wake at once after a commit in their own process instead of at their next look."""
         if session.info.pop(OWING, False) and self.on_owing is not None:
             self.on_owing()
+
+    def unhurried(self) -> "Sessions":
+        """The same, for work whose transactions may take as long as they need."""
+        other = copy(self)
+        patient = self.engine.execution_options(**{UNHURRIED: True})
+        other._make = async_sessionmaker(patient, expire_on_commit=False, info=self._info, sync_session_class=self._own)
+        return other
 
     def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
         """A transaction: committed when the block ends, rolled back when it raises."""

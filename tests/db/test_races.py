@@ -145,11 +145,12 @@ async def test_a_process_that_freezes_in_mid_statement_lets_go_of_what_it_locked
     await frozen.dispose()
 
 
-async def test_an_import_may_take_as_long_as_it_needs(postgres_server: postgres.Server) -> None:
-    for longest, set_to in ((None, "0"), (LONGEST_WHOLE, "30s")):
-        engine = make_engine(postgres_server.url, longest_whole=longest)
-        async with engine.connect() as connection:
+async def test_only_what_has_to_may_take_longer(postgres_server: postgres.Server) -> None:
+    engine = make_engine(postgres_server.url, longest_whole=LONGEST_WHOLE)
+    hurried = Sessions(engine)
+    for sessions, limit in ((hurried, "30s"), (hurried.unhurried(), "0"), (hurried, "30s")):
+        async with sessions.begin() as session:
             asked = "SELECT current_setting('transaction_timeout', true), current_setting('server_version_num')::int"
-            found, version = tuple((await connection.exec_driver_sql(asked)).one())
-            assert found == (set_to if version >= 170000 else None)
-        await engine.dispose()
+            found, version = tuple((await session.execute(text(asked))).one())
+            assert found == (limit if version >= 170000 else None)
+    await engine.dispose()

@@ -161,7 +161,7 @@ class WorkOnDrops:
         """`now` is when *Import* was pressed, so that the import's record can be found again."""
         with _as_file(drop.name, data) as path:
             return await importer.run(
-                self.edge.sessions,
+                self.edge.sessions.unhurried(),
                 path,
                 workspace_id=drop.workspace_id,
                 by=drop.user_id,
