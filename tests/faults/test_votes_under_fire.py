@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -217,8 +218,9 @@ async def test_one_person_pressing_keeps_nobody_waiting(tmp_path: Path, postgres
     alone: list[float] = []
     beside: list[float] = []
     people = turns * each * 2 + 1
-    async with voting_on(tmp_path, postgres_server, people=people) as (it, crowd):
-        one = Crowd(it.port, crowd.told)
+    async with voting_on(tmp_path, postgres_server, people=people) as (it, everybody):
+        one = Crowd(it.port, everybody.told)
+        crowd = Crowd(it.port, replace(everybody.told, people=people - 1))
         for turn in range(turns * 2):
             mark = len(crowd.pressed)
             work = crowd.steadily(range(turn * each, (turn + 1) * each), rate=rate)
