@@ -117,16 +117,16 @@ def run(asked: str, size: str) -> dict[str, Watched]:
             judge = Judge(progress)
             quiet = ["-o", "addopts=--strict-markers -p no:cacheprovider", "-p", "no:terminal"]
             words = [*quiet, "--rows", asked, "--size", size, "--waiting", waiting, *beside]
-            pytest.main([*words, *_files()], plugins=[judge])
+            pytest.main([*words, *map(str, files())], plugins=[judge])
             for row, watched in judge.rows.items():
                 found[row] = _joined(found[row], watched) if row in found else watched
     return found
 
 
-def _files() -> list[str]:
+def files() -> list[Path]:
     """Only those that prove something: to collect all the others takes longer than many a row."""
     tests = Path(__file__).parents[1]
-    return [str(path) for path in sorted(tests.rglob("test_*.py")) if "mark.row(" in path.read_text(encoding="utf-8")]
+    return [path for path in sorted(tests.rglob("test_*.py")) if "mark.row(" in path.read_text(encoding="utf-8")]
 
 
 def _joined(one: Watched, other: Watched) -> Watched:
