@@ -31,6 +31,7 @@ from bot.slack.intake import Intake
 from bot.slack.receipts import Receipts
 from tests import engines
 from tests.doubles import FixedClock, RecordingGateway
+from tests.rights import pending
 from tests.rights import world as worlds
 from tests.rights.world import World
 from tests.slack.asgi import post
@@ -199,6 +200,7 @@ async def _door(sessions: Sessions, http: aiohttp.ClientSession, file: Path) -> 
     async with sessions.begin() as session:
         for world in made.values():
             await worlds.build(session, world)
+            await pending.build(session, world)
     known = {
         world.ws: Installation(
             workspace_id=world.ws, bot_token=f"xoxb-{letter}", bot_id=f"B0{letter}", bot_user_id=f"U0{letter}BOT"

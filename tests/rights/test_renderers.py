@@ -1,7 +1,9 @@
 """G1: whoever or whatever lost the right between owing a message and sending it gets nothing: every renderer in turn."""
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +16,13 @@ from tests.faults.proof import Proof
 from tests.rights import door as doors
 from tests.rights.door import Door
 from tests.rights.test_taken_away import became, lost, text_of
-from tests.rights.world import SECRET, World
+from tests.rights.world import SECRET, World, root
 
+HOME = "home.view"
 # They show nobody anything by themselves: bytes for a message that has its own line, and what takes messages away.
 SHOW_NOTHING = {
     "inbox.picture", "questions.picture", "quizzes.picture", "stories.picture", "updates.picture", "quizzes.withdraw",
     "stories.recall", "erased.take_back", "updates.confirmed",
-}  # fmt: skip
-# These need more than the world has, or are made of what their reader may see; their features' own tests try them.
-ELSEWHERE = {
-    "adoptions.adopters", "channels.missed", "channels.trouble", "home.view", "questions.answer", "questions.follow_up",
-    "updates.handover", "updates.held_back", "updates.hold", "updates.new_manager", "updates.not_sent", "updates.relays",
-    "updates.reminder",
 }  # fmt: skip
 
 
@@ -44,6 +41,7 @@ def _to(to: str, *loss: str, method: str = "post", **ref: Any) -> Sent:
 
 
 SENT: Mapping[str, Sent] = {
+    "adoptions.adopters": _to("am", "lost", "guest", manager="U:am", day="adopted"),
     "adoptions.hat": _to("LINE", hat="h-open"),
     "adoptions.hat_result": _to("GUESTS", hat="h-drawn"),
     "adoptions.intro": _to("adopter", "guest", adoption="a-mine"),
@@ -51,6 +49,8 @@ SENT: Mapping[str, Sent] = {
     "adoptions.swap": _to("mate", "guest", swap="swap"),
     "adoptions.told": _to("am", user="U:am", what="visit_declined", visit="v-adopter"),
     "adoptions.visit": _to("am", "lost", visit="v-manager", turn=1),
+    "channels.missed": _to("owner", "lost", "guest", day="today"),
+    "channels.trouble": _to("owner", "lost", "guest", channel="C:paused", error="is_archived"),
     "customers.drop": _to("admin", "lost", "guest", drop="f-checked"),
     "customers.drop_not_admin": _to("member", user="U:member"),
     "inbox.new": _to("editor", "lost", "guest", user="U:editor"),
@@ -58,6 +58,8 @@ SENT: Mapping[str, Sent] = {
     "inbox.verdict": _to("author", draft="d-approved", at=None),
     "members.forget": _to("admin", "lost", "guest", user="U:member"),
     "pulse.ask": _to("GUESTS", round="r-open"),
+    "questions.answer": _to("asker", "guest", question="ask-answered", answer="ans-said"),
+    "questions.follow_up": _to("am", "lost", "guest", question="ask-answered", answer="ans-further", user="U:am"),
     "questions.nobody": _to("asker", question="ask-waiting"),
     "questions.not_relayed": Sent(to="member", ref={"user": "U:member", "why": "not_reached", "count": 0}, loss=("deactivated",)),
     "questions.to_editor": _to("editor", "lost", "guest", question="ask-waiting", user="U:editor"),
@@ -74,10 +76,17 @@ SENT: Mapping[str, Sent] = {
     "stories.nothing_left": _to("editor", "lost", user="U:editor", channel="C:LINE", kind="story"),
     "stories.post": _to("LINE", post="p-story", wait_until="now", picture=None),
     "stories.test": _to("editor", "lost", story="s-next", user="U:editor", channel="C:LINE", wait_until="now", reason={}),
+    "updates.handover": _to("am", "lost", "guest", user="U:am", customers=("orion",)),
+    "updates.held_back": _to("am", "lost", "guest", update="u-stuck", user="U:am"),
+    "updates.hold": _to("adopter", "guest", group="g-held", root="root"),
+    "updates.new_manager": _to("adopter", "lost", "guest", user="U:adopter", customers=("orion",)),
+    "updates.not_sent": _to("adopter", user="U:adopter", why="not_yours", count=0),
     "updates.note": _to("am", note="n-quiet-adopter", exchange="e-quiet"),
     "updates.offer": _to("adopter", exchange="e-offered", user="U:adopter"),
     "updates.post": _to("LINE", update="u-sent", channel="C:LINE"),
     "updates.receipt": _to("am", update="u-sent"),
+    "updates.relays": _to("adopter", "lost", "guest", bundle="bundle"),
+    "updates.reminder": _to("am", "lost", "guest", reminder="reminder", method="update"),
     "updates.reply": _to("adopter", "guest", note="n-quiet-am", update="u-own", exchange="e-quiet"),
 }  # fmt: skip
 
@@ -92,10 +101,16 @@ NAMES = {"what", "why", "error", "kind", "locale"}
 
 
 def _value(world: World, name: str, given: Any) -> Any:
+    if isinstance(given, tuple):
+        return [_value(world, name, one) for one in given]
     if not isinstance(given, str) or name in NAMES:
         return given
-    if given in {"now", "today"}:
-        return world.now.isoformat() if given == "now" else world.now.date().isoformat()
+    computed = {
+        "now": world.now.isoformat(), "today": world.now.date().isoformat(), "root": root(world),
+        "adopted": (world.now - timedelta(days=100)).date().isoformat(),
+    }  # fmt: skip
+    if given in computed:
+        return computed[given]
     kind, _, rest = given.partition(":")
     return world.user(rest) if kind == "U" else world.place(rest) if kind == "C" else world.id(given)
 
@@ -125,7 +140,7 @@ def without(sent: Sent, owed: Owed) -> Mapping[str, list[str]]:
 
 
 def test_every_renderer_has_a_line(door: Door) -> None:
-    assert set(door.features.renderers) == set(SENT) | SHOW_NOTHING | ELSEWHERE
+    assert set(door.features.renderers) == set(SENT) | SHOW_NOTHING | {HOME}
 
 
 @pytest.mark.row("G1")
@@ -146,3 +161,34 @@ async def test_nothing_goes_to_who_lost_the_right(door: Door, proof: Proof) -> N
             door.restore()
     assert not problems, f"{len(problems)} of {count}\n" + "\n".join(problems)
     proof.found(f"{len(SENT)} renderers, {count} rights lost before sending: nothing goes out")
+
+
+# What Home may not show somebody who is no longer this, in what its texts are called in the world.
+GUESTS_NEVER = re.compile(
+    rf"{SECRET}A(?!storypublic)(secret|unnamed|update|draft|question|note|held|ans|kept|asked|story)"
+)
+NOBODYS = re.compile(rf"{SECRET}A(secret|unnamed|update|draft|note|held|ans|kept)|C0A|<@")
+PUBLIC_ONLY = "UPDATE channels SET guests_see_internal = 0"
+HAVE_SOMETHING = ("adopter", "mate", "author", "am", "deputy", "otheram", "editor", "owner", "otherowner", "admin")
+
+
+@pytest.mark.row("G1")
+async def test_home_after_a_right_was_lost(door: Door, proof: Proof) -> None:
+    """It shows no more of anything than a newcomer sees; after they became a guest, only what is public; else nothing."""
+    world, problems, had = door.worlds["A"], [], 0
+    for name in HAVE_SOMETHING:
+        owed = owed_by(world, HOME, Sent(to=name, ref={}))
+        had += NOBODYS.search(text_of(await rendered(door, owed))) is not None
+        for change, never in (("lost", NOBODYS), ("guest", GUESTS_NEVER)):
+            door.change(*(lost(owed.target) if change == "lost" else [*became(change, owed.target), PUBLIC_ONLY]))
+            shown = never.search(text_of(await rendered(door, owed)))
+            problems += [f"{name}, {change}: {shown[0]}"] if shown else []
+            door.restore()
+        for kind in ("deactivated", "external", "bot"):
+            door.change(*became(kind, owed.target))
+            made = await rendered(door, owed)
+            problems += [] if isinstance(made, Skip) else [f"{name}, {kind}: {made!r}"[:200]]
+            door.restore()
+    assert not problems, "\n".join(problems)
+    assert had >= 6
+    proof.found(f"Home of {len(HAVE_SOMETHING)} people who were no longer what they had been: nothing of it")

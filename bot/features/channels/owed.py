@@ -15,6 +15,7 @@ from bot.features.channels import blocks, occurrences, owner_blocks, service
 from bot.features.channels.rules import MISSES, Defaults
 from bot.features.channels.seams import ContentKind
 from bot.features.channels.service import MISSED, TROUBLE, Kinds, Standing
+from bot.features.channels.trouble import may_be_told
 from bot.features.members import service as members
 from bot.features.members.service import Person, next_waking
 from bot.slack.kit import Block
@@ -109,7 +110,7 @@ async def _reader(session: AsyncSession, owed: Owed) -> tuple[Person, Words, Ski
     person = await members.get(session, owed.workspace_id, owed.target)
     now = await db_now(session)
     words = words_of(person)
-    if not person.is_person:
+    if not may_be_told(person):
         return person, words, Skip(reason="gone")
     waking = next_waking(person, now)
     return person, words, Later(until=waking) if waking > now else None
@@ -128,12 +129,14 @@ class _ToOwner:
 class Trouble(_ToOwner):
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
         """Nothing where the channel is well again by the time it is sent."""
-        _, words, against = await _reader(session, owed)
+        person, words, against = await _reader(session, owed)
         if against is not None:
             return against
         channel = await service.get(session, owed.workspace_id, str(owed.ref.get("channel")))
         if channel is None or (channel.state == "active" and not channel.outsiders):
             return Skip(reason="well_again")
+        if person.user_id not in await service.owners_of(session, channel.workspace_id, channel.channel_id):
+            return Skip(reason="not_theirs")
         return owner_blocks.trouble(words, channel, str(owed.ref.get("error")))
 
 
@@ -164,6 +167,7 @@ class Missed(_ToOwner):
         """Asks the database only where it has to: after days without Canteen every channel has missed something."""
         if channel.is_owned_by(person.user_id):
             return True
-        if members.ADMIN not in person.roles and person.user_id != channel.added_by:
+        admin = members.able(person, members.Action.SET_UP_CHANNEL)
+        if not admin and person.user_id != channel.added_by:
             return False
         return person.user_id in await service.owners_of(session, channel.workspace_id, channel.channel_id)

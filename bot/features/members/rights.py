@@ -53,6 +53,8 @@ class Action(Enum):
     CANCEL_HAT = "cancel_hat"
     ANSWER_PULSE = "answer_pulse"  # the three questions of the channels one is in
     SEE_PULSE = "see_pulse"  # totals of five or more
+    READ_INSIDE = "read_inside"  # what was written for the company's own people
+    BE_ANSWERED = "be_answered"  # told what became of what one did or asked for oneself
 
 
 class Capacity(Enum):
@@ -123,6 +125,8 @@ MAY: Mapping[Action, frozenset[Capacity]] = {
     Action.CANCEL_HAT: frozenset({_OWN, _ADMIN}),
     Action.ANSWER_PULSE: frozenset({_MEMBER, _GUEST}),
     Action.SEE_PULSE: frozenset({_MEMBER, _EDITOR, _OWNER, _ADMIN}),
+    Action.READ_INSIDE: frozenset({_MEMBER}),
+    Action.BE_ANSWERED: frozenset({_MEMBER, _GUEST}),
 }
 
 
@@ -183,6 +187,11 @@ def allowed(action: Action, standing: Standing) -> bool:
     if _barred(action, standing, held):
         return False
     return bool(held & MAY.get(action, frozenset()))
+
+
+def able(person: Person, action: Action, **related: bool) -> bool:
+    """`allowed` for whoever has read the person already; `related`: what else `Standing` holds."""
+    return allowed(action, Standing(person=person, **related))
 
 
 def _barred(action: Action, standing: Standing, held: frozenset[Capacity]) -> bool:

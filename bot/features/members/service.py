@@ -12,7 +12,7 @@ from bot.core.ids import NewId
 from bot.db.moment import db_now
 from bot.features.members import pressing, rights, rules, store
 from bot.features.members.manners import absent_among, is_absent, take_turn, when_awake, when_to_write
-from bot.features.members.rights import Action, Standing, allowed
+from bot.features.members.rights import Action, Standing, able, allowed
 from bot.features.members.rules import ADMIN, EDITOR, MEMBER, Person, RoleChange, Voter, zone_of
 from bot.features.members.waking import earliest, next_waking
 
@@ -24,6 +24,7 @@ __all__ = [
     "Person",
     "RoleChange",
     "Standing",
+    "able",
     "absent_among",
     "allowed",
     "earliest",

@@ -13,7 +13,7 @@ from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip
 from bot.delivery.uploads import Uploads
 from bot.features.customers import service as customers
 from bot.features.members import service as members
-from bot.features.members.service import ADMIN, EDITOR, Person
+from bot.features.members.service import ADMIN, EDITOR, Action, Person
 from bot.features.questions import blocks, copies, holding, owing, store, windows
 from bot.features.questions.blocks import Asking, Relayed, Shared
 from bot.features.questions.rules import ANSWERED, CLOSED, OPEN, WAITING, Answer, Question, Refusal
@@ -198,7 +198,7 @@ class Answers(WithPictures):
         question = await _question(session, owed)
         said = await store.answer(session, ws, str(owed.ref.get("answer")))
         asker = await members.get(session, ws, owed.target if question is None else question.asker)
-        if question is None or said is None or not asker.is_person:
+        if question is None or said is None or not members.able(asker, Action.READ_INSIDE):
             return Skip(reason="gone")
         customer = await customers.get(session, ws, question.customer_id)
         if customer is None or not customers.visible(customer, customers.viewer_of(asker)):

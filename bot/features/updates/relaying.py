@@ -93,7 +93,7 @@ def _barred(
         return "gone"
     if customer is None or customer.confidential or not customers.visible(customer, customers.viewer_of(person)):
         return "customer"
-    if adoption is None or not adoption.is_active:
+    if adoption is None or not adoption.is_active or adoption.user_id != person.user_id:
         return "ended"
     if not adoptions.may_receive(adoption, person, now=now):
         return "paused"

@@ -14,7 +14,7 @@ from tests.features.members.people import WS
 # The table, written out by hand from "Who may do what": what is not here is refused.
 TABLE = {
     "member": "open_home choose_team change_own find_customer read_story ask suggest adopt answer_quiz answer_pulse"
-    " see_pulse be_named",
+    " see_pulse be_named read_inside be_answered",
     "account_manager": "answer recall consent read_audit write_update read_update end_adoption visit greet",
     "editor": "see_waiting_questions change_slot pause_channel post_now see_next_posts recall stop_posting edit_draft"
     " approve read_update open_hat see_pulse",
@@ -26,7 +26,7 @@ TABLE = {
     " take_back",
     "approver": "see_right_answer",
     "audience": "read_update",
-    "guest": "open_home choose_team change_own find_customer read_story",
+    "guest": "open_home choose_team change_own find_customer read_story be_answered",
 }
 ROLES = ("account_manager", "editor", "channel_owner", "admin", "own", "approver", "audience")
 HELD = [frozenset(some) for size in range(len(ROLES) + 1) for some in combinations(ROLES, size)]
