@@ -166,7 +166,7 @@ class Menus:
         ends = verb in {home_blocks.STOP, home_blocks.END}
         if pressed.who.outsider:
             action = Action.END_ADOPTION if ends else Action.PAUSE_ADOPTION
-            await members.refused(session, ws, user, action, now=now, new_id=self.desk.edge.new_id)
+            await asking.refused(self.desk.edge, session, pressed.who, action)
             return Ended.NOT_YOURS.value
         if ends:
             ended = await service.end(session, ws, adoption_id, user, now=now, new_id=self.desk.edge.new_id)

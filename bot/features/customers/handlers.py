@@ -173,8 +173,7 @@ class Naming:
         everyone = pressed.action in {blocks.ALL_YES, blocks.ALL_NO}
         customer = None if everyone else await service.get(session, ws, pressed.value)
         manages = customer is not None and customer.looked_after_by(user)
-        if pressed.who.outsider or not await members.may(session, ws, user, Action.CONSENT, manages_customer=manages):
-            await members.refused(session, ws, user, Action.CONSENT, now=now, new_id=self.edge.new_id)
+        if not await asking.may(self.edge, session, pressed.who, Action.CONSENT, manages_customer=manages):
             return
         if not everyone and customer is None:
             return

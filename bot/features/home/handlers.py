@@ -12,6 +12,7 @@ from bot.db import seen
 from bot.features.edge import Edge
 from bot.features.home import blocks, service
 from bot.features.home.seams import TeamsOf
+from bot.features.members import asking
 from bot.features.members import service as members
 from bot.features.members.service import Action
 from bot.slack.listening import readable
@@ -62,8 +63,7 @@ class Home:
     async def _store(self, session: AsyncSession, pressed: Press, *, chosen: bool) -> None:
         """A team that does not exist any more leaves things as they are; Home then shows the teams there are."""
         ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()
-        if pressed.who.outsider or not await members.may(session, ws, user, Action.CHOOSE_TEAM):
-            await members.refused(session, ws, user, Action.CHOOSE_TEAM, now=now, new_id=self.edge.new_id)
+        if not await asking.may(self.edge, session, pressed.who, Action.CHOOSE_TEAM):
             return
         if not await seen.first_time(session, workspace_id=ws, key=pressed.key, now=now):
             return

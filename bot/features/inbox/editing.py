@@ -13,7 +13,7 @@ from bot.features.inbox.desk import Desk
 from bot.features.inbox.rules import QUESTION, WRITTEN, Content, Draft, Refusal, content_from
 from bot.features.inbox.seams import Corrects, DraftKind, ReadForm
 from bot.features.inbox.store import Sketch
-from bot.features.members import service as members
+from bot.features.members import asking
 from bot.features.members.service import EDITOR, Action, Person
 from bot.slack.kit import View
 from bot.slack.payloads import Press, Submission, Who, press, submission
@@ -89,10 +89,9 @@ class Editing:
 
     async def _may_know(self, session: "AsyncSession", who: Who, draft: Draft) -> bool:
         """The right answer stands in the form; in a new one there is none yet."""
-        ws, user, edge = who.workspace_id, who.user_id, self.desk.edge
-        if not draft.id or await deciding.may_see_answer(session, draft, user):
+        if not draft.id or await deciding.may_see_answer(session, draft, who.user_id):
             return True
-        await members.refused(session, ws, user, Action.SEE_RIGHT_ANSWER, now=edge.clock.now(), new_id=edge.new_id)
+        await asking.refused(self.desk.edge, session, who, Action.SEE_RIGHT_ANSWER)
         return False
 
     async def _subject(

@@ -29,10 +29,13 @@ async def may(
     *,
     own: bool = False,
     owns_channel: bool = False,
+    manages_customer: bool = False,
 ) -> bool:
     """What is refused stays in the audit trail."""
-    ws, user = who.workspace_id, who.user_id
-    if not who.outsider and await service.may(session, ws, user, action, own=own, owns_channel=owns_channel):
+    if not who.outsider and await service.may(
+        session, who.workspace_id, who.user_id, action,
+        own=own, owns_channel=owns_channel, manages_customer=manages_customer,
+    ):  # fmt: skip
         return True
     await refused(edge, session, who, action)
     return False

@@ -13,7 +13,7 @@ from bot.delivery import queue
 from bot.delivery.queue import Owed
 from bot.delivery.rendering import Later, Quiet, Rendered, Skip
 from bot.features.edge import Edge
-from bot.features.members import forget_blocks, manners, service, showing
+from bot.features.members import asking, forget_blocks, manners, service, showing
 from bot.features.members.service import ADMIN, Action
 from bot.slack.listening import readable
 from bot.slack.payloads import Who, press
@@ -43,8 +43,7 @@ class Forgetting:
         """Guests may; whoever belongs to another company is refused."""
         ws, user, now = who.workspace_id, who.user_id, self.edge.clock.now()
         words = words_of(await service.get(session, ws, user))
-        if who.outsider or not await service.may(session, ws, user, Action.CHANGE_OWN):
-            await service.refused(session, ws, user, Action.CHANGE_OWN, now=now, new_id=self.edge.new_id)
+        if not await asking.may(self.edge, session, who, Action.CHANGE_OWN):
             return words, None
         admins = [person for person in await service.with_role(session, ws, ADMIN) if person.user_id != user]
         keys = {person.user_id: f"{TELL}:{user}:{person.user_id}:{now.date().isoformat()}" for person in admins}

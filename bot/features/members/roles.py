@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncAck
 
 from bot.db import seen
 from bot.features.edge import Edge
-from bot.features.members import blocks, service, showing
+from bot.features.members import asking, blocks, service, showing
 from bot.features.members.seams import OwnersOfChannels, RefreshHome, Reply
 from bot.features.members.service import ADMIN, EDITOR, Action
 from bot.slack.kit import View
@@ -106,10 +106,4 @@ class RolesCommand:
             await self.refresh_home(session, now=now, ws=ws, users=concerned)
 
     async def _may(self, session: AsyncSession, who: Who) -> bool:
-        """What is refused stays in the audit trail."""
-        ws, user = who.workspace_id, who.user_id
-        if not who.outsider and await service.may(session, ws, user, Action.GIVE_ROLES):
-            return True
-        now = self.edge.clock.now()
-        await service.refused(session, ws, user, Action.GIVE_ROLES, now=now, new_id=self.edge.new_id)
-        return False
+        return await asking.may(self.edge, session, who, Action.GIVE_ROLES)

@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.db import seen
 from bot.features.edge import Edge
-from bot.features.members import blocks, manners, service, showing, wish_blocks, wishes
+from bot.features.members import asking, blocks, manners, service, showing, wish_blocks, wishes
 from bot.features.members.rules import DAILY, WEEKLY
 from bot.features.members.seams import RefreshHome, Reply, Unnamed
 from bot.features.members.service import Action, Person
@@ -75,12 +75,7 @@ class Wishing:
         return message
 
     async def _may(self, session: AsyncSession, who: Who) -> bool:
-        ws, user = who.workspace_id, who.user_id
-        if not who.outsider and await service.may(session, ws, user, Action.CHANGE_OWN):
-            return True
-        now = self.edge.clock.now()
-        await service.refused(session, ws, user, Action.CHANGE_OWN, now=now, new_id=self.edge.new_id)
-        return False
+        return await asking.may(self.edge, session, who, Action.CHANGE_OWN)
 
     async def _show_home(self, session: AsyncSession, person: Person) -> None:
         if self.refresh_home is not None:

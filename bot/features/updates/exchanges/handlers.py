@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.features.customers import service as customers
 from bot.features.edge import Edge
+from bot.features.members import asking
 from bot.features.members import service as members
 from bot.features.members.service import Action
 from bot.features.updates import blocks
@@ -64,9 +65,8 @@ class Exchanging:
         return exchange_blocks.sent_on(words, sent, partner, customer.name if customer else "")
 
     async def _outside(self, session: AsyncSession, pressed: Press) -> bool:
-        ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()
         if pressed.who.outsider:
-            await members.refused(session, ws, user, Action.EXCHANGE, now=now, new_id=self.edge.new_id)
+            await asking.refused(self.edge, session, pressed.who, Action.EXCHANGE)
         return pressed.who.outsider
 
     async def on_keep(self, ack: AsyncAck, body: dict[str, Any]) -> None:
