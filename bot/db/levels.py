@@ -6,12 +6,13 @@ serves (`schema_facts`), so that code which does not know the newest level can t
 """
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import Connection, delete, insert, inspect, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.core.errors import UserMistakeError
@@ -31,6 +32,7 @@ def config(connection: Connection | None = None) -> Config:
     return made
 
 
+@cache
 def scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(config())
 
@@ -108,6 +110,5 @@ def write_serves(connection: Connection, level: str) -> None:
     """In the transaction of the migration to `level`, so that no old code starts on what was taken away from it."""
     if not inspect(connection).has_table(SchemaFact.__tablename__):
         return
-    table = SchemaFact.__table__
-    connection.execute(table.delete().where(SchemaFact.key == SERVES))  # type: ignore[attr-defined]
-    connection.execute(table.insert().values(key=SERVES, value=serves(level)))  # type: ignore[attr-defined]
+    connection.execute(delete(SchemaFact).where(SchemaFact.key == SERVES))
+    connection.execute(insert(SchemaFact).values(key=SERVES, value=serves(level)))
