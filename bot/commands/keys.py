@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from bot.commands.app import at_schema, done, out, run_async, settings, show_json, show_table
+from bot.commands.app import at_schema, done, out, run_async, settings, show_json, show_table, with_parts
 from bot.commands.data import progress_bar
 from bot.core.errors import UserMistakeError
 from bot.db import keys as stored
@@ -76,7 +76,6 @@ def rotate(json: JSON = False) -> None:
     """
 
     async def work(parts: Parts) -> tuple[int, list[str], stored.Counted, list[str]]:
-        await stored.check_at_start(parts.sessions)
         await _everybody_can_read(parts)
         written, unreadable = 0, list[str]()
         places = stored.places()
@@ -89,7 +88,7 @@ def rotate(json: JSON = False) -> None:
         found = await stored.counted(parts.sessions)
         return written, unreadable, found, await stored.forget_unused(parts.sessions, found)
 
-    written, unreadable, found, unused = _with_any_keys(work)
+    written, unreadable, found, unused = with_parts(work)
     old = [key for key in found.keys if not key.writes and key.fingerprint not in unused]
     if json:
         show_json({"written": written, "unreadable": unreadable, **asdict(found), "may_go": unused})

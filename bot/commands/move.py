@@ -20,11 +20,11 @@ from bot.core.clock import SystemClock
 from bot.core.errors import UserMistakeError
 from bot.db import moving
 from bot.db.engine import make_engine
+from bot.db.keys import ALIVE
 from bot.db.levels import head, standing
 from bot.db.migrate import upgrade
 from bot.settings import Settings
 
-ALIVE = timedelta(seconds=30)  # a bot beats every 5 s
 BOT = "stop `canteen run`, and start it again on the new database when this is done"
 
 

@@ -5,11 +5,10 @@ from typing import Annotated
 
 import typer
 
-from bot.commands.app import at_schema, done, out, run_async, settings
+from bot.commands.app import at_head, done, out, run_async, settings
 from bot.commands.ports import refuse_taken
 from bot.core.errors import UserMistakeError
 from bot.db.engine import LONGEST_WHOLE
-from bot.db.keys import check_at_start
 from bot.db.levels import head
 from bot.db.migrate import current, upgrade
 from bot.settings import Settings, check_for_run
@@ -43,7 +42,6 @@ async def _run(found: Settings) -> None:
     with only_one(found.database_url.get_secret_value()):
         async with open_parts(found, longest_transaction=LONGEST_WHOLE) as parts:
             await _ready(parts)
-            await check_at_start(parts.sessions)
             await Serving(machine=build(parts)).run(ready=lambda: out.print("Canteen is running. Ctrl-C stops it."))
 
 
@@ -52,7 +50,7 @@ async def _ready(parts: Parts) -> None:
     `canteen migrate` comes before the new version."""
     if parts.sessions.engine.dialect.name == "sqlite":
         await upgrade(parts.sessions.engine)
-    await at_schema(parts)
+    await at_head(parts)
 
 
 def migrate(json: Annotated[bool, typer.Option("--json", help="as JSON")] = False) -> None:
