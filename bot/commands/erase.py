@@ -193,7 +193,7 @@ async def _finish(parts: Parts, outcome: Outcome, *, json: bool) -> None:
         count = outcome.messages.taken_back
         out.print(f"{count} messages in Slack are being deleted, at most 50 a minute, while `canteen run` runs.")
     if outcome.files:
-        out.print(f"Pictures to be deleted in Slack by hand: {', '.join(outcome.files)}", markup=False)
+        out.print(f"{len(outcome.files)} pictures in Slack are being deleted, while `canteen run` runs.")
     if not clean:
         out.print("The file keeps old bytes in its gaps: run `canteen erase leftovers` when the bot is stopped.")
 
@@ -215,12 +215,11 @@ def _show(seen: Outcome, title: str) -> None:
 
 
 def _facts(outcome: Outcome) -> dict[str, Any]:
-    messages = outcome.messages
     return {
         "reference": outcome.reference,
         "lines": [
             {"table": one.table, "column": one.column, "rows": one.rows, "what": one.what} for one in outcome.lines
         ],
-        "messages": {"deleted": messages.taken_back, "ended": messages.ended, "emptied": messages.emptied},
+        "messages": outcome.counted()["messages"],
         "files": outcome.files,
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Table, func, or_, select, update
+from sqlalchemy import Table, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.ids import NewId
@@ -22,14 +22,13 @@ from bot.erasure import rows as erased
 from bot.erasure.needles import Needles
 from bot.erasure.rows import EMPTIED, NAMED, STOOD_IN, Found, Line
 from bot.erasure.rules import BRIEF, STAND_IN
-from bot.erasure.tables import Row, each_window, is_text, may_hold, of_workspaces, patiently, workspace_of
+from bot.erasure.tables import Row, each_table, is_text, patiently
 from bot.features.customers.rules import name_key
 from bot.features.home import service as home
 from bot.features.quizzes import bank
 from bot.features.quizzes import store as quizzes
 from bot.features.quizzes.withdrawing import STANDINGS
 
-APART = frozenset({"deliveries", "pictures"})
 WORDLESS = "…"
 
 
@@ -92,12 +91,7 @@ async def around(session: AsyncSession, one: Which) -> Around:
     rounds = select(Quiz.id).where(Quiz.question_id.in_(asked))
     mine = select(CustomerUpdate.id).where(CustomerUpdate.customer_id == one.id)
     carried = select(Relay.bundle_id).where(Relay.update_id.in_(mine), Relay.bundle_id.is_not(None)).distinct()
-    others = (
-        select(Relay.bundle_id)
-        .where(Relay.bundle_id.in_(carried), Relay.update_id.not_in(mine))
-        .group_by(Relay.bundle_id)
-        .having(func.count() > 0)
-    )
+    others = select(Relay.bundle_id).where(Relay.bundle_id.in_(carried), Relay.update_id.not_in(mine)).distinct()
     mixed = set(await session.scalars(others))
     bundles = {bundle for bundle in await session.scalars(carried) if bundle is not None}
     shown = list(await session.scalars(select(RelayBundle.key).where(RelayBundle.id.in_(mixed)))) if mixed else []
@@ -193,12 +187,8 @@ def lines(near: Around) -> list[Line]:
 
 
 async def through_tables(sessions: Sessions, one: Which, near: Around, needles: Needles, found: Found) -> None:
-    for table in of_workspaces():
-        if table.name in APART:
-            continue
-        mine = workspace_of(table) == one.workspace_id
-        work = partial(_rows, table=table, needles=needles, near=near, found=found)
-        await each_window(sessions, table, mine, may_hold(table, needles), work=work)
+    work = partial(_rows, needles=needles, near=near, found=found)
+    await each_table(sessions, one.workspace_id, needles, work)
 
 
 async def _rows(
@@ -207,8 +197,9 @@ async def _rows(
     brief = table.name in BRIEF or table.name == "seen_events"
     going = [row for row in rows if brief and any(_found(needles, value) for value in row.values())]
     await erased.go(session, table, going, found)
+    wordless_already = {*near.quizzes, *near.questions}
     for row in rows:
-        if found.goes(table, row) or row.get("id") in {*near.quizzes, *near.questions}:
+        if found.goes(table, row) or row.get("id") in wordless_already:
             continue
         changes: dict[str, tuple[Any, str]] = {}
         for column in table.c:

@@ -1,6 +1,6 @@
 """Looking what would go, and erasing it: the same steps, and the same code for both."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -36,7 +36,7 @@ class Tools:
 @dataclass(kw_only=True)
 class Outcome:
     """`reference` stands in the audit trail, and where a stand-in was needed. `files`: Slack's ids of pictures that
-    only a person can delete there."""
+    are deleted there too."""
 
     reference: str
     lines: list[Line]
@@ -76,7 +76,7 @@ async def erase_person(tools: Tools, one: Whom, needles: Needles) -> Outcome:
     messages = await _messages(tools, one.workspace_id, one.about(first, needles), writes=True)
     found = Found(writes=True)
     await person.through_tables(tools.sessions, one, needles, found, new_id=tools.new_id)
-    return await _ended(tools, one.workspace_id, "erase.person", needles, found, messages, more=())
+    return await _ended(tools, one.workspace_id, "erase.person", needles, found, messages)
 
 
 # -- a customer -------------------------------------------------------------------------------------------------------
@@ -87,8 +87,7 @@ async def look_at_customer(tools: Tools, one: Which, needles: Needles) -> Outcom
         near = await customer.around(session, one)
     found = await _seen(tools, one, near, needles)
     messages = await _messages(tools, one.workspace_id, customer.about(one, near, found, needles), writes=False)
-    lines = sorted([*found.lines(), *customer.lines(near)], key=lambda line: (line.table, line.column))
-    return Outcome(reference=needles.stand_in, lines=lines, messages=messages)
+    return Outcome(reference=needles.stand_in, lines=found.lines(), messages=messages)
 
 
 async def erase_customer(tools: Tools, one: Which, needles: Needles) -> Outcome:
@@ -97,15 +96,15 @@ async def erase_customer(tools: Tools, one: Which, needles: Needles) -> Outcome:
     seen = await _seen(tools, one, near, needles)
     about = customer.about(one, near, seen, needles)
     messages = await _messages(tools, one.workspace_id, about, writes=True)
-    found = Found(writes=True, hashes=set(near.hashes))
+    found = Found(writes=True, hashes=set(near.hashes), apart=customer.lines(near))
     await customer.take_back(tools.sessions, one, near, now=tools.now)
     await customer.go(tools.sessions, one, near, found, now=tools.now)
     await customer.through_tables(tools.sessions, one, near, needles, found)
-    return await _ended(tools, one.workspace_id, "erase.customer", needles, found, messages, more=customer.lines(near))
+    return await _ended(tools, one.workspace_id, "erase.customer", needles, found, messages)
 
 
 async def _seen(tools: Tools, one: Which, near: Around, needles: Needles) -> Found:
-    found = Found(writes=False)
+    found = Found(writes=False, apart=customer.lines(near))
     await customer.go(tools.sessions, one, near, found, now=tools.now)
     await customer.through_tables(tools.sessions, one, near, needles, found)
     return found
@@ -133,15 +132,13 @@ async def _ended(
     needles: Needles,
     found: Found,
     messages: Forgotten,
-    *,
-    more: Sequence[Line],
 ) -> Outcome:
-    lines = sorted([*found.lines(), *more], key=lambda line: (line.table, line.column))
-    outcome = Outcome(reference=needles.stand_in, lines=lines, messages=messages)
+    outcome = Outcome(reference=needles.stand_in, lines=found.lines(), messages=messages)
 
     async def work(session: AsyncSession) -> None:
         files = await pictures.drop(session, ws, found.hashes)
         outcome.files = [one for one in files if one]
+        await delete_files(session, ws, outcome.files, now=await db_now(session))
         if outcome.nothing:
             return
         await members.audit(

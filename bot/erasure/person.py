@@ -22,7 +22,7 @@ from bot.erasure import rows as erased
 from bot.erasure.needles import Needles
 from bot.erasure.rows import EMPTIED, NAMED, STOOD_IN, Found
 from bot.erasure.rules import BRIEF, PERSON, STAND_IN, Rule
-from bot.erasure.tables import Row, each_window, is_text, may_hold, of_workspaces, patiently, workspace_of
+from bot.erasure.tables import Row, each_table, is_text, patiently
 from bot.features.adoptions import hats
 from bot.features.members import service as members
 from bot.features.members.rules import ADMIN, MEMBER, Person, is_user_id
@@ -31,7 +31,6 @@ from bot.features.stories import writing as stories
 from bot.features.updates import store as update_store
 from bot.features.updates import writing as updates
 
-APART = frozenset({"deliveries", "pictures"})
 UNSENT = frozenset({"waiting", "owed"})
 NAMES_TOO = frozenset({("customers", "overridden"), ("hat_draws", "result")})
 
@@ -80,13 +79,8 @@ async def whom(session: AsyncSession, ws: str, given: str) -> Whom | None:
 
 
 async def through_tables(sessions: Sessions, one: Whom, needles: Needles, found: Found, *, new_id: NewId) -> None:
-    """Every table once, but for the messages, whose order is another."""
-    for table in of_workspaces():
-        if table.name in APART:
-            continue
-        work = partial(_rows, table=table, user=one.user_id, needles=needles, found=found, new_id=new_id)
-        mine = workspace_of(table) == one.workspace_id
-        await each_window(sessions, table, mine, may_hold(table, needles), work=work)
+    work = partial(_rows, user=one.user_id, needles=needles, found=found, new_id=new_id)
+    await each_table(sessions, one.workspace_id, needles, work)
 
 
 async def _rows(

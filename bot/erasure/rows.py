@@ -30,9 +30,10 @@ class Line:
 @dataclass(kw_only=True)
 class Found:
     """`writes` False: only looked. `ids`: of the rows that go, by which messages about them are found. `hashes`: of
-    pictures that they showed."""
+    pictures that they showed. `apart`: what is done by other code, and counted there."""
 
     writes: bool
+    apart: Sequence[Line] = ()
     counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     gone: dict[str, set[tuple[Any, ...]]] = field(default_factory=dict)
     ids: set[str] = field(default_factory=set)
@@ -44,7 +45,7 @@ class Found:
             Line(table=table, column=column, rows=rows, what=what)
             for (table, column, what), rows in self.counts.items()
         ]
-        return sorted([*going, *others], key=lambda line: (line.table, line.column, line.what))
+        return sorted([*going, *others, *self.apart], key=lambda line: (line.table, line.column, line.what))
 
     def goes(self, table: Table, row: Row) -> bool:
         return key_of(table, row) in self.gone.get(table.name, ())

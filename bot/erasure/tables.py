@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import (
     JSON,
@@ -21,7 +22,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql import operators
 from sqlalchemy.types import TypeDecorator
 
 from bot.db.engine import Sessions
@@ -34,7 +34,12 @@ WINDOW = 5_000  # rows looked at in one transaction
 SHORT = 32  # what is no longer than an id holds one id or none
 AT_MOST = 250  # rows changed in one
 TRIES = 20  # the one writer of SQLite may be busy: each try waits two seconds
+APART = frozenset({"deliveries", "pictures"})  # messages are read in another order; pictures go once nothing shows them
 Row = dict[str, Any]
+
+
+class Work(Protocol):
+    async def __call__(self, session: AsyncSession, rows: Sequence[Row], *, table: Table) -> None: ...
 
 
 def of_workspaces() -> list[Table]:
@@ -87,6 +92,14 @@ def read(table: Table) -> list[Column[Any]]:
     ]
 
 
+async def each_table(sessions: Sessions, ws: str, needles: Needles, work: Work) -> None:
+    """`work` with all of the workspace's rows that may hold what is looked for, but for those that are done apart."""
+    for table in of_workspaces():
+        if table.name not in APART:
+            conditions = (workspace_of(table) == ws, may_hold(table, needles))
+            await each_window(sessions, table, *conditions, work=partial(work, table=table))
+
+
 async def each_window(
     sessions: Sessions,
     table: Table,
@@ -95,22 +108,24 @@ async def each_window(
 ) -> None:
     """`work` with the rows of each window that meet the conditions, in the transaction that found them."""
     keys = list(table.primary_key.columns)
+    key: Any = keys[0] if len(keys) == 1 else tuple_(*keys)
     after: Any = None
     while True:
 
         async def window(session: AsyncSession, after: Any = after) -> tuple[Any, bool]:
-            beyond = () if after is None else (_later(keys, after),)
+            beyond = () if after is None else (key > _bound(keys, after),)
             edge = (
                 await session.execute(select(*keys).where(*beyond).order_by(*keys).offset(WINDOW - 1).limit(1))
             ).first()
-            within = beyond if edge is None else (*beyond, _until(keys, tuple(edge)))
+            # Said as it is, for the index: a "not later" would read the table to its end.
+            within = beyond if edge is None else (*beyond, key <= _bound(keys, tuple(edge)))
             found = await session.execute(
                 select(*read(table)).where(*within, *conditions).order_by(*keys).limit(AT_MOST)
             )
             named = [dict(row._mapping) for row in found]
             await work(session, named)
             if len(named) == AT_MOST:
-                return tuple(named[-1][key.key] for key in keys), False
+                return tuple(named[-1][one.key] for one in keys), False
             return (None if edge is None else tuple(edge)), edge is None
 
         after, over = await patiently(sessions, window)
@@ -130,18 +145,5 @@ async def patiently(sessions: Sessions, work: Callable[[AsyncSession], Awaitable
     raise AssertionError("unreachable")
 
 
-def _later(keys: Sequence[Column[Any]], after: Any) -> ColumnElement[bool]:
-    return keys[0].operate(operators.gt, after[0]) if len(keys) == 1 else _tuple(keys) > _values(keys, after)
-
-
-def _until(keys: Sequence[Column[Any]], last: Any) -> ColumnElement[bool]:
-    """Said as it is, for the index: a "not later" would read the table to its end."""
-    return keys[0].operate(operators.le, last[0]) if len(keys) == 1 else _tuple(keys) <= _values(keys, last)
-
-
-def _tuple(keys: Sequence[Column[Any]]) -> Any:
-    return tuple_(*keys)
-
-
-def _values(keys: Sequence[Column[Any]], values: Any) -> Any:
-    return tuple_(*values, types=[key.type for key in keys])
+def _bound(keys: Sequence[Column[Any]], values: Sequence[Any]) -> Any:
+    return values[0] if len(keys) == 1 else tuple_(*values, types=[one.type for one in keys])
