@@ -2,9 +2,9 @@
 their rows that says about whom they were."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from bot.delivery.queue import Owed
 from bot.delivery.rendering import Quiet, Rendered, Skip
 
 TAKE_BACK = "erased.take_back"
+DELETE_FILE = "erased.file"
 REASON = "erased"
 NOT_BEGUN = frozenset({"pending", "claimed"})
 MAY_STAND = frozenset({"sent", "sending", "unresolved", "uncertain"})
@@ -52,22 +53,28 @@ class Forgotten:
     ended: int = 0
     taken_back: int = 0
     emptied: int = 0
-    last: int = field(default=0, repr=False)
+
+    def __add__(self, other: "Forgotten") -> "Forgotten":
+        return Forgotten(
+            ended=self.ended + other.ended,
+            taken_back=self.taken_back + other.taken_back,
+            emptied=self.emptied + other.emptied,
+        )
 
 
 async def forget_some(
-    session: AsyncSession, ws: str, about: About, done: Forgotten, *, now: datetime, limit: int, writes: bool
-) -> bool:
-    """Of the next `limit` deliveries; whether there are more."""
-    mine = (Delivery.workspace_id == ws, Delivery.id > done.last)
+    session: AsyncSession, ws: str, about: About, *, after: int, now: datetime, limit: int, writes: bool
+) -> tuple[Forgotten, int | None]:
+    """Of the `limit` deliveries that follow `after`; and the last of them, None where there are no more."""
+    done = Forgotten()
+    mine = (Delivery.workspace_id == ws, Delivery.id > after)
     found = (await session.execute(LOOKED_AT.where(*mine).order_by(Delivery.id).limit(limit))).all()
     ids = [row.id for row in found if row.kind != TAKE_BACK and about.concerns(row)]
     rows = select(Delivery).where(Delivery.id.in_(ids)).order_by(Delivery.id).with_for_update()
     for row in await session.scalars(rows) if ids else ():
         if not row.key.startswith(f"{REASON}:"):
             await _forget(session, row, done, now=now, writes=writes)
-    done.last = found[-1].id if found else done.last
-    return len(found) == limit
+    return done, found[-1].id if len(found) == limit else None
 
 
 async def _forget(session: AsyncSession, row: Delivery, done: Forgotten, *, now: datetime, writes: bool) -> None:
@@ -106,6 +113,22 @@ async def _owe_deletion(session: AsyncSession, row: Delivery, *, now: datetime) 
         ref={},
         under=row.id,
     )
+
+
+async def delete_files(session: AsyncSession, ws: str, files: Iterable[str], *, now: datetime) -> None:
+    """Pictures that Canteen uploaded, by Slack's ids."""
+    for file in files:
+        await queue.enqueue(
+            session, now=now, workspace_id=ws, kind=DELETE_FILE, key=f"{REASON}:{file}", method="delete_file",
+            target=file, ref={},
+        )  # fmt: skip
+
+
+class DeletesFile(Quiet):
+    """Nothing is said: the file goes."""
+
+    async def render(self, session: AsyncSession, owed: Owed) -> Rendered:  # noqa: ARG002
+        return Skip(reason=REASON)
 
 
 def _empty(row: Delivery) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.ids import NewId
 from bot.db.engine import Sessions
 from bot.db.moment import db_now
-from bot.delivery.forgetting import About, Forgotten, forget_some
+from bot.delivery.forgetting import About, Forgotten, delete_files, forget_some
 from bot.erasure import customer, person, pictures
 from bot.erasure.customer import Around, Which
 from bot.erasure.needles import Needles
@@ -114,14 +115,15 @@ async def _seen(tools: Tools, one: Which, near: Around, needles: Needles) -> Fou
 
 
 async def _messages(tools: Tools, ws: str, about: About, *, writes: bool) -> Forgotten:
-    done = Forgotten()
-
-    async def some(session: AsyncSession) -> bool:
+    async def some(session: AsyncSession, after: int) -> tuple[Forgotten, int | None]:
         now = await db_now(session)
-        return await forget_some(session, ws, about, done, now=now, limit=DELIVERIES, writes=writes)
+        return await forget_some(session, ws, about, after=after, now=now, limit=DELIVERIES, writes=writes)
 
-    while await patiently(tools.sessions, some):
-        continue
+    done = Forgotten()
+    last: int | None = 0
+    while last is not None:
+        more, last = await patiently(tools.sessions, partial(some, after=last))
+        done += more
     return done
 
 

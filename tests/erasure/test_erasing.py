@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from bot.core.ids import new_id
 from bot.db.engine import Sessions
@@ -16,7 +18,7 @@ from bot.db.tables.members import AuditEntry
 from bot.db.tables.quizzes import Quiz, QuizAnswer
 from bot.db.tables.updates import Relay
 from bot.db.tables.workspaces import Workspace
-from bot.delivery.forgetting import TAKE_BACK, TakenBack
+from bot.delivery.forgetting import DELETE_FILE, TAKE_BACK, DeletesFile, Forgotten, TakenBack, delete_files
 from bot.delivery.sender import Sender
 from bot.erasure import erasing, leftovers
 from bot.erasure.customer import which
@@ -49,7 +51,7 @@ def tools(sessions: Sessions) -> erasing.Tools:
 
 async def send_all(sessions: Sessions, slack: PretendSlack) -> None:
     """What is owed by then, as a bot that runs does."""
-    renderers = {TAKE_BACK: TakenBack()}
+    renderers = {TAKE_BACK: TakenBack(), DELETE_FILE: DeletesFile()}
     sender = Sender(sessions=sessions, gateway=slack, renderers=renderers, new_id=new_id, metrics=Metrics())  # type: ignore[arg-type]
     while True:
         async with sessions.begin() as session:
@@ -224,6 +226,29 @@ async def test_nothing_of_a_customer_is_left(
     proof.found(f"{len(hanging)} tables hang on a customer: nothing found in {len(before)} columns, file and log")
 
 
+async def test_pictures_that_nothing_shows_any_more_are_deleted_in_slack_too(
+    sessions: Sessions, workspace: None
+) -> None:
+    named = {"name": CUSTOMER, "name_key": "quokka & söhne"}
+    only_here = {"hash": "only here", "slack_file": "F0ONLY"}
+    async with sessions.begin() as session:
+        await a_set(session, "e", {"customers": named, "stories": {"picture_hash": "only here"}, "pictures": only_here})
+        made = await a_set(session, "o", {"stories": {"picture_hash": "both"}})
+        picture = {**made["pictures"], "hash": "both", "slack_file": "F0BOTH"}
+        await a_row(session, Base.metadata.tables["pictures"], "o", made, picture)
+        (one,) = await which(session, WORKSPACE, "quokka & SÖHNE")
+    done = await erasing.erase_customer(tools(sessions), one, one.needles(new_id))
+    slack = PretendSlack(deleted_files=["F0GONE"])
+    async with sessions.begin() as session:
+        await delete_files(session, WORKSPACE, ["F0GONE"], now=NOW)  # somebody was faster
+    await send_all(sessions, slack)
+    assert done.files == ["F0ONLY"]
+    assert sorted(slack.deleted_files) == ["F0GONE", "F0ONLY"]
+    async with sessions.begin() as session:
+        states = set(await session.scalars(select(Delivery.state).where(Delivery.kind == DELETE_FILE)))
+    assert states == {"sent"}
+
+
 def _hanging_on(root: str) -> list[str]:
     found = {root}
     for table in Base.metadata.sorted_tables:
@@ -299,3 +324,26 @@ async def _points(sessions: Sessions) -> dict[str, int]:
             session, WORKSPACE, "C1", since=NOW - timedelta(days=1), until=NOW + timedelta(days=1)
         )
     return points_of([Played(quiz_id=one.quiz_id, right=one.right) for one in rounds])
+
+
+async def test_messages_are_forgotten_also_where_a_race_was_lost(sessions: Sessions, workspace: None) -> None:
+    async with sessions.begin() as session:
+        await a_set(session, "s", _she(1))
+        one = await whom(session, WORKSPACE, HER)
+    lost: list[Session] = []
+
+    def lose(session: Session) -> None:
+        if not lost and any(isinstance(row, Delivery) for row in session.dirty):
+            lost.append(session)
+            raise DBAPIError("COMMIT", {}, Exception("deadlock detected"))
+
+    assert one is not None
+    event.listen(Session, "before_commit", lose)
+    try:
+        done = await erasing.erase_person(tools(sessions), one, one.needles(new_id))
+    finally:
+        event.remove(Session, "before_commit", lose)
+    assert lost
+    assert done.messages == Forgotten(emptied=1)
+    async with sessions.begin() as session:
+        assert HER not in str((await session.execute(select(Delivery.target, Delivery.key, Delivery.ref))).all())
