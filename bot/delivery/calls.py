@@ -41,6 +41,8 @@ async def perform(
             return Placed(channel=owed.channel, ts=owed.ts)
         case "react", _:
             return await _react(gateway, owed)
+        case "delete_file", _:
+            return await _delete_file(gateway, owed)
         case "publish", View():
             await gateway.call(owed.workspace_id, "views.publish", user_id=owed.target, view=rendered.payload())
             return Placed(channel=None, ts=None)
@@ -80,6 +82,16 @@ async def _react(gateway: Gateway, owed: Owed) -> Placed:
         if fault.code != "already_reacted":
             raise
     return Placed(channel=channel, ts=None)
+
+
+async def _delete_file(gateway: Gateway, owed: Owed) -> Placed:
+    """One that is gone already is what was wanted (https://docs.slack.dev/reference/methods/files.delete)."""
+    try:
+        await gateway.call(owed.workspace_id, "files.delete", file=owed.target)
+    except SlackFault as fault:
+        if fault.code not in {"file_deleted", "file_not_found"}:
+            raise
+    return Placed(channel=None, ts=None)
 
 
 async def upload_file(gateway: Gateway, workspace_id: str, upload: Upload) -> str:

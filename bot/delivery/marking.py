@@ -108,7 +108,7 @@ class Marking:
         renderer = self.renderers.get(owed.kind)
         if renderer is None:
             return ended("skipped", "unknown_kind")
-        if owed.method in {"delete", "react"}:
+        if owed.method in {"delete", "react", "delete_file"}:
             return None
         content = await renderer.render(session, owed)
         if isinstance(content, Skip):

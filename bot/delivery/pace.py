@@ -30,6 +30,7 @@ SPEEDS: Mapping[str, Speed] = {
     "delete": Speed(api="chat.delete", workspace=timedelta(milliseconds=1200)),
     "publish": Speed(api="views.publish", workspace=timedelta(milliseconds=600)),
     "react": Speed(api="reactions.add", workspace=timedelta(milliseconds=1200)),
+    "delete_file": Speed(api="files.delete", workspace=timedelta(milliseconds=1200)),
     "upload": Speed(api="files.getUploadURLExternal", workspace=timedelta(milliseconds=600)),
 }
 

@@ -14,7 +14,7 @@ from bot.db.engine import OWING
 from bot.db.tables.delivery import Delivery
 from bot.db.upsert import insert_new
 
-Method = Literal["post", "update", "delete", "publish", "upload", "react"]
+Method = Literal["post", "update", "delete", "publish", "upload", "react", "delete_file"]
 ENDED = ("sent", "skipped", "failed")
 REPEATABLE = frozenset({"update", "publish", "delete"})  # goes again, and shows what is true by then
 
@@ -94,7 +94,8 @@ async def enqueue(
     again; a post that was sent stays as it is. `target` is a channel id, or a user id for a DM or Home. `under` is the
     delivery this one waits for: a post under it goes into its thread, an update or delete changes that very message,
     and it fails when that one fails. `react` adds the emoji `ref["emoji"]` to `ref["channel"]`, `ref["ts"]` and renders
-    nothing. Nothing is sent before `due` (default `now`); after `late_after` it is skipped. `rank` matters to edits.
+    nothing; neither does `delete_file`, of the file `target`. Nothing is sent before `due` (default `now`); after
+    `late_after` it is skipped. `rank` matters to edits.
     """
     session.info[OWING] = True
     values: dict[str, Any] = {

@@ -40,7 +40,11 @@ def plug(given: Given, commands: Sequence[Command]) -> Part:
         await read(edge, now)
 
     return Part(
-        renderers={forgetting.TAKE_BACK: forgetting.TakenBack(), asking.TELL: asking.TellAdmin()},
+        renderers={
+            forgetting.TAKE_BACK: forgetting.TakenBack(),
+            forgetting.DELETE_FILE: forgetting.DeletesFile(),
+            asking.TELL: asking.TellAdmin(),
+        },
         jobs=[
             TickJob(name="people", every=timedelta(seconds=3), run=people, watched=False),
             TickJob(name="do not disturb", every=timedelta(seconds=2), run=ReadDoNotDisturb(edge=edge), watched=False),

@@ -17,6 +17,7 @@ class PretendSlack:
     messages: list[dict[str, Any]] = field(default_factory=list)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     reactions: list[tuple[str, str, str]] = field(default_factory=list)
+    deleted_files: list[str] = field(default_factory=list)
     hidden: bool = False
     _ts: Any = field(default_factory=lambda: count(1))
 
@@ -47,6 +48,12 @@ class PretendSlack:
         message = {"channel": place, "ts": f"17{next(self._ts):08d}.000100", "text": text, **more}
         self.messages.append(message)
         return {"ok": True, "channel": place, "ts": message["ts"]}
+
+    def _files_delete(self, *, file: str) -> dict[str, Any]:
+        if file in self.deleted_files:
+            raise SlackFault("file_deleted", Fault.GONE)
+        self.deleted_files.append(file)
+        return {"ok": True}
 
     def _chat_update(self, *, channel: str, ts: str, text: str, **more: Any) -> dict[str, Any]:
         self._find(channel, ts).update(text=text, **more)

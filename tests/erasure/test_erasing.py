@@ -229,10 +229,12 @@ async def test_nothing_of_a_customer_is_left(
 async def test_pictures_that_nothing_shows_any_more_are_deleted_in_slack_too(
     sessions: Sessions, workspace: None
 ) -> None:
-    named = {"name": CUSTOMER, "name_key": "quokka & söhne"}
+    named: dict[str, dict[str, Any]] = {
+        "customers": {"name": CUSTOMER}, "customer_names": {"name_key": "quokka & söhne"}, "quizzes": {"result": None},
+    }  # fmt: skip
     only_here = {"hash": "only here", "slack_file": "F0ONLY"}
     async with sessions.begin() as session:
-        await a_set(session, "e", {"customers": named, "stories": {"picture_hash": "only here"}, "pictures": only_here})
+        await a_set(session, "e", {**named, "stories": {"picture_hash": "only here"}, "pictures": only_here})
         made = await a_set(session, "o", {"stories": {"picture_hash": "both"}})
         picture = {**made["pictures"], "hash": "both", "slack_file": "F0BOTH"}
         await a_row(session, Base.metadata.tables["pictures"], "o", made, picture)

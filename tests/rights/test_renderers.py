@@ -22,7 +22,7 @@ HOME = "home.view"
 # They show nobody anything by themselves: bytes for a message that has its own line, and what takes messages away.
 SHOW_NOTHING = {
     "inbox.picture", "questions.picture", "quizzes.picture", "stories.picture", "updates.picture", "quizzes.withdraw",
-    "stories.recall", "erased.take_back", "updates.confirmed",
+    "stories.recall", "erased.take_back", "erased.file", "updates.confirmed",
 }  # fmt: skip
 
 
