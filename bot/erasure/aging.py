@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 
 from bot.core.keeping import Keep
 from bot.db.engine import Sessions
+from bot.db.groups import groups
 from bot.db.tables import Base
 from bot.db.tables.delivery import Delivery
 from bot.db.tables.inbox import Draft
@@ -134,7 +135,7 @@ async def _exchanges(session: AsyncSession, *, before: datetime) -> bool:
 
 async def _delete_some(session: AsyncSession, table: Table, old: Any) -> bool:
     keys = [tuple(row) for row in await session.execute(old.limit(A_GROUP))]
-    for group in erased.groups(keys):
+    for group in groups(keys, erased.AT_ONCE):
         await session.execute(delete(table).where(erased.same(table, group)))
     return len(keys) == A_GROUP
 

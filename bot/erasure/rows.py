@@ -1,20 +1,21 @@
 """What erasing finds and does, row by row: counted first, then done by the same code."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Column, Table, delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.groups import groups
 from bot.db.tables import Base
 from bot.erasure.rules import BELONGS, HASHES
 from bot.erasure.tables import Row
 
 GONE, EMPTIED, STOOD_IN = "rows go", "emptied", "a stand-in takes its place"
 NAMED = "stays: somebody else wrote the name here"
-GROUP = 500
+AT_ONCE = 500  # keys, of which some have several columns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,12 +63,6 @@ def same(table: Table, keys: Collection[tuple[Any, ...]]) -> Any:
     return tuple_(*columns).in_(list(keys))
 
 
-def groups(items: Collection[Any]) -> Iterator[list[Any]]:
-    ordered = list(items)
-    for start in range(0, len(ordered), GROUP):
-        yield ordered[start : start + GROUP]
-
-
 async def go(session: AsyncSession, table: Table, rows: Sequence[Row], found: Found) -> None:
     """These rows, and before them what hangs on them: rows that cannot be without them, or belong to them; what only
     points at them points at nothing any more."""
@@ -79,14 +74,14 @@ async def go(session: AsyncSession, table: Table, rows: Sequence[Row], found: Fo
     found.ids.update(row["id"] for row in new if isinstance(row.get("id"), str))
     found.hashes.update(row[name] for row in new for name in HASHES & row.keys() if row[name])
     for child, column, parent in _pointing_at(table):
-        for values in groups({row[parent] for row in new if row.get(parent) is not None}):
+        for values in groups({row[parent] for row in new if row.get(parent) is not None}, AT_ONCE):
             if column.nullable and (child.name, column.name) not in BELONGS:
                 if found.writes:
                     await session.execute(update(child).where(column.in_(values)).values({column.name: None}))
                 continue
             await go(session, child, await _short(session, child, column.in_(values)), found)
     if found.writes:
-        for keys in groups([key_of(table, row) for row in new]):
+        for keys in groups((key_of(table, row) for row in new), AT_ONCE):
             await session.execute(delete(table).where(same(table, keys)))
 
 

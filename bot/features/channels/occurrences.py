@@ -11,13 +11,13 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, upda
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.times import Stretch, on_the_wall
+from bot.db.groups import groups
 from bot.db.tables.channels import Channel as ChannelRow
 from bot.db.tables.channels import Occurrence
 from bot.db.tables.channels import Slot as SlotRow
 from bot.db.tables.workspaces import Workspace
 from bot.db.upsert import insert_all_new, insert_new
 from bot.features.channels.rules import Coming, Miss
-from bot.features.channels.store import groups
 
 Shape = tuple[int, ...]  # how many stretches of the wall clock there are for each group of zones
 

@@ -5,13 +5,14 @@ from collections.abc import Collection
 from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.groups import groups
 from bot.db.tables.channels import Channel as ChannelRow
 from bot.db.tables.channels import ChannelOwner, ChannelPerson
 from bot.db.tables.members import Member
 from bot.db.upsert import insert_new, upsert
-from bot.features.channels.store import GROUP, groups
 
 INSIDERS = ("member", "bot", "deactivated")
+SOME = 500
 
 
 async def people(session: AsyncSession, workspace_id: str, channel_id: str) -> set[str]:
@@ -35,7 +36,7 @@ async def strangers(session: AsyncSession, workspace_id: str, channel_id: str) -
             ChannelPerson.channel_id == channel_id,
             or_(Member.kind.is_(None), Member.kind.not_in(INSIDERS)),
         )
-        .limit(GROUP)
+        .limit(SOME)
     )
     return set(rows)
 

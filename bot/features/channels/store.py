@@ -1,7 +1,7 @@
 """Every query about channels, their slots, people and occurrences."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from bot.db.groups import groups
 from bot.db.tables import Base
 from bot.db.tables.channels import Channel as ChannelRow
 from bot.db.tables.channels import ChannelOwner, ChannelTeam, QuietDate, WeeklyTotal
@@ -19,12 +20,6 @@ from bot.db.upsert import insert_new, upsert
 from bot.features.channels.rules import NEVER, QUIZ_WINDOW, Channel, Setup, Slot
 
 NOT_ENDED = ("pending", "claimed", "sending", "unresolved", "uncertain")
-GROUP = 500  # values bound in one IN
-INSIDERS = ("member", "bot", "deactivated")
-
-
-def groups(items: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (items[start : start + GROUP] for start in range(0, len(items), GROUP))
 
 
 async def channels(

@@ -1,25 +1,18 @@
 """Queries of imports: many rows at a time, within the limits of both databases."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import ARRAY, ColumnElement, String, Table, any_, bindparam, case, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.groups import groups
 from bot.db.tables.base import Base
 from bot.db.tables.customers import Customer, CustomerName, GivenTeam, Product, ProductCustomer, Team
 from bot.db.tables.members import Member
 from bot.features.customers.seams import Moved
 
 T = TypeVar("T")
-GROUP = 10_000  # bound values in one statement; SQLite allows 32,766
-
-
-def _groups(items: Collection[T], size: int = GROUP) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while group := list(islice(iterator, size)):
-        yield group
 
 
 def _table(model: type[Base]) -> Table:
@@ -50,7 +43,7 @@ async def _existing(
 ) -> dict[str, dict[str, Any]]:
     table = _table(model)
     found: dict[str, dict[str, Any]] = {}
-    for group in _groups(keys):
+    for group in groups(keys):
         statement = select(table).where(table.c.workspace_id == workspace_id, _among(session, table.c[column], group))
         for row in (await session.execute(statement)).mappings():
             found[row[column]] = dict(row)
@@ -107,14 +100,14 @@ async def customers_called(
     """`texts`: what the file says, with its name key. Customer ids by external id, and by name key."""
     by_external: dict[str, str] = {}
     by_key: dict[str, set[str]] = {}
-    for group in _groups(texts):
+    for group in groups(texts):
         found = await session.execute(
             select(Customer.external_id, Customer.id).where(
                 Customer.workspace_id == workspace_id, _among(session, _table(Customer).c.external_id, group)
             )
         )
         by_external.update((external_id, customer_id) for external_id, customer_id in found)
-    for keys in _groups(set(texts.values())):
+    for keys in groups(set(texts.values())):
         named = await session.execute(
             select(CustomerName.name_key, CustomerName.customer_id).where(
                 CustomerName.workspace_id == workspace_id, _among(session, _table(CustomerName).c.name_key, keys)
@@ -128,7 +121,7 @@ async def customers_called(
 async def users_of(session: AsyncSession, workspace_id: str, product_ids: Collection[str]) -> dict[str, set[str]]:
     """Customer ids by product id."""
     found: dict[str, set[str]] = {product_id: set() for product_id in product_ids}
-    for group in _groups(product_ids):
+    for group in groups(product_ids):
         links = await session.execute(
             select(ProductCustomer.product_id, ProductCustomer.customer_id).where(
                 ProductCustomer.workspace_id == workspace_id,
