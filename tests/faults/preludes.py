@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 
@@ -98,22 +99,28 @@ def sleeps_before_a_call(call: str, short: str) -> None:
     Sender._prepare = sleeping  # type: ignore[method-assign]
 
 
-def loses_races(share: str) -> None:
-    """So many statements end as PostgreSQL ends one side of a deadlock, once the process has started."""
+# The server itself raises it, so that the transaction is really over.
+RAISE = "DO $$ BEGIN RAISE EXCEPTION 'could not serialize access' USING ERRCODE = '{}'; END $$"
+LOST = ("40001", "40P01")
+
+
+def loses_races(when: str, share: str, struck: str) -> None:
+    """From when the file `when` is there PostgreSQL ends so many statements as deadlocked or not serialisable. `struck`:
+    a file that grows by a byte for each."""
     import random
 
     from sqlalchemy import Engine, event
-    from sqlalchemy.exc import DBAPIError
 
-    chance, done = random.Random(os.getpid()), 0
+    chance, begun = random.Random(os.getpid()), Path(when)
 
-    def lost(*_given: object) -> None:
-        nonlocal done
-        done += 1
-        if done > 300 and chance.random() < float(share):
-            raise DBAPIError("a statement", {}, Exception("deadlock detected"))
+    def strike(cursor: Any, statement: str, _parameters: Any, _context: Any) -> None:
+        if statement and begun.exists() and chance.random() < float(share):
+            with Path(struck).open("ab") as file:
+                file.write(b".")
+            cursor.execute(RAISE.format(chance.choice(LOST)), ())
 
-    event.listen(Engine, "before_cursor_execute", lost)
+    event.listen(Engine, "do_execute", strike)
+    event.listen(Engine, "do_executemany", strike)
 
 
 def dies_before_the_commit(words: str) -> None:
