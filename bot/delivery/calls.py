@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.core.clock import ticks
+from bot.delivery import handing
 from bot.delivery.queue import Owed
-from bot.delivery.rendering import Upload
+from bot.delivery.rendering import Document, Upload
 from bot.slack.errors import Fault, SlackFault
 from bot.slack.gateway import Gateway
 from bot.slack.kit import Message, View
@@ -24,7 +25,12 @@ class Placed:
 
 
 async def perform(
-    gateway: Gateway, owed: Owed, rendered: Message | View | Upload | None, *, opaque: str, not_after: float
+    gateway: Gateway,
+    owed: Owed,
+    rendered: Message | View | Upload | Document | None,
+    *,
+    opaque: str,
+    not_after: float,
 ) -> Placed:
     """One delivery, once, begun no later than `not_after`. Raises `SlackFault`."""
     if ticks() > not_after:
@@ -48,6 +54,11 @@ async def perform(
             return Placed(channel=None, ts=None)
         case "upload", Upload():
             return Placed(channel=None, ts=await upload_file(gateway, owed.workspace_id, rendered))
+        case "upload", Document():
+            return Placed(channel=None, ts=await handing.prepare(gateway, owed, rendered))
+        case "share", Message():
+            placed = await handing.share(gateway, owed, rendered, not_after=not_after)
+            return Placed(channel=placed, ts=owed.ts)
     raise TypeError(f"{owed.kind}: a {owed.method} cannot be a {type(rendered).__name__}")
 
 

@@ -88,6 +88,8 @@ async def _forget(session: AsyncSession, row: Delivery, done: Forgotten, *, now:
         done.emptied += 1
     if not writes:
         return
+    if row.method == "share" and row.ts and row.state not in NOT_BEGUN:
+        await delete_files(session, row.workspace_id, [row.ts], now=now)
     if stands:
         row.key, row.ref, row.kind = f"{REASON}:{row.id}", {}, TAKE_BACK
         await session.flush()

@@ -16,7 +16,7 @@ from bot.db.tables.workspaces import Workspace
 from bot.delivery import pace
 from bot.delivery.outcomes import Outcome, Tallied, ended, failed, note_all
 from bot.delivery.queue import Owed, as_owed
-from bot.delivery.rendering import Later, Renderer, Skip, Upload
+from bot.delivery.rendering import Document, Later, Renderer, Skip, Upload
 from bot.metrics import Metrics
 from bot.slack.gateway import LONGEST_CALL
 from bot.slack.kit import Message, View
@@ -43,7 +43,7 @@ class Claimed:
 class Ready:
     owed: Owed
     opaque: str
-    content: Message | View | Upload | None
+    content: Message | View | Upload | Document | None
     until: float  # on the clock that never goes back: no call is begun after that
 
 
@@ -104,7 +104,7 @@ class Marking:
         )
         return [going.get(one.id) for one in group]
 
-    async def _render(self, session: AsyncSession, owed: Owed) -> Message | View | Upload | Outcome | None:
+    async def _render(self, session: AsyncSession, owed: Owed) -> Message | View | Upload | Document | Outcome | None:
         renderer = self.renderers.get(owed.kind)
         if renderer is None:
             return ended("skipped", "unknown_kind")
@@ -152,7 +152,7 @@ def _held(row: Delivery, owed: Owed, around: _Around) -> Outcome | None:
     state, stopped = around.workspaces.get(row.workspace_id, ("gone", None))
     if state != "active":
         return Outcome(again_at=now, error="token_revoked")
-    if row.method == "post" and stopped is not None:
+    if row.method in {"post", "share"} and stopped is not None:
         return Outcome(again_at=now + STOPPED_AGAIN)
     until = around.limits.get((row.workspace_id, pace.SPEEDS[row.method].api))
     if until is not None and until > now:

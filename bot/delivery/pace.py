@@ -32,6 +32,7 @@ SPEEDS: Mapping[str, Speed] = {
     "react": Speed(api="reactions.add", workspace=timedelta(milliseconds=1200)),
     "delete_file": Speed(api="files.delete", workspace=timedelta(milliseconds=1200)),
     "upload": Speed(api="files.getUploadURLExternal", workspace=timedelta(milliseconds=600)),
+    "share": Speed(api="files.completeUploadExternal", workspace=timedelta(milliseconds=600)),
 }
 
 Key = tuple[str, str, str]  # workspace, API method, channel ("" for the whole workspace)

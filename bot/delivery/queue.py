@@ -14,7 +14,7 @@ from bot.db.engine import OWING
 from bot.db.tables.delivery import Delivery
 from bot.db.upsert import insert_new
 
-Method = Literal["post", "update", "delete", "publish", "upload", "react", "delete_file"]
+Method = Literal["post", "update", "delete", "publish", "upload", "react", "delete_file", "share"]
 ENDED = ("sent", "skipped", "failed")
 REPEATABLE = frozenset({"update", "publish", "delete"})  # goes again, and shows what is true by then
 
@@ -46,6 +46,7 @@ class Owed:
     state: str
     under_id: int | None
     revision: int
+    attempts: int = 0  # calls made for it before
 
 
 def as_owed(row: Delivery) -> Owed:
@@ -63,6 +64,7 @@ def as_owed(row: Delivery) -> Owed:
         state=row.state,
         under_id=row.under_id,
         revision=row.revision,
+        attempts=row.attempts,
     )
 
 
@@ -94,8 +96,8 @@ async def enqueue(
     again; a post that was sent stays as it is. `target` is a channel id, or a user id for a DM or Home. `under` is the
     delivery this one waits for: a post under it goes into its thread, an update or delete changes that very message,
     and it fails when that one fails. `react` adds the emoji `ref["emoji"]` to `ref["channel"]`, `ref["ts"]` and renders
-    nothing; neither does `delete_file`, of the file `target`. Nothing is sent before `due` (default `now`); after
-    `late_after` it is skipped. `rank` matters to edits.
+    nothing; neither does `delete_file`, of the file `target`. `share` hands the file of the upload it is under to
+    `target`. Nothing is sent before `due` (default `now`); after `late_after` it is skipped. `rank` matters to edits.
     """
     session.info[OWING] = True
     values: dict[str, Any] = {

@@ -1,5 +1,6 @@
 """What features implement so that the sender can pay what they owe (wiring registers them by kind)."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, Self
@@ -38,7 +39,20 @@ class Upload:
         return cls(name=f"{digest[:16]}.{'png' if mimetype == 'image/png' else 'jpg'}", data=data, alt=alt)
 
 
-Rendered = Message | View | Upload | Skip | Later
+class TooLargeError(Exception):
+    """A document would not fit into what we send."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A file for one person, made just before it is sent and kept nowhere. `make` opens its own transactions, and
+    raises `TooLargeError`. A `share` under the upload hands it over."""
+
+    name: str
+    make: Callable[[], Awaitable[bytes]]
+
+
+Rendered = Message | View | Upload | Document | Skip | Later
 
 
 class Renderer(Protocol):

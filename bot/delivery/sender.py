@@ -187,7 +187,7 @@ class Sender:
             if row is None or row.state != "pending":
                 return
             now = await db_now(session)
-            outcome = failed("parent_failed") if row.method == "post" else ended("skipped", "nothing_there")
+            outcome = failed("parent_failed") if row.method in {"post", "share"} else ended("skipped", "nothing_there")
             await note(session, row, outcome, now=now, renderer=self._renderer(row), metrics=self.metrics)
 
         await self.sessions.run(work)

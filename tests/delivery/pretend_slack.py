@@ -18,6 +18,8 @@ class PretendSlack:
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     reactions: list[tuple[str, str, str]] = field(default_factory=list)
     deleted_files: list[str] = field(default_factory=list)
+    bytes_of: dict[str, bytes] = field(default_factory=dict)  # by file
+    shared: list[tuple[str, str, str]] = field(default_factory=list)  # file, place, words
     hidden: bool = False
     _ts: Any = field(default_factory=lambda: count(1))
 
@@ -48,6 +50,25 @@ class PretendSlack:
         message = {"channel": place, "ts": f"17{next(self._ts):08d}.000100", "text": text, **more}
         self.messages.append(message)
         return {"ok": True, "channel": place, "ts": message["ts"]}
+
+    async def upload(self, workspace_id: str, upload_url: str, data: bytes) -> None:
+        self.bytes_of[upload_url] = data
+
+    def _files_getUploadURLExternal(self, *, filename: str, length: int, alt_txt: str = "") -> dict[str, Any]:
+        file = f"F{next(self._ts)}:{filename}"
+        return {"ok": True, "upload_url": file, "file_id": file}
+
+    def _files_completeUploadExternal(
+        self, *, files: list[Any], channel_id: str = "", initial_comment: str = ""
+    ) -> dict[str, Any]:
+        self.shared.append((files[0]["id"], channel_id, initial_comment))
+        return {"ok": True}
+
+    def _files_info(self, *, file: str) -> dict[str, Any]:
+        places = [place for one, place, _ in self.shared if one == file]
+        if not places:
+            raise SlackFault("file_not_found", Fault.GONE)
+        return {"ok": True, "file": {"id": file, "ims": places}}
 
     def _files_delete(self, *, file: str) -> dict[str, Any]:
         if file in self.deleted_files:

@@ -32,10 +32,10 @@ __all__ = ["edge", "slack"]
 class SlackWithFiles(PretendSlack):
     uploads: list[tuple[str, bytes]] = field(default_factory=list)
 
-    def _files_getUploadURLExternal(self, *, filename: str, length: int, alt_txt: str) -> dict[str, Any]:
+    def _files_getUploadURLExternal(self, *, filename: str, length: int, alt_txt: str = "") -> dict[str, Any]:
         return {"ok": True, "file_id": "F0123456789", "upload_url": "https://up.example/1"}
 
-    def _files_completeUploadExternal(self, *, files: list[Any]) -> dict[str, Any]:
+    def _files_completeUploadExternal(self, *, files: list[Any], **_more: Any) -> dict[str, Any]:
         return {"ok": True}
 
     def _files_info(self, *, file: str) -> dict[str, Any]:
