@@ -312,7 +312,7 @@ class Nobody(Quiet):
             return Skip(reason="no_longer_true")
         person = await members.get(session, owed.workspace_id, question.asker)
         customer = await customers.get(session, owed.workspace_id, question.customer_id)
-        if customer is None or not person.is_person:
+        if customer is None or not members.able(person, Action.READ_INSIDE):
             return Skip(reason="gone")
         words = words_of(person)
         text = words.say(

@@ -311,6 +311,7 @@ class MyQuizRecord:
         if scores and await members.may(session, ws, user, Action.SEE_OWN_RECORD, own=True):
             now = await db_now(session)
             mine = await service.record_of(session, ws, user, zone=words.zone, now=now)
+            mine = await sight.as_read_by(session, ws, mine, guest=viewer.guest)
             shown += answers.record(words, mine) if mine.answered or mine.named else []
         if ADMIN in viewer.roles and (scores is False or await service.any_quiz(session, viewer.workspace_id)):
             shown += answers.setting(words, scores)

@@ -1,5 +1,7 @@
 """What a channel may know of a quiz at this moment, and where its readers go on: the story, the customer."""
 
+from dataclasses import replace
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.moment import db_now
@@ -8,13 +10,14 @@ from bot.features.channels.seams import Audience
 from bot.features.customers import blocks as customers_blocks
 from bot.features.customers import service as customers
 from bot.features.quizzes import bank, blocks, rules
-from bot.features.quizzes.rules import Post, Quiz
+from bot.features.quizzes.rules import Content, Post, Quiz, Record
 from bot.features.stories import blocks as stories_blocks
 from bot.features.stories import service as stories
 from bot.slack.kit import Element
 from bot.slack.words import Words
 
 STORIES_TRIED = 5
+GUEST = customers.Viewer(guest=True)
 
 
 async def may_stand(session: AsyncSession, quiz: Quiz, audience: Audience) -> str | None:
@@ -43,6 +46,22 @@ async def must_not_name(session: AsyncSession, post: Post, quiz: Quiz) -> str | 
     audience = await channels.audience(session, post.workspace_id, post.channel_id)
     why = await may_stand(session, quiz, audience) if audience else None
     return why if why in {"outsiders", "not_nameable"} else None
+
+
+async def guests_may_read(session: AsyncSession, ws: str, content: Content) -> bool:
+    """Of what they answered themselves as well: what was asked may have been taken back since."""
+    if content.customer_id is None:
+        return True
+    customer = await customers.get(session, ws, content.customer_id)
+    return customer is not None and customers.visible(customer, GUEST)
+
+
+async def as_read_by(session: AsyncSession, ws: str, record: Record, *, guest: bool) -> Record:
+    """Somebody's record with those of their answers that they may still read."""
+    if not guest:
+        return record
+    recent = [past for past in record.recent if await guests_may_read(session, ws, past.content)]
+    return replace(record, recent=tuple(recent))
 
 
 async def about_the_customer(session: AsyncSession, words: Words, post: Post, quiz: Quiz) -> list[Element]:

@@ -173,6 +173,7 @@ class Barred(Enum):
     OUTSIDERS = "outsiders"
     GUESTS = "guests"
     CONFIDENTIAL = "confidential"
+    NOT_NAMED = "not_named"
 
 
 @dataclass(frozen=True, kw_only=True)

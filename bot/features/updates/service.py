@@ -21,7 +21,9 @@ HEADLINE = 80
 async def latest(session: AsyncSession, ws: str, customer_ids: Collection[str]) -> Mapping[str, News]:
     """Of each customer the last update that adopters may read; an `adoptions.seams.LatestNews`."""
     now = await db_now(session)
-    found = await store.latest(session, ws, sorted(customer_ids), now=now)
+    cards = await customers.customers(session, ws, sorted(customer_ids))
+    told = sorted(card.id for card in cards.values() if not card.confidential)
+    found = await store.latest(session, ws, told, now=now)
     return {customer: News(at=one.at, headline=headline_of(one)) for customer, one in found.items()}
 
 
@@ -44,7 +46,7 @@ async def readable(
     if customer is None or not customers.visible(customer, customers.viewer_of(person, outsider=outsider)):
         return None
     manages = await customers.manages(session, ws, update.customer_id, person.user_id, now=now)
-    reached = not update.embargoed(now) and await _in_audience(session, person, update)
+    reached = not (customer.confidential or update.embargoed(now)) and await _in_audience(session, person, update)
     may = await members.may(
         session, ws, person.user_id, Action.READ_UPDATE, manages_customer=manages, in_audience=reached
     )

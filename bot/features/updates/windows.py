@@ -235,6 +235,11 @@ def _barred(words: Words, why: Barred, channel: str) -> str:
                 "This customer is confidential and must not be named in a channel: please leave #{channel} out.",
                 channel=channel,
             )
+        case Barred.NOT_NAMED:
+            return words.say(
+                "Nobody has said that this customer may be named in channels: please leave #{channel} out.",
+                channel=channel,
+            )
     return words.say("Canteen is not set up in #{channel}: please leave it out.", channel=channel)
 
 

@@ -23,6 +23,7 @@ from bot.features.updates.reminders import service as reminding
 from bot.features.updates.rules import Barred, Form, Problem, Update
 
 POST_LATENESS = timedelta(days=2)  # a post in a channel that could not go out by then is no news
+CHANNEL = customers.Viewer(in_channel=True)
 
 
 class Refusal(Enum):
@@ -42,6 +43,12 @@ class Allowed:
     named: CustomerCard | None = None
     manager: str = ""
     for_another: bool = False
+
+    @property
+    def concerns(self) -> str | None:
+        """The customer, as far as it is there, whoever asks."""
+        found = self.customer or self.named
+        return found.id if found is not None else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +122,8 @@ async def audit_refusal(
 ) -> None:
     """At the command, at a press and at submit; not of a customer that is not there."""
     if allowed.refusal in {Refusal.NOT_YOURS, Refusal.NOT_FOR_GUESTS}:
-        await members.refused(session, person.workspace_id, person.user_id, Action.WRITE_UPDATE, now=now, new_id=new_id)
+        ws, user, about = person.workspace_id, person.user_id, [allowed.concerns]
+        await members.refused(session, ws, user, Action.WRITE_UPDATE, about=about, now=now, new_id=new_id)
 
 
 async def _anybody(session: AsyncSession, person: Person, customer: CustomerCard) -> bool:
@@ -151,6 +159,8 @@ async def barred_channels(
             found[channel_id] = Barred.OUTSIDERS
         elif customer.confidential:
             found[channel_id] = Barred.CONFIDENTIAL
+        elif not customers.visible(customer, CHANNEL):
+            found[channel_id] = Barred.NOT_NAMED
         elif audience.has_guests and not audience.guests_see_internal:
             found[channel_id] = Barred.GUESTS
     return found
@@ -189,11 +199,11 @@ async def _store(
 
 async def _owe(session: AsyncSession, update: Update, allowed: Allowed, *, now: datetime, new_id: NewId) -> None:
     ws = update.workspace_id
-    if allowed.for_another:
-        await members.audit(
-            session, new_id=new_id, now=now, ws=ws, actor=update.author, action="update.for_another",
-            subject=update.customer_id, detail={"update": update.id},
-        )  # fmt: skip
+    await members.audit(
+        session, new_id=new_id, now=now, ws=ws, actor=update.author,
+        action="update.for_another" if allowed.for_another else "update.sent", subject=update.customer_id,
+        detail={"update": update.id}, about=update.channels, manages=not allowed.for_another,
+    )  # fmt: skip
     await receipts.owe(session, update, now=now)
     await relaying.to_adopters(session, update, now=now, new_id=new_id)
     for channel_id in update.channels:
@@ -258,14 +268,15 @@ async def own(
         return None, Refusal.NOT_FOUND
     allowed = await may_write(session, person, update.customer_id, outsider=outsider, now=now)
     if allowed.customer is None or (update.author != person.user_id and not allowed.for_another):
-        await members.refused(session, person.workspace_id, person.user_id, Action.WRITE_UPDATE, now=now, new_id=new_id)
+        ws, user, about = person.workspace_id, person.user_id, [update.customer_id]
+        await members.refused(session, ws, user, Action.WRITE_UPDATE, about=about, now=now, new_id=new_id)
         return None, Refusal.NOT_YOURS
     if update.withdrawn:
         return None, Refusal.TAKEN_BACK
     if update.author != person.user_id:
         await members.audit(
             session, new_id=new_id, now=now, ws=update.workspace_id, actor=person.user_id,
-            action="update.changed_for_another", subject=update.id,
+            action="update.changed_for_another", subject=update.id, about=[update.customer_id, *update.channels],
         )  # fmt: skip
     return update, None
 
@@ -310,6 +321,15 @@ async def withdraw(session: AsyncSession, update: Update, *, by: str, now: datet
     await receipts.refresh(session, ws, update.id, now=now, at_once=True)
     await home.owe_if_open_today(session, now=now, ws=ws, users=[update.author])
     return stays
+
+
+async def audit_recall(
+    session: AsyncSession, update: Update, channel_ids: Sequence[str], *, by: str, now: datetime, new_id: NewId
+) -> None:
+    await members.audit(
+        session, new_id=new_id, now=now, ws=update.workspace_id, actor=by, action="update.recall", subject=update.id,
+        detail={"channels": list(channel_ids)}, about=[update.customer_id, *channel_ids],
+    )  # fmt: skip
 
 
 async def relayed_to(session: AsyncSession, update: Update, *, now: datetime) -> int:

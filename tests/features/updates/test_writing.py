@@ -189,7 +189,7 @@ async def test_channels_get_a_news_message_when_ticked(desk: Desk) -> None:
     assert f"Posted in <#{CHANNEL}>." in await desk.receipt(SAM)
 
 
-async def test_guests_outsiders_and_confidential_customers_bar_a_channel(desk: Desk) -> None:
+async def test_guests_outsiders_and_customers_not_to_be_named_bar_a_channel(desk: Desk) -> None:
     view = await grown(desk)
     async with desk.sessions.begin() as session:
         await session.execute(update(Channel).values(outsiders=True))
@@ -200,6 +200,10 @@ async def test_guests_outsiders_and_confidential_customers_bar_a_channel(desk: D
     await desk.give(KESTRELANE, SAM)
     answer = await desk.send(SAM, view=view, customer=(KESTRELANE,), channels=[CHANNEL], tick=True)
     assert "confidential" in answer["errors"]["channels"]
+    for said in (False, None):
+        await desk.change_customer(ORION, may_be_named=said)
+        answer = await desk.send(SAM, view=view, channels=[CHANNEL], tick=True)
+        assert "may be named in channels" in answer["errors"]["channels"]
     assert await desk.updates() == []
 
 

@@ -205,7 +205,7 @@ class Offers(Quiet):
         customer = await customers.get(session, ws, exchange.customer_id) if exchange else None
         if exchange is None or customer is None or not person.is_person or person.is_guest:
             return Skip(reason="gone")
-        if not customers.visible(customer, customers.viewer_of(person)):
+        if customer.confidential or not customers.visible(customer, customers.viewer_of(person)):
             return Skip(reason="may_not_read")
         now = await db_now(session)
         awake = await members.when_awake(session, ws, user, now=now)
