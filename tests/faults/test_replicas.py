@@ -29,16 +29,18 @@ from tests.postgres import Server
 pytestmark = pytest.mark.postgres
 SKEWS = ("0s", "-20s", "15s", "3s", "-4s")
 SECONDS = 10
-AT_ONCE = 10  # what was granted within two seconds may come later, at once, where the machine is busy
+AT_ONCE = 15  # granted ahead, caught up with, or made later, each within a second
 
 
 @pytest.mark.row("A12", waits=True)
-@pytest.mark.parametrize("processes", [2, 3, 5])
+@pytest.mark.parametrize("processes", [3, 2, 5])
 @pytest.mark.timeout(240)
 async def test_every_occurrence_is_posted_once_at_its_time(
     tmp_path: Path, postgres_server: Server, proof: Proof, processes: int
 ) -> None:
     """Their clocks are up to 35 s apart, and the database's counts. Together they keep Slack's pace."""
+    if proof.size == "small" and processes != 3:
+        pytest.skip("at full size only; with three it is the same in small")
     places, each = proof.at(small=(10, 3), full=(20, 50))
     async with ground(tmp_path, server=postgres_server, transport="socket", channels=places) as it, it.parts() as parts:
         await it.install(stories=each + 2)

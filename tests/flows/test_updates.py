@@ -20,6 +20,7 @@ from bot.features.members import service as members
 from bot.features.updates import writing
 from bot.features.updates.rules import Form
 from bot.wiring import Parts
+from tests.faults.proof import Proof
 from tests.flows import company, owing
 from tests.flows.company import MAKER, MANAGER
 from tests.flows.conftest import Flow, flowing
@@ -86,17 +87,17 @@ async def test_written_thanked_sent_on_answered_and_changed(awake: Flow) -> None
     assert changed["ts"] == got["ts"]
 
 
-KILLS, ADOPTERS = 20, 200
 RELAYS = "updates.relays"
 
 
-@pytest.mark.slow
+@pytest.mark.row("A1")
 @pytest.mark.timeout(400)
-async def test_killed_twenty_times_each_adopter_gets_the_update_exactly_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_killed_again_and_again_each_adopter_gets_the_update_exactly_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proof: Proof
 ) -> None:
+    kills, adopters = proof.at(small=(5, 60), full=(20, 200))
     chance = random.Random(2028)
-    users = [f"U0ADOPT{number:03}" for number in range(ADOPTERS)]
+    users = [f"U0ADOPT{number:03}" for number in range(adopters)]
     small = company.world
 
     def world(**how: Any) -> dict[str, Any]:
@@ -109,17 +110,18 @@ async def test_killed_twenty_times_each_adopter_gets_the_update_exactly_once(
         await flow.install(stories=1)
         async with flow.parts() as parts:
             await write_to(parts, users)
-            for _ in range(KILLS):
+            for _ in range(kills):
                 bot = await flow.start()
                 await asyncio.sleep(chance.uniform(0.0, 1.6))  # not a wait: the instant is what is tried out
                 assert await flow.stop(bot, signal.SIGKILL) == -signal.SIGKILL
-            assert (await owing.states(parts, RELAYS))["sent"] < ADOPTERS, "all were sent before the last kill"
+            assert (await owing.states(parts, RELAYS))["sent"] < adopters, "all were sent before the last kill"
             await owing.look_again_at_once(flow)
             await flow.start()
-            await owing.until(flow, lambda: all_sent(parts), 180)
+            await owing.until(flow, lambda: all_sent(parts, adopters), 180)
         got = Counter(one["channel"] for one in await flow.posts() if "They doubled the order" in one["text"])
-        assert len([channel for channel, times in got.items() if times == 1]) == ADOPTERS
+        assert len([channel for channel, times in got.items() if times == 1]) == adopters
         assert max(got.values()) == 1
+    proof.found(f"an update to {adopters} adopters through {kills} kills: each got it once")
 
 
 async def write_to(parts: Parts, users: Sequence[str]) -> None:
@@ -147,5 +149,5 @@ async def write_to(parts: Parts, users: Sequence[str]) -> None:
     assert written.update is not None
 
 
-async def all_sent(parts: Parts) -> bool:
-    return (await owing.states(parts, RELAYS))["sent"] == ADOPTERS
+async def all_sent(parts: Parts, adopters: int) -> bool:
+    return (await owing.states(parts, RELAYS))["sent"] == adopters
