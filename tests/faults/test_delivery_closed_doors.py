@@ -12,7 +12,7 @@ from bot.features.channels import service as channels
 from tests.faults.delivering import (
     POST,
     WORKSPACE,
-    all_once,
+    all_sent_once,
     calls,
     channels_ready,
     ended,
@@ -141,7 +141,7 @@ async def test_a_token_revoked_in_mid_batch(tmp_path: Path, proof: Proof) -> Non
             checked = await check_token(parts.gateway, token)
             async with parts.sessions.begin() as session:
                 await store_workspace(session, token=token, checked=checked)
-        await all_once(flow, parts, total, within=proof.at(small=60, full=300))
+        await all_sent_once(flow, parts, total, within=proof.at(small=60, full=300))
     assert max(further) <= 1
     proof.found(
         f"further calls after the first that was refused: {' and '.join(map(str, further))}; {total} of {total} made after the reinstall, none twice"

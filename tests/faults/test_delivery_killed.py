@@ -10,7 +10,7 @@ from time import monotonic
 
 import pytest
 
-from tests.faults.delivering import all_once, channels_ready, faults, lines, made, owe
+from tests.faults.delivering import all_sent_once, channels_ready, faults, lines, made, owe
 from tests.faults.kill_points import ENDINGS, Lane, lane
 from tests.faults.proof import Proof
 from tests.flows import owing
@@ -103,7 +103,7 @@ async def test_killed_at_random_instants_while_answers_get_lost(tmp_path: Path, 
         await faults(flow)
         began = monotonic()
         await flow.start()
-        await all_once(flow, parts, total, within=proof.at(small=60, full=400))
+        await all_sent_once(flow, parts, total, within=proof.at(small=60, full=400))
         took = monotonic() - began
         assert sum(made(flow).values()) == total
     left = total - found["sent"]

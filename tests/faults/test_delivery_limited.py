@@ -14,7 +14,7 @@ from tests.faults import second_workspace
 from tests.faults.delivering import (
     POST,
     WORKSPACE,
-    all_once,
+    all_sent_once,
     calls,
     channels_ready,
     faults,
@@ -49,7 +49,7 @@ async def test_a_storm_in_one_workspace_and_none_in_the_other(tmp_path: Path, pr
                 await _look_around(flow)
             await asyncio.sleep(max(0.0, since + second + 1 - time()))  # not a wait: how long the storm lasts
         await faults(flow)
-        await all_once(flow, parts, places * each + seconds, within=proof.at(small=40, full=300))
+        await all_sent_once(flow, parts, places * each + seconds, within=proof.at(small=40, full=300))
         late = lateness(flow, await owing.wanted(parts, SECOND))
     refused = [one for one in calls(flow, team=WORKSPACE) if one.status == 429]
     early = _early(calls(flow, team=WORKSPACE), told)
@@ -94,7 +94,7 @@ async def test_a_strange_retry_after_is_a_second_and_a_day_is_an_hour(tmp_path: 
             since = len(calls(flow, "chat.postMessage"))
             await faults(flow, {"methods": POST, "what": "rate_limited", "times": times, "retry_after": given})
             await owe(flow, lines(4), batch=str(number))
-            await all_once(flow, parts, number * 4, within=40 + 3 * times)
+            await all_sent_once(flow, parts, number * 4, within=40 + 3 * times)
             refused = [one.at for one in calls(flow, "chat.postMessage")[since:] if one.status == 429]
             assert len(refused) == times
             gaps = [later - earlier for earlier, later in itertools.pairwise(refused)]

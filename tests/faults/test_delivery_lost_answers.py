@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.delivering import POST, all_once, calls, channels_ready, faults, lines, made, moving, owe
+from tests.faults.delivering import POST, all_sent_once, calls, channels_ready, faults, lines, made, moving, owe
 from tests.faults.proof import Proof
 
 PLACES = 20
@@ -20,7 +20,7 @@ async def _answers_lost(tmp_path: Path, proof: Proof, *ways: dict[str, Any], sma
         await owe(flow, lines(places), each=each)
         await faults(flow, *rules)
         await flow.start()
-        await all_once(flow, parts, total, within=proof.at(small=60, full=600))
+        await all_sent_once(flow, parts, total, within=proof.at(small=60, full=600))
         assert len(calls(flow, "chat.postMessage")) == total
         assert all(one.fault is not None for one in calls(flow, "chat.postMessage"))
         proof.found(f"{sum(made(flow).values())} in the ledger of {total}, none twice")
@@ -49,11 +49,11 @@ async def test_each_answer_comes_later_than_we_wait(tmp_path: Path, proof: Proof
         await faults(flow, {"methods": POST, "what": "late_after", "seconds": late})
         if proof.size == "small":
             async with moving(flow, timeout=1.5) as parts:
-                await all_once(flow, parts, total, within=60)
+                await all_sent_once(flow, parts, total, within=60)
         else:
             await flow.start()
             async with flow.parts() as parts:
-                await all_once(flow, parts, total, within=900)
+                await all_sent_once(flow, parts, total, within=900)
         proof.found(
             f"{sum(made(flow).values())} in the ledger of {total}, none twice; each answered after {late:.0f} s"
         )

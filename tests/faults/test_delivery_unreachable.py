@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.faults.delivering import all_once, calls, channels_ready, lines, made, owe, until
+from tests.faults.delivering import all_sent_once, calls, channels_ready, lines, made, owe, until
 from tests.faults.door import Door, door
 from tests.faults.proof import Proof
 from tests.flows import owing
@@ -29,7 +29,7 @@ async def test_refused_not_resolved_not_trusted(tmp_path: Path, proof: Proof) ->
             flow.env["SLACK_API_URL"], flow.prelude = slack.url, slack.prelude
             await slack.lose_name()  # at the start nothing is remembered
             again = await (_between_batches(flow, slack, places) if proof.size == "small" else _amid_all(flow, slack))
-            await all_once(flow, parts, total, within=proof.at(small=30, full=300))
+            await all_sent_once(flow, parts, total, within=proof.at(small=30, full=300))
     worst = {name: max(found) for name, found in again.items()}
     said = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in worst.items())
     proof.found(f"{sum(made(flow).values())} of {total} made, none twice; going again after {said} at the latest")
@@ -59,7 +59,7 @@ async def _between_batches(flow: Flow, slack: Door, places: int) -> dict[str, li
             await fault()
             await owe(flow, lines(places), batch=name)
             again[name] = [await _mended(flow, slack, 0.5)]
-            await all_once(flow, parts, places * (number + 1), within=30)
+            await all_sent_once(flow, parts, places * (number + 1), within=30)
     return again
 
 
