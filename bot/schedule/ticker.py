@@ -33,8 +33,8 @@ class TickJob:
 
 
 class Ticker:
-    """`on_tick(name, ok)` counts. A job that raises is logged and tried again at its next time. `is_away`: whether what
-    it raised only says that what it needs is away, as the database is while it starts anew: then the ticker moves."""
+    """`on_tick(name, ok)` counts. A job that raises is logged and tried again at its next time. Where it only says that
+    the database is away, the ticker has moved all the same."""
 
     def __init__(
         self,
@@ -42,13 +42,11 @@ class Ticker:
         *,
         clock: Clock,
         on_tick: Callable[[str, bool], None] = lambda _name, _ok: None,
-        is_away: Callable[[Exception], bool] = is_away,
         unhealthy_after: timedelta = timedelta(seconds=25),
     ) -> None:
         self._jobs = tuple(jobs)
         self._clock = clock
         self._on_tick = on_tick
-        self._is_away = is_away
         self._unhealthy_after = unhealthy_after
         self._scheduler: AsyncIOScheduler | None = None
         self._running: set[asyncio.Task[object]] = set()
@@ -93,7 +91,7 @@ class Ticker:
         try:
             await job.run(self._clock.now())
         except Exception as error:
-            if self._is_away(error):
+            if is_away(error):
                 log.warning("job %s: the database did not answer: %s", job.name, type(error).__name__)
                 self._completed[job.name] = self._clock.now()
             else:

@@ -68,7 +68,7 @@ async def test_a_database_that_is_away_is_no_reason_to_start_the_process_again(c
         raise lost
 
     job_away = TickJob(name="heartbeat", every=5 * SECOND, run=away)
-    ticker = Ticker([job_away], clock=clock, on_tick=lambda _, ok: counted.append(ok), is_away=is_away)
+    ticker = Ticker([job_away], clock=clock, on_tick=lambda _, ok: counted.append(ok))
     for _ in range(10):
         clock.advance(5 * SECOND)
         await ticker.tick(job_away)
