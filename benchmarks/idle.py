@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import Row
-from benchmarks.weighing import KEPT, MORE
+from benchmarks.weighing import KEPT, MORE, processor
 from tests.flows import company
 from tests.flows.conftest import flowing
 
@@ -33,9 +33,8 @@ async def weighed(which: str) -> Mapping[str, int]:
     return found
 
 
-async def weights() -> dict[str, float]:
-    """What is kept: ratios, which another Python or machine hardly changes."""
-    canteen, bare = await weighed("canteen"), await weighed("bare")
+def ratios(canteen: Mapping[str, int], bare: Mapping[str, int]) -> dict[str, float]:
+    """What is kept: another Python or machine hardly changes them."""
     return {name: round(canteen[name] / bare[name], 3) for name in ("kib", "modules")}
 
 
@@ -56,7 +55,7 @@ async def measure(*, keep: bool = False) -> list[Row]:
 async def _weight(keep: bool) -> list[Row]:
     canteen, bare = await weighed("canteen"), await weighed("bare")
     if keep:
-        KEPT.write_text(json.dumps(await weights()) + "\n", encoding="utf-8")
+        KEPT.write_text(json.dumps(ratios(canteen, bare)) + "\n", encoding="utf-8")
     kept = json.loads(KEPT.read_text(encoding="utf-8"))
     names = {"kib": ("memory once wired, against only imported libraries", "MiB", MEBI), "modules": ("modules", "", 1)}
     return [
@@ -126,9 +125,9 @@ async def _idle(env: Mapping[str, str]) -> list[Row]:
     try:
         await _said(process, b"Canteen is running")
         await asyncio.sleep(SETTLES)
-        before = _cpu(process.pid)
+        before = processor(process.pid)
         await asyncio.sleep(WATCHED)
-        cpu = (_cpu(process.pid) - before) / WATCHED
+        cpu = (processor(process.pid) - before) / WATCHED
         memory = _memory(process.pid)
     finally:
         await _ended(process)
@@ -138,11 +137,6 @@ async def _idle(env: Mapping[str, str]) -> list[Row]:
         Row(what="memory while idle (RSS)", value=memory["Rss"] / MEBI, unit="MiB", **seen),
         Row(what="memory while idle, of its own (USS)", value=memory["Uss"] / MEBI, unit="MiB", **seen),
     ]
-
-
-def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _memory(pid: int) -> Mapping[str, float]:

@@ -9,7 +9,6 @@ what they cost the program is part of the vote. At the end it is killed while pe
 import asyncio
 import contextlib
 import json
-import os
 import signal
 import statistics
 import sys
@@ -24,6 +23,7 @@ from sqlalchemy import text
 
 from benchmarks import Row
 from benchmarks.pressing import Round
+from benchmarks.weighing import processor
 from tests.flows import company, voting
 from tests.flows.conftest import Flow, flowing, free_port
 from tests.flows.forking import Forked
@@ -46,9 +46,7 @@ class Pressable:
     pid: int
 
     def processor(self) -> float:
-        """Seconds of a processor that it has taken, all its threads together."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return processor(self.pid)
 
 
 @dataclass(frozen=True, kw_only=True)

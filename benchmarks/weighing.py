@@ -6,6 +6,7 @@
 import asyncio
 import gc
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -17,6 +18,12 @@ def anonymous() -> int:
     """KiB of this process, without what is in files."""
     found = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("RssAnon"))
     return int(found.split()[1])
+
+
+def processor(pid: int) -> float:
+    """Seconds of a processor that it has taken, all its threads together."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def _wired() -> None:
