@@ -1,7 +1,8 @@
 """Every table, a window at a time: short transactions beside a running bot, whatever the table's size."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -107,30 +108,52 @@ async def each_window(
     work: Callable[[AsyncSession, Sequence[Row]], Awaitable[None]],
 ) -> None:
     """`work` with the rows of each window that meet the conditions, in the transaction that found them."""
+    place = Place()
+    while not place.over:
+
+        async def window(session: AsyncSession, after: Any = place.after) -> Place:
+            found, following = await _window(session, table, conditions, after)
+            await work(session, found)
+            return following
+
+        place = await patiently(sessions, window)
+
+
+async def windows(sessions: Sessions, table: Table, *conditions: ColumnElement[bool]) -> AsyncIterator[list[Row]]:
+    """The rows that meet the conditions, some at a time, each read in a transaction of its own."""
+    place = Place()
+    while not place.over:
+
+        async def window(session: AsyncSession, after: Any = place.after) -> tuple[list[Row], Place]:
+            return await _window(session, table, conditions, after)
+
+        found, place = await patiently(sessions, window)
+        if found:
+            yield found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """How far a table has been gone through: all up to the key `after`."""
+
+    after: Any = None
+    over: bool = False
+
+
+async def _window(
+    session: AsyncSession, table: Table, conditions: Sequence[ColumnElement[bool]], after: Any
+) -> tuple[list[Row], Place]:
     keys = list(table.primary_key.columns)
     key: Any = keys[0] if len(keys) == 1 else tuple_(*keys)
-    after: Any = None
-    while True:
-
-        async def window(session: AsyncSession, after: Any = after) -> tuple[Any, bool]:
-            beyond = () if after is None else (key > _bound(keys, after),)
-            edge = (
-                await session.execute(select(*keys).where(*beyond).order_by(*keys).offset(WINDOW - 1).limit(1))
-            ).first()
-            # Said as it is, for the index: a "not later" would read the table to its end.
-            within = beyond if edge is None else (*beyond, key <= _bound(keys, tuple(edge)))
-            found = await session.execute(
-                select(*read(table)).where(*within, *conditions).order_by(*keys).limit(AT_MOST)
-            )
-            named = [dict(row._mapping) for row in found]
-            await work(session, named)
-            if len(named) == AT_MOST:
-                return tuple(named[-1][one.key] for one in keys), False
-            return (None if edge is None else tuple(edge)), edge is None
-
-        after, over = await patiently(sessions, window)
-        if over:
-            return
+    beyond = () if after is None else (key > _bound(keys, after),)
+    edge = (await session.execute(select(*keys).where(*beyond).order_by(*keys).offset(WINDOW - 1).limit(1))).first()
+    # Said as it is, for the index: a "not later" would read the table to its end.
+    within = beyond if edge is None else (*beyond, key <= _bound(keys, tuple(edge)))
+    found = await session.execute(select(*read(table)).where(*within, *conditions).order_by(*keys).limit(AT_MOST))
+    named = [dict(row._mapping) for row in found]
+    if len(named) == AT_MOST:
+        return named, Place(after=tuple(named[-1][one.key] for one in keys))
+    return named, Place(after=None if edge is None else tuple(edge), over=edge is None)
 
 
 async def patiently(sessions: Sessions, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
