@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import aiohttp
@@ -39,7 +39,7 @@ from tests.slack.asgi import post
 SECRET = b"0123456789abcdef0123456789abcdef"
 TEXTS = ("view", "text", "blocks")
 # What a request may leave behind though it is refused: that it was made, and whom to ask Slack about.
-TRACES = frozenset({"audit", "seen_events", "look_ups"})
+TRACES = frozenset({"audit", "audit_about", "seen_events", "look_ups"})
 # Home drawn anew shows what its person may see.
 COLUMNS = {"audit": ("actor, subject, action, id", ""), "deliveries": ("*", "WHERE kind <> 'home.view'")}
 TABLES = sorted(Base.metadata.tables)
@@ -94,7 +94,7 @@ class Door:
         self.gateway.responses.clear()
         status, answered = await self.raw(*encoded(body))
         await self.edge.receipts.drain(5)
-        return self._came(status, answered)
+        return self._came(status, answered, await self.dumped())
 
     async def raw(self, sent: bytes, kind: str) -> tuple[int, bytes]:
         return await post(self.web, "/slack/events", [sent], self.signed(sent, kind))
@@ -109,8 +109,7 @@ class Door:
             (b"x-slack-signature", f"v0={digest}".encode()),
         ]
 
-    def _came(self, status: int, answered: bytes) -> Came:
-        after = self.dump()
+    def _came(self, status: int, answered: bytes, after: Dump) -> Came:
         changed = frozenset(table for table in TABLES if after[table] != self.before[table])
         refused = tuple(
             sorted((row[0], row[1]) for row in after["audit"] - self.before["audit"] if row[2].endswith("refused"))
@@ -123,6 +122,9 @@ class Door:
             status=status, answer=answer, views=views, said=said, changed=changed - TRACES, refused=refused,
             left=bool(changed),
         )  # fmt: skip
+
+    async def dumped(self) -> Dump:
+        return self.dump()
 
     def dump(self) -> Dump:
         """Every row of every table."""
@@ -190,22 +192,27 @@ async def opened(file: Path, empty: Path) -> AsyncIterator[Door]:
     shutil.copyfile(empty, file)
     url = f"sqlite:///{file}"
     async with engines.lent(url) as engine, aiohttp.ClientSession() as http:
-        sessions = Sessions(engine)
-        yield await _door(sessions, http, Path(str(make_url(url).database)))
+        door = await made(Door, Sessions(engine), http, Path(str(make_url(url).database)))
+        door.kept = door.keep()
+        door.before = door.dump()
+        yield door
 
 
-async def _door(sessions: Sessions, http: aiohttp.ClientSession, file: Path) -> Door:
+D = TypeVar("D", bound=Door)
+
+
+async def made(kind: type[D], sessions: Sessions, http: aiohttp.ClientSession, file: Path) -> D:
     clock, gateway, meter = FixedClock(worlds.utc_now()), RecordingGateway(), Meter()
-    made = {letter: World(letter=letter, now=clock.now(), secret=SECRET) for letter in "AB"}
+    both = {letter: World(letter=letter, now=clock.now(), secret=SECRET) for letter in "AB"}
     async with sessions.begin() as session:
-        for world in made.values():
+        for world in both.values():
             await worlds.build(session, world)
             await pending.build(session, world)
     known = {
         world.ws: Installation(
             workspace_id=world.ws, bot_token=f"xoxb-{letter}", bot_id=f"B0{letter}", bot_user_id=f"U0{letter}BOT"
         )
-        for letter, world in made.items()
+        for letter, world in both.items()
     }
 
     async def find(workspace_id: str) -> Installation | None:
@@ -217,10 +224,7 @@ async def _door(sessions: Sessions, http: aiohttp.ClientSession, file: Path) -> 
     features = register_features(app, edge, settings)
     intake = Intake(app=app, direct=Direct(find=find, listeners=features.direct), meter=meter)
     web = SlackRoute(secret=SECRET, intake=intake, clock=clock).before(Starlette())
-    door = Door(
+    return kind(
         web=web, features=features, app=app, edge=edge, gateway=gateway, meter=meter, file=file,
-        kept=sqlite3.connect(":memory:"), worlds=made, sessions=sessions,
+        kept=sqlite3.connect(":memory:"), worlds=both, sessions=sessions,
     )  # fmt: skip
-    door.kept = door.keep()
-    door.before = door.dump()
-    return door
