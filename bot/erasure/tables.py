@@ -23,11 +23,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.types import TypeDecorator
 
 from bot.db.engine import Sessions
 from bot.db.tables import Base
-from bot.db.types import UtcDateTime
+from bot.db.types import AnyEnciphered
 from bot.erasure.needles import Needles
 
 T = TypeVar("T")
@@ -57,12 +56,7 @@ def is_text(column: Column[Any]) -> bool:
     held = column.type
     if column.info.get("secret"):
         return False
-    return isinstance(held, String | JSON) or is_sealed(column)
-
-
-def is_sealed(column: Column[Any]) -> bool:
-    """Of a type of our own: the database may not be able to read what stands there."""
-    return isinstance(column.type, TypeDecorator) and not isinstance(column.type, UtcDateTime)
+    return isinstance(held, String | JSON | AnyEnciphered)
 
 
 def may_hold(table: Table, needles: Needles) -> ColumnElement[bool]:
@@ -71,7 +65,7 @@ def may_hold(table: Table, needles: Needles) -> ColumnElement[bool]:
     for column in table.c:
         if not is_text(column) or column.name == "workspace_id":
             continue
-        if is_sealed(column):
+        if isinstance(column.type, AnyEnciphered):
             tests.append(column.is_not(None))
             continue
         if (getattr(column.type, "length", None) or SHORT + 1) <= SHORT:

@@ -8,8 +8,7 @@ from sqlalchemy import JSON, Column, LargeBinary, String, Table, Text, cast, ins
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import Base
-from bot.db.types import UtcDateTime
-from bot.erasure.tables import is_sealed
+from bot.db.types import Enciphered, EncipheredBytes, EncipheredJson, UtcDateTime
 
 WORKSPACE = "T0ERASE"
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -64,12 +63,12 @@ def _value(table: Table, column: Column[Any], name: str, made: Set) -> Any:
     if column.name == "result" and table.name == "hat_draws":
         return {"drawn": {}, "names": [], "in": 1}
     kind = column.type
-    if isinstance(kind, String) or (is_sealed(column) and isinstance(getattr(kind, "impl", None), Text)):
+    if isinstance(kind, String | Enciphered):
         length = getattr(kind, "length", None) or 40
         return f"{name}{table.name}{column.name}".replace("_", "")[:length]
-    if isinstance(kind, JSON) or (is_sealed(column) and isinstance(getattr(kind, "impl", None), JSON)):
+    if isinstance(kind, JSON | EncipheredJson):
         return [] if column.name in LISTS else {}
-    if isinstance(kind, LargeBinary) or (is_sealed(column) and isinstance(getattr(kind, "impl", None), LargeBinary)):
+    if isinstance(kind, LargeBinary | EncipheredBytes):
         return name.encode()
     if isinstance(kind, UtcDateTime):
         return NOW
