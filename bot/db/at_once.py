@@ -31,14 +31,6 @@ class AtOnce:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.sync_session, name)
 
-    async def connection(self) -> "AtOnceConnection":
-        return AtOnceConnection(self.sync_session)
-
-
-class AtOnceConnection:
-    def __init__(self, session: Session) -> None:
-        self.execute = _awaitable(session.connection().execute)
-
 
 def _awaitable(call: Callable[..., T]) -> Callable[..., Awaitable[T]]:
     async def called(*arguments: Any, **named: Any) -> T:

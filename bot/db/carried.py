@@ -1,7 +1,7 @@
 """Values on their way from SQLite to PostgreSQL: as they are stored, never deciphered; and their checksum on both."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from hashlib import blake2b
 from typing import Any
@@ -106,7 +106,7 @@ class Sum:
     """Of a table's rows in whatever order: how many, and the sum of their hashes."""
 
     rows: int = 0
-    total: int = field(default=0)
+    total: int = 0
 
     def add(self, rows: Sequence[Row]) -> None:
         for row in rows:

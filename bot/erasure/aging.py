@@ -4,7 +4,7 @@ Each look takes the oldest first by an index; nothing is looked for in what is y
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -44,7 +44,7 @@ class Aging:
 
     sessions: Sessions
     keep: Keep
-    passed: int = field(default=0)
+    passed: int = 0
 
     async def by_index(self, now: datetime) -> None:
         """What there is most of."""

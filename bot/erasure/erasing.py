@@ -30,7 +30,7 @@ class Tools:
     sessions: Sessions
     new_id: NewId
     now: datetime
-    by: str = "command line"
+    by: str
     served: bool = False
 
 
