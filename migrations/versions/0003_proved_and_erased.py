@@ -23,6 +23,20 @@ def upgrade() -> None:
     sa.Column('value', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('key', name=op.f('pk_schema_facts'))
     )
+    op.create_table('audit_about',
+    sa.Column('entry_id', sa.String(length=32), nullable=False),
+    sa.Column('thing', sa.String(length=32), nullable=False),
+    sa.Column('at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('workspace_id', sa.String(length=32), nullable=False),
+    sa.ForeignKeyConstraint(['entry_id'], ['audit.id'], name=op.f('fk_audit_about_entry_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('entry_id', 'thing', name=op.f('pk_audit_about'))
+    )
+    with op.batch_alter_table('audit_about', schema=None) as batch_op:
+        batch_op.create_index('ix_audit_about_workspace_id_thing_at', ['workspace_id', 'thing', 'at', 'entry_id'], unique=False)
+
+    with op.batch_alter_table('audit', schema=None) as batch_op:
+        batch_op.create_index('ix_audit_workspace_id_subject_at', ['workspace_id', 'subject', 'at', 'id'], unique=False)
+
     with op.batch_alter_table('channels', schema=None) as batch_op:
         batch_op.create_index('ix_channels_refreshed_at', ['refreshed_at'], unique=False)
         batch_op.create_index('ix_channels_zone', ['zone'], unique=False)
@@ -136,6 +150,13 @@ def downgrade() -> None:
         batch_op.drop_index('ix_channels_zone')
         batch_op.drop_index('ix_channels_refreshed_at')
 
+    with op.batch_alter_table('audit', schema=None) as batch_op:
+        batch_op.drop_index('ix_audit_workspace_id_subject_at')
+
+    with op.batch_alter_table('audit_about', schema=None) as batch_op:
+        batch_op.drop_index('ix_audit_about_workspace_id_thing_at')
+
+    op.drop_table('audit_about')
     op.drop_table('schema_facts')
     op.drop_table('cipher_keys')
     # ### end Alembic commands ###

@@ -24,6 +24,8 @@ from bot.db.moment import db_now
 from bot.db.tables import Base
 from bot.delivery.queue import Owed
 from bot.features.home import service as home
+from bot.features.members import service as members
+from bot.features.members import trail
 from bot.features.quizzes.rules import Click, Told, button_value, option_id
 from bot.settings import Settings
 from bot.wiring import Machine, build, open_parts
@@ -87,6 +89,7 @@ def _hot_paths(machine: Machine) -> Mapping[str, Callable[[], Awaitable[object]]
         "Home opened": lambda: _opened(machine),
         "Home": lambda: _home(machine),
         "sending": lambda: _sending(machine),
+        "audit trail": lambda: _trail(machine),
         **runs,
         "tick": runs["job posts"],  # the first one looks two weeks back
     }
@@ -121,6 +124,21 @@ async def _home(machine: Machine) -> None:
 async def _sending(machine: Machine) -> None:
     await machine.sender.turn("lease")
     await machine.sender.settle()
+
+
+async def _trail(machine: Machine) -> None:
+    """Of an admin, and of somebody who looks after a customer and a channel."""
+    new_id = machine.parts.edge.new_id
+    async with machine.parts.sessions.begin() as session:
+        now, about = await db_now(session), frozenset({"cust1", CHANNEL})
+        for _ in range(3):
+            await members.audit(
+                session, new_id=new_id, now=now, ws=WS, actor=VIEWER, action="a", subject=POST, about=about
+            )
+        for read in (None, about):
+            newest, older = (await trail.page(session, WS, size=2, about=read)).entries
+            assert (await trail.page(session, WS, size=1, about=read, older_than=newest.id)).entries
+            assert (await trail.page(session, WS, size=1, about=read, newer_than=older.id)).entries
 
 
 @contextmanager

@@ -34,6 +34,7 @@ async def test_no_hot_path_reads_a_growing_table_whole(database_url: str) -> Non
         "Home opened",
         "Home",
         "sending",
+        "audit trail",
         "job posts",
         "job tidy",
     }

@@ -63,7 +63,7 @@ async def test_each_kind_goes_after_its_time_and_not_before(sessions: Sessions) 
     assert {"kept_texts", "pictures"} <= set(gone_after[31]) <= {"kept_texts", "pictures"}
     assert {"deliveries", "drafts", "news_reminders", "quiz_answers"} <= set(gone_after[401])
     assert {"answers", "exchanges", "exchange_notes", "questions"} <= set(gone_after[731])
-    assert gone_after[1096] == ["audit"]
+    assert gone_after[1096] == ["audit", "audit_about"]
     assert before["questions"] == 1  # the open one
     assert before["quizzes"] == 2
 

@@ -283,6 +283,7 @@ def _about(tables: list[str]) -> dict[str, dict[str, Any]]:
         "ts": "1700000001.000100",
     }  # fmt: skip
     values["audit"] = {"subject": "ecustomersid", "detail": {"customer": "ecustomersid"}}
+    values["audit_about"] = {"thing": "ecustomersid"}
     values["hat_draws"] = {
         "inputs": {"customers": [{"id": "ecustomersid"}]},
         "result": {"drawn": {OTHER: "ecustomersid"}},

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.tables.base import SLACK_ID, Base, InWorkspace, personal
@@ -190,4 +190,19 @@ class AuditEntry(InWorkspace, Base):
     )
     at: Mapped[datetime]
 
-    __table_args__ = (Index("ix_audit_workspace_id_at", "workspace_id", "at"),)
+    __table_args__ = (
+        Index("ix_audit_workspace_id_at", "workspace_id", "at"),
+        Index("ix_audit_workspace_id_subject_at", "workspace_id", "subject", "at", "id"),
+    )
+
+
+class AuditAbout(InWorkspace, Base):
+    """A customer or channel that an entry concerns besides its subject, by its id. `at` is the entry's: what is newest
+    about somebody's customers and channels is read from the end of an index."""
+
+    __tablename__ = "audit_about"
+    entry_id: Mapped[str] = mapped_column(ForeignKey("audit.id", ondelete="CASCADE"), primary_key=True)
+    thing: Mapped[str] = mapped_column(String(SLACK_ID), primary_key=True)
+    at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_audit_about_workspace_id_thing_at", "workspace_id", "thing", "at", "entry_id"),)

@@ -64,7 +64,8 @@ class Hello:
         customer = await customers.get(session, ws, adoption.customer_id)
         manages = customer is not None and await service.manages_customer(session, customer, user, now=now)
         if outsider or not await members.may(session, ws, user, Action.GREET, manages_customer=manages):
-            await members.refused(session, ws, user, Action.GREET, now=now, new_id=self.desk.edge.new_id)
+            about, new_id = [adoption.customer_id], self.desk.edge.new_id
+            await members.refused(session, ws, user, Action.GREET, about=about, now=now, new_id=new_id)
             return None, NOT_YOURS
         return (adoption, "") if adoption.is_active else (None, GONE)
 

@@ -81,7 +81,7 @@ async def open_hat(
     if channel is None:
         return HatProblem.NOT_FOUND
     if not await may_open(session, ws, user, channel_id):
-        await members.refused(session, ws, user, Action.OPEN_HAT, now=now, new_id=new_id)
+        await members.refused(session, ws, user, Action.OPEN_HAT, about=[channel_id], now=now, new_id=new_id)
         return HatProblem.NOT_ALLOWED
     if channel.outsiders:
         return HatProblem.OUTSIDERS
@@ -134,9 +134,15 @@ async def _write(
 
 async def _audit(session: AsyncSession, hat: Hat, actor: str, action: str, *, now: datetime, new_id: NewId) -> None:
     detail = {"channel": hat.channel_id, "draw_at": hat.draw_at.isoformat()}
+    about = [hat.channel_id, *hat.result.get("drawn", {}).values()]
     await members.audit(
-        session, new_id=new_id, now=now, ws=hat.workspace_id, actor=actor, action=action, subject=hat.id, detail=detail
-    )
+        session, new_id=new_id, now=now, ws=hat.workspace_id, actor=actor, action=action, subject=hat.id, detail=detail,
+        about=about,
+    )  # fmt: skip
+
+
+def _place(hat: Hat | None) -> list[str]:
+    return [hat.channel_id] if hat is not None else []
 
 
 async def cancel(
@@ -147,7 +153,9 @@ async def cancel(
     if hat is None:
         return HatProblem.NOT_FOUND
     own = user == hat.opened_by
-    if not await members.permitted(session, ws, user, Action.CANCEL_HAT, own=own, now=now, new_id=new_id):
+    if not await members.permitted(
+        session, ws, user, Action.CANCEL_HAT, own=own, about=_place(hat), now=now, new_id=new_id
+    ):
         return HatProblem.NOT_ALLOWED
     if hat.state != OPEN:
         return HatProblem.OVER
@@ -180,7 +188,7 @@ async def answer(
     hat = await hat_store.hat(session, ws, hat_id)
     person = await members.get(session, ws, user, now=now)
     if outsider or not members.allowed(Action.ADOPT, Standing(person=person)):
-        await members.refused(session, ws, user, Action.ADOPT, now=now, new_id=new_id)
+        await members.refused(session, ws, user, Action.ADOPT, about=_place(hat), now=now, new_id=new_id)
         return HatAnswer.NOT_FOR_GUESTS, None
     if hat is None:
         return HatAnswer.NOT_FOUND, None

@@ -127,7 +127,8 @@ async def adopt(
     customer = await customers.get(session, ws, customer_id)
     decided = await outcome_for(session, person, customer, now=now, outsider=outsider)
     if decided is Outcome.NOT_FOR_GUESTS:
-        await members.refused(session, ws, user, Action.ADOPT, now=now, new_id=new_id)
+        about = [customer.id] if customer is not None else []
+        await members.refused(session, ws, user, Action.ADOPT, about=about, now=now, new_id=new_id)
     if decided is Outcome.ADOPTED:
         adoption = await begin(session, ws, user, customer_id, via=via, request=request, now=now, new_id=new_id)
         await tell_manager(session, adoption, now=now)
@@ -228,7 +229,8 @@ async def theirs(
     if adoption is None:
         return None
     own = adoption.user_id == user
-    may = await members.permitted(session, ws, user, action, own=own, now=now, new_id=new_id)
+    about = [adoption.customer_id]
+    may = await members.permitted(session, ws, user, action, own=own, about=about, now=now, new_id=new_id)
     return adoption if may and adoption.is_active else None
 
 
@@ -262,7 +264,8 @@ async def end(session: AsyncSession, ws: str, adoption_id: str, by: str, *, now:
         return Ended.NOT_FOUND
     why = await _capacity(session, adoption, by, now=now)
     if why is None:
-        await members.refused(session, ws, by, Action.END_ADOPTION, now=now, new_id=new_id)
+        about = [adoption.customer_id]
+        await members.refused(session, ws, by, Action.END_ADOPTION, about=about, now=now, new_id=new_id)
         return Ended.NOT_YOURS
     return Ended.DONE if await close(session, adoption, why=why, by=by, now=now, new_id=new_id) else Ended.ALREADY
 

@@ -110,8 +110,9 @@ async def answerable(
     own = adoption.user_id == user
     manages = not own and await _manages(session, visit, adoption, user, now=now)
     if not await members.permitted(
-        session, ws, user, Action.VISIT, own=own, manages_customer=manages, now=now, new_id=new_id
-    ):
+        session, ws, user, Action.VISIT, own=own, manages_customer=manages, about=[adoption.customer_id], now=now,
+        new_id=new_id,
+    ):  # fmt: skip
         return None, None, VisitOutcome.NOT_FOUND
     theirs = WITH_ADOPTER if own else WITH_MANAGER
     if visit.state != theirs or visit.turn != turn or not adoption.is_active:

@@ -34,7 +34,8 @@ class Desk:
     async def asker(self, session: AsyncSession, who: Who, action: Action, *, channel: Channel | None = None) -> Asker:
         """Rights are read now, from Slack's signed ids; a refusal stays in the audit trail."""
         owns = channel is not None and channel.is_owned_by(who.user_id)
-        return await asking.asker(self.edge, session, who, action, owns_channel=owns)
+        about = [channel.channel_id] if channel is not None else []
+        return await asking.asker(self.edge, session, who, action, owns_channel=owns, about=about)
 
     async def may(self, session: AsyncSession, person: Person, action: Action, *, channel: Channel) -> bool:
         """Without a word in the audit trail: for deciding what to offer, not whether to do it."""

@@ -20,11 +20,13 @@ async def plan(
     *,
     request: str,
     by: str,
+    about: str | None = None,
     new_id: NewId,
     now: datetime,
 ) -> Due | None:
     """The occurrence to owe a post for; None where `request` has had its own already, or the channel is not
-    configured. Whether the channel takes posts is asked again at send."""
+    configured. Whether the channel takes posts is asked again at send. `about`: the customer, unless that is a
+    secret."""
     found = await store.channels(session, workspace_id, {channel_id})
     if not found:
         return None
@@ -53,5 +55,6 @@ async def plan(
         action="channel.plan",
         subject=channel_id,
         detail={"kind": kind, "at": due_at.isoformat()},
+        about=[about],
     )
     return Due(occurrence_id=the_id, kind=kind, due_at=due_at)

@@ -384,15 +384,11 @@ async def record(
     action: str,
     subject: str,
     detail: Mapping[str, Any] | None = None,
+    *,
+    about: Collection[str] = (),
 ) -> None:
-    """Into the audit trail."""
+    """Into the audit trail. `about`: channels, besides the subject."""
     await members.audit(
-        session,
-        new_id=new_id,
-        now=now,
-        ws=workspace_id,
-        actor=actor,
-        action=action,
-        subject=subject,
-        detail=detail,
-    )
+        session, new_id=new_id, now=now, ws=workspace_id, actor=actor, action=action, subject=subject, detail=detail,
+        about=about,
+    )  # fmt: skip

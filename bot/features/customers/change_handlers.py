@@ -56,7 +56,7 @@ class Changing:
         words = words_of(person)
         customer_id = pressed.value or next(iter(pressed.chosen), "")
         customer = await service.get(session, person.workspace_id, customer_id)
-        if not await self.may(session, pressed.who):
+        if not await self.may(session, pressed.who, about=customer):
             return words, None, await self.refusal(session, person, words)
         if customer is None:
             return words, change_form.gone(words), None
@@ -66,9 +66,10 @@ class Changing:
         given = await changing.said_of_people(session, customer.workspace_id, customer.id)
         return change_form.view(words, customer, given=given, every=self.every)
 
-    async def may(self, session: AsyncSession, who: Who) -> bool:
+    async def may(self, session: AsyncSession, who: Who, *, about: CustomerCard | None = None) -> bool:
         """What is refused stays in the audit trail."""
-        return await asking.may(self.edge, session, who, Action.CHANGE_CUSTOMER)
+        things = [about.id] if about is not None else []
+        return await asking.may(self.edge, session, who, Action.CHANGE_CUSTOMER, about=things)
 
     async def refusal(self, session: AsyncSession, person: Person, words: Words) -> Message:
         return member_blocks.not_admin(words, await members.with_role(session, person.workspace_id, ADMIN))
@@ -86,9 +87,9 @@ class Changing:
         ws, user, now = submitted.who.workspace_id, submitted.who.user_id, self.edge.clock.now()
         person = await members.get(session, ws, user)
         words = words_of(person)
-        if not await self.may(session, submitted.who):
-            return change_form.gone(words), {MANAGER: (await self.refusal(session, person, words)).text}
         customer = await service.get(session, ws, submitted.private)
+        if not await self.may(session, submitted.who, about=customer):
+            return change_form.gone(words), {MANAGER: (await self.refusal(session, person, words)).text}
         if customer is None:
             return change_form.gone(words), {}
         given = change_form.read_form(submitted.values)

@@ -173,7 +173,8 @@ class Naming:
         everyone = pressed.action in {blocks.ALL_YES, blocks.ALL_NO}
         customer = None if everyone else await service.get(session, ws, pressed.value)
         manages = customer is not None and customer.looked_after_by(user)
-        if not await asking.may(self.edge, session, pressed.who, Action.CONSENT, manages_customer=manages):
+        about = [customer.id] if customer is not None else []
+        if not await asking.may(self.edge, session, pressed.who, Action.CONSENT, manages_customer=manages, about=about):
             return
         if not everyone and customer is None:
             return

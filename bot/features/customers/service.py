@@ -276,6 +276,7 @@ async def answer_naming(
             action="customer.naming",
             subject=changed[0] if len(changed) == 1 else "customers",
             detail={"answer": answer, "count": len(changed), "customers": changed[:100]},
+            about=changed,
             manages=manages,
         )
     return len(changed)

@@ -86,9 +86,11 @@ async def approve(
     await store.change(session, ws, draft_id, state=APPROVED, decided_by=by, decided_at=now, published=published)
     own = draft.author == by
     detail = {"own": own, "only_editor": own, "kind": draft.kind, "channels": list(plan.channel_ids)}
+    about = [draft.concerns, *plan.channel_ids]
     await members.audit(
-        session, new_id=new_id, now=now, ws=ws, actor=by, action="draft.approve", subject=draft_id, detail=detail
-    )
+        session, new_id=new_id, now=now, ws=ws, actor=by, action="draft.approve", subject=draft_id, detail=detail,
+        about=about,
+    )  # fmt: skip
     return Decision(draft=await _told(session, ws, draft_id, plan, by=by, now=now))
 
 
@@ -117,7 +119,10 @@ async def reject(
     if draft is None or refusal is not None:
         return Decision(draft=draft, refusal=refusal)
     await store.change(session, ws, draft_id, state=REJECTED, decided_by=by, decided_at=now, reason=said)
-    await members.audit(session, new_id=new_id, now=now, ws=ws, actor=by, action="draft.reject", subject=draft_id)
+    await members.audit(
+        session, new_id=new_id, now=now, ws=ws, actor=by, action="draft.reject", subject=draft_id,
+        about=[draft.concerns],
+    )  # fmt: skip
     return Decision(draft=await _told(session, ws, draft_id, Plan(), by=by, now=now))
 
 
@@ -133,7 +138,7 @@ async def _for_decision(
     else:
         allowed = await may_approve(session, draft, by)
     if not allowed:
-        await members.refused(session, ws, by, Action.APPROVE, now=now, new_id=new_id)
+        await members.refused(session, ws, by, Action.APPROVE, about=[draft.concerns], now=now, new_id=new_id)
         editor = await members.may(session, ws, by, Action.EDIT_DRAFT)
         return draft, Refusal.OWN_DRAFT if editor else Refusal.NOT_AN_EDITOR
     if not draft.is_waiting:
@@ -158,7 +163,8 @@ async def take_back(
     draft = await store.get(session, ws, draft_id, lock=True)
     own = draft is not None and draft.author == by
     if draft is None or not await members.may(session, ws, by, Action.TAKE_BACK, own=own):
-        await members.refused(session, ws, by, Action.TAKE_BACK, now=now, new_id=new_id)
+        about = [draft.concerns] if draft is not None else []
+        await members.refused(session, ws, by, Action.TAKE_BACK, about=about, now=now, new_id=new_id)
         return Decision(draft=None, refusal=Refusal.NOT_FOUND)
     if not await service.drop(session, ws, draft_id, by=by, now=now):
         return Decision(draft=draft, refusal=Refusal.ALREADY)
@@ -181,7 +187,7 @@ async def change(
     if draft is None:
         return Decision(draft=None, refusal=Refusal.NOT_FOUND)
     if not await may_edit(session, draft, by):
-        await members.refused(session, ws, by, Action.EDIT_DRAFT, now=now, new_id=new_id)
+        await members.refused(session, ws, by, Action.EDIT_DRAFT, about=[draft.concerns], now=now, new_id=new_id)
         return Decision(draft=draft, refusal=Refusal.NOT_AN_EDITOR)
     if not draft.is_waiting:
         return Decision(draft=draft, refusal=Refusal.ALREADY)

@@ -78,7 +78,8 @@ class Deciding:
         editor = await members.may(session, draft.workspace_id, user, members.Action.EDIT_DRAFT)
         may = editor if not approving else await deciding.may_approve(session, draft, user)
         if pressed.who.outsider or not may:
-            await members.refused(session, draft.workspace_id, user, members.Action.APPROVE, now=now, new_id=new_id)
+            about, approve = [draft.concerns], members.Action.APPROVE
+            await members.refused(session, draft.workspace_id, user, approve, about=about, now=now, new_id=new_id)
             return Refusal.OWN_DRAFT if editor and not pressed.who.outsider else Refusal.NOT_AN_EDITOR
         if not draft.is_waiting:
             return Refusal.ALREADY

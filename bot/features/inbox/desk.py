@@ -30,9 +30,12 @@ class Desk:
         person = await members.get(session, who.workspace_id, who.user_id, now=self.edge.clock.now())
         return person, words_of(person)
 
-    async def may(self, session: "AsyncSession", who: Who, action: Action, *, own: bool = False) -> bool:
+    async def may(
+        self, session: "AsyncSession", who: Who, action: Action, *, own: bool = False, about: Draft | None = None
+    ) -> bool:
         """What is refused stays in the audit trail."""
-        return await asking.may(self.edge, session, who, action, own=own)
+        things = [about.concerns] if about is not None else []
+        return await asking.may(self.edge, session, who, action, own=own, about=things)
 
     async def show(self, body: Mapping[str, Any], pressed: Press, view: View, words: Words) -> None:
         """In the place of the inbox's own window where the press came from there, else as `showing` does."""

@@ -107,7 +107,8 @@ class Editing:
             draft = await store.get(session, ws, subject)
             if draft is None or draft.kind not in self.desk.kinds:
                 return Refusal.NOT_FOUND
-            if not await self.desk.may(session, who, Action.EDIT_DRAFT, own=draft.author == who.user_id):
+            own = draft.author == who.user_id
+            if not await self.desk.may(session, who, Action.EDIT_DRAFT, own=own, about=draft):
                 return Refusal.NOT_AN_EDITOR
             return Subject(draft=draft, kind=self.desk.kinds[draft.kind]) if draft.is_waiting else Refusal.ALREADY
         if not await self.desk.may(session, who, Action.SUGGEST):

@@ -30,9 +30,9 @@ class Looking:
 
         async def work(session: "AsyncSession") -> tuple[Words, View]:
             _, words = await self.desk.person(session, pressed.who)
-            if not await self.desk.may(session, pressed.who, Action.EDIT_DRAFT):
-                return words, windows.notice(words, windows.refused(words, Refusal.NOT_AN_EDITOR))
             draft = await store.get(session, pressed.who.workspace_id, pressed.value)
+            if not await self.desk.may(session, pressed.who, Action.EDIT_DRAFT, about=draft):
+                return words, windows.notice(words, windows.refused(words, Refusal.NOT_AN_EDITOR))
             if draft is None:
                 return words, windows.notice(words, windows.refused(words, Refusal.NOT_FOUND))
             return words, await self.desk.look(session, draft, pressed.who, words, back=inside)

@@ -90,6 +90,12 @@ class Draft:
     def is_waiting(self) -> bool:
         return self.state == WAITING
 
+    @property
+    def concerns(self) -> str | None:
+        """The customer whose account manager reads of it in the audit trail. Nobody of a question's: that may be the
+        answer, and they may be asked."""
+        return None if self.kind == QUESTION else self.content.customer_id
+
 
 class Refusal(Enum):
     NOT_FOUND = "not_found"

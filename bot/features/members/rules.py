@@ -181,7 +181,8 @@ def is_user_id(value: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One of the audit trail. `role`: as `acting_as` said then; None before it was kept."""
+    """One of the audit trail. `role`: as `acting_as` said then; None before it was kept. `about`: the customers and
+    channels it concerns besides its subject."""
 
     id: str
     at: datetime
@@ -190,6 +191,7 @@ class Entry:
     action: str
     subject: str
     detail: Mapping[str, Any]
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,8 +205,8 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Which entries: those of one actor, whose action begins so, from a moment on, about one of these; "" and None
-    leave it open."""
+    """Which entries: those of one actor, whose action begins so, from a moment on, about one of these customers and
+    channels; "" and None leave it open."""
 
     by: str = ""
     action: str = ""

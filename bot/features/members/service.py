@@ -1,6 +1,5 @@
 """Who is who, for every other feature. Everything runs in the caller's transaction."""
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.ids import NewId
 from bot.db.moment import db_now
 from bot.features.members import pressing, rights, rules, store
+from bot.features.members.auditing import audit, refused, refused_once, role_of
 from bot.features.members.manners import absent_among, is_absent, take_turn, when_awake, when_to_write
 from bot.features.members.rights import Action, Standing, able, allowed
 from bot.features.members.rules import ADMIN, EDITOR, MEMBER, Person, RoleChange, Voter, zone_of
@@ -27,9 +27,13 @@ __all__ = [
     "able",
     "absent_among",
     "allowed",
+    "audit",
     "earliest",
     "is_absent",
     "next_waking",
+    "refused",
+    "refused_once",
+    "role_of",
     "take_turn",
     "when_awake",
     "when_to_write",
@@ -172,42 +176,15 @@ async def permitted(
     *,
     own: bool = False,
     manages_customer: bool = False,
+    about: Collection[str | None] = (),
     now: datetime,
     new_id: NewId,
 ) -> bool:
-    """As `may`; what is refused stays in the audit trail."""
+    """As `may`; what is refused stays in the audit trail. `about`: as `audit` takes it."""
     if await may(session, ws, user, action, own=own, manages_customer=manages_customer):
         return True
-    await refused(session, ws, user, action, now=now, new_id=new_id)
+    await refused(session, ws, user, action, about=about, now=now, new_id=new_id)
     return False
-
-
-async def audit(
-    session: AsyncSession,
-    *,
-    new_id: NewId,
-    now: datetime,
-    ws: str,
-    actor: str,
-    action: str,
-    subject: str,
-    detail: Mapping[str, Any] | None = None,
-    manages: bool = False,
-    role: str | None = None,
-) -> None:
-    """`detail` holds ids and settings, never what people wrote. `manages`: the actor looks after the customer in
-    question. `role`: what `role_of` said of the actor, where that has changed since."""
-    row = {"id": new_id(), "workspace_id": ws, "actor": actor, "action": action, "subject": subject[:128]}
-    row["role"] = role or await role_of(session, ws, actor, manages=manages)
-    await store.write_audit(session, {**row, "detail": dict(detail or {}), "at": now})
-
-
-async def role_of(session: AsyncSession, ws: str, actor: str, *, manages: bool = False) -> str:
-    """In which roles somebody acts now, for the audit trail."""
-    if not rules.is_user_id(actor):
-        return rules.acting_without_person(actor)
-    kinds = await store.kinds(session, ws, [actor])
-    return rules.acting_as(kinds.get(actor, MEMBER), await store.roles_of(session, ws, actor), manages=manages)
 
 
 async def save(session: AsyncSession, ws: str, users: Sequence[Mapping[str, Any]], now: datetime) -> int:
@@ -322,20 +299,6 @@ async def _audit_role(
     await audit(
         session, new_id=new_id, now=now, ws=ws, actor=by, action=action, subject=user, detail=detail, role=acting
     )
-
-
-async def refused(session: AsyncSession, ws: str, actor: str, action: Action, *, now: datetime, new_id: NewId) -> None:
-    """Keep in the audit trail that somebody tried what they may not do."""
-    await audit(session, new_id=new_id, now=now, ws=ws, actor=actor, action="refused", subject=action.value)
-
-
-async def refused_once(
-    session: AsyncSession, ws: str, actor: str, action: Action, *, about: str, now: datetime
-) -> None:
-    """As `refused`, for what may be pressed by thousands: once for each person and thing."""
-    entry_id = hashlib.sha256(f"refused {ws} {actor} {action.value} {about}".encode()).hexdigest()[:32]
-    if await store.audit_entry(session, ws, entry_id) is None:
-        await refused(session, ws, actor, action, now=now, new_id=lambda: entry_id)
 
 
 @dataclass(frozen=True, kw_only=True)

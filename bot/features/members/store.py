@@ -1,27 +1,19 @@
-"""Every query about people, their roles, look-ups and the audit trail."""
+"""Every query about people, their roles and look-ups; `trail_store` has those about the audit trail."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.groups import groups
 from bot.db.tables.customers import GivenTeam, Team
 from bot.db.tables.delivery import Pace
-from bot.db.tables.members import AuditEntry, DmTurn, LookUp, Member, Role
+from bot.db.tables.members import DmTurn, LookUp, Member, Role
 from bot.db.tables.workspaces import Workspace
 from bot.db.upsert import insert_new, upsert
-from bot.features.members.rules import ADMIN, DAILY, MEMBER, DoNotDisturb, Entry, Person, Wanted
-
-EVERYTHING = Wanted()
-GROUP = 5_000  # bound values in one statement: SQLite takes 32,766, PostgreSQL 32,767
-
-
-def _groups(ids: Collection[str]) -> Iterator[list[str]]:
-    ordered = sorted(set(ids))
-    for start in range(0, len(ordered), GROUP):
-        yield ordered[start : start + GROUP]
+from bot.features.members.rules import ADMIN, DAILY, MEMBER, DoNotDisturb, Person
 
 
 def as_person(row: Member, roles: Collection[str]) -> Person:
@@ -89,7 +81,7 @@ async def lock(session: AsyncSession, ws: str, user: str) -> None:
 
 async def roles_among(session: AsyncSession, ws: str, users: Collection[str]) -> dict[str, set[str]]:
     held: dict[str, set[str]] = {}
-    for group in _groups(users):
+    for group in groups(users):
         found = await session.execute(
             select(Role.user_id, Role.role).where(Role.workspace_id == ws, Role.user_id.in_(group))
         )
@@ -100,7 +92,7 @@ async def roles_among(session: AsyncSession, ws: str, users: Collection[str]) ->
 
 async def people(session: AsyncSession, ws: str, users: Collection[str]) -> list[Person]:
     found: list[Person] = []
-    for group in _groups(users):
+    for group in groups(users):
         found += await people_where(session, ws, Member.user_id.in_(group))
     return found
 
@@ -120,7 +112,7 @@ async def with_role(session: AsyncSession, ws: str, role: str) -> list[Person]:
 
 async def kinds(session: AsyncSession, ws: str, users: Collection[str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for group in _groups(users):
+    for group in groups(users):
         rows = await session.execute(
             select(Member.user_id, Member.kind).where(Member.workspace_id == ws, Member.user_id.in_(group))
         )
@@ -160,7 +152,7 @@ async def set_teams(session: AsyncSession, ws: str, teams: Mapping[str, str], no
 
 async def given_teams(session: AsyncSession, ws: str, keys: Collection[str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for group in _groups(keys):
+    for group in groups(keys):
         rows = await session.execute(
             select(GivenTeam.person, GivenTeam.team_id).where(GivenTeam.workspace_id == ws, GivenTeam.person.in_(group))
         )
@@ -195,7 +187,7 @@ async def waiting(session: AsyncSession, ws: str, now: datetime, limit: int) -> 
 
 
 async def looked_up(session: AsyncSession, ws: str, users: Collection[str]) -> None:
-    for group in _groups(users):
+    for group in groups(sorted(users)):
         await session.execute(delete(LookUp).where(LookUp.workspace_id == ws, LookUp.user_id.in_(group)))
 
 
@@ -219,60 +211,6 @@ async def lock_admins(session: AsyncSession, ws: str) -> frozenset[str]:
 async def by_id_or_email(session: AsyncSession, ws: str, given: Collection[str]) -> list[Person]:
     emails = {one.casefold() for one in given}
     return await people_where(session, ws, or_(Member.user_id.in_(set(given)), Member.email.in_(emails)))
-
-
-async def write_audit(session: AsyncSession, row: Mapping[str, Any]) -> None:
-    session.add(AuditEntry(**row))
-    await session.flush()
-
-
-async def audit_entry(session: AsyncSession, ws: str, entry_id: str) -> Entry | None:
-    row = await session.scalar(select(AuditEntry).where(AuditEntry.workspace_id == ws, AuditEntry.id == entry_id))
-    return None if row is None else _entry(row)
-
-
-async def audit_before(
-    session: AsyncSession, ws: str, entry: Entry | None, *, limit: int, wanted: Wanted = EVERYTHING
-) -> list[Entry]:
-    """Those older than `entry`, else the newest; newest first. The index on (workspace_id, at) is read from its end."""
-    chosen = _about(ws, wanted)
-    if entry is not None:
-        at_most = AuditEntry.at <= entry.at  # said for the index, which cannot use what follows
-        chosen = chosen.where(at_most, or_(AuditEntry.at < entry.at, AuditEntry.id < entry.id))
-    if wanted.since is not None:
-        chosen = chosen.where(AuditEntry.at >= wanted.since)
-    if wanted.by:
-        chosen = chosen.where(AuditEntry.actor == wanted.by)
-    if wanted.action:
-        chosen = chosen.where(AuditEntry.action.startswith(wanted.action, autoescape=True))
-    rows = await session.scalars(chosen.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(limit))
-    return [_entry(row) for row in rows]
-
-
-def _about(ws: str, wanted: Wanted) -> Select[AuditEntry]:
-    chosen = select(AuditEntry).where(AuditEntry.workspace_id == ws)
-    return chosen if wanted.about is None else chosen.where(AuditEntry.subject.in_(sorted(wanted.about)))
-
-
-async def audit_after(session: AsyncSession, ws: str, entry: Entry, *, limit: int, wanted: Wanted) -> list[Entry]:
-    """Those newer than `entry`, the nearest first."""
-    at_least = AuditEntry.at >= entry.at
-    newer = or_(AuditEntry.at > entry.at, AuditEntry.id > entry.id)
-    chosen = _about(ws, wanted).where(at_least, newer)
-    rows = await session.scalars(chosen.order_by(AuditEntry.at, AuditEntry.id).limit(limit))
-    return [_entry(row) for row in rows]
-
-
-def _entry(row: AuditEntry) -> Entry:
-    return Entry(
-        id=row.id,
-        at=row.at,
-        actor=row.actor,
-        role=row.role,
-        action=row.action,
-        subject=row.subject,
-        detail=row.detail,
-    )
 
 
 async def workspaces(session: AsyncSession) -> list[str]:

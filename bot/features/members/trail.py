@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.features.members import store
+from bot.features.members import trail_store
 from bot.features.members.rights import Action, Standing, allowed
 from bot.features.members.rules import Entry, Page, Person, Wanted
 from bot.features.members.seams import ThingsOf
@@ -27,12 +27,12 @@ async def readable(session: AsyncSession, person: Person, things_of: ThingsOf | 
 
 
 async def entry(session: AsyncSession, ws: str, entry_id: str) -> Entry | None:
-    return await store.audit_entry(session, ws, entry_id)
+    return await trail_store.entry(session, ws, entry_id)
 
 
 async def listed(session: AsyncSession, ws: str, wanted: Wanted, *, before: Entry | None, limit: int) -> Page:
     """The newest that are wanted, or those before an entry."""
-    found = await store.audit_before(session, ws, before, limit=limit + 1, wanted=wanted)
+    found = await trail_store.before(session, ws, before, limit=limit + 1, wanted=wanted)
     return Page(entries=found[:limit], newer=before is not None, older=len(found) > limit)
 
 
@@ -48,9 +48,9 @@ async def page(
     """By the id of the entry that it follows; where that is unknown, or a page of newer ones would not be full, the
     newest."""
     turned = older_than or newer_than
-    start = await store.audit_entry(session, ws, turned) if turned else None
+    start = await trail_store.entry(session, ws, turned) if turned else None
     if start is not None and newer_than:
-        found = await store.audit_after(session, ws, start, limit=size + 1, wanted=Wanted(about=about))
+        found = await trail_store.after(session, ws, start, limit=size + 1, wanted=Wanted(about=about))
         if len(found) > size:
             return Page(entries=found[:size][::-1], newer=True, older=True)
         start = None

@@ -24,7 +24,8 @@ class Desk:
     async def asker(self, session: AsyncSession, who: Who, action: Action, *, channel: Channel | None = None) -> Asker:
         """Rights are read now, from Slack's signed ids; a refusal stays in the audit trail."""
         owns = channel is not None and channel.is_owned_by(who.user_id)
-        return await asking.asker(self.edge, session, who, action, owns_channel=owns, for_guests=False)
+        about = [channel.channel_id] if channel is not None else []
+        return await asking.asker(self.edge, session, who, action, owns_channel=owns, about=about, for_guests=False)
 
     def new_key(self) -> str:
         """For one round: as random as two ids that nobody can guess."""

@@ -62,7 +62,7 @@ async def draw(
         if midnight is not None:
             await channels.start_at(session, workspace_id, channel.channel_id, midnight)
     detail = {"draw": made.id, "channels": list(made.channels), "weeks": weeks}
-    await channels.record(session, new_id, now, workspace_id, by, "pulse.draw", made.id, detail)
+    await channels.record(session, new_id, now, workspace_id, by, "pulse.draw", made.id, detail, about=made.channels)
     return made
 
 

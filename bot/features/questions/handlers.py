@@ -80,7 +80,9 @@ class Asking:
             person = await members.get(session, pressed.who.workspace_id, pressed.who.user_id)
             form = await service.ask_form(session, person, customer_id, outsider=pressed.who.outsider)
             if form.refusal is Refusal.NOT_FOR_GUESTS:
-                await members_asking.refused(self.edge, session, pressed.who, members.Action.ASK)
+                customer = await customers.get(session, person.workspace_id, customer_id)
+                about = [customer.id] if customer is not None else []
+                await members_asking.refused(self.edge, session, pressed.who, members.Action.ASK, about=about)
         words = words_of(person)
         if form.customer is None:
             await tell(self.edge, pressed, body, words, windows.refused(words, form.refusal or Refusal.NOT_FOUND))
@@ -155,7 +157,7 @@ class Answering:
             words = words_of(reader)
             question, refusal = await service.answerable(session, ws, pressed.value, user)
             if question is None:
-                await self._audit(session, ws, user, refusal)
+                await self._audit(session, ws, user, pressed.value, refusal)
             else:
                 asker = await members.get(session, ws, question.asker)
                 customer = await customers.get(session, ws, question.customer_id)
@@ -171,10 +173,14 @@ class Answering:
             await showing.show(self.edge, body, pressed, view, words)
         await ack()
 
-    async def _audit(self, session: AsyncSession, ws: str, user: str, refusal: Refusal | None) -> None:
+    async def _audit(
+        self, session: AsyncSession, ws: str, user: str, question_id: str, refusal: Refusal | None
+    ) -> None:
         if refusal is Refusal.NOT_YOURS:
-            now = self.edge.clock.now()
-            await members.refused(session, ws, user, members.Action.ANSWER, now=now, new_id=self.edge.new_id)
+            question = await service.get(session, ws, question_id)
+            about = [question.customer_id] if question is not None else []
+            now, new_id = self.edge.clock.now(), self.edge.new_id
+            await members.refused(session, ws, user, members.Action.ANSWER, about=about, now=now, new_id=new_id)
 
     async def on_answered(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         submitted = submission(body)
@@ -200,7 +206,7 @@ class Answering:
             return words, await seen.outcome_of(session, workspace_id=ws, key=submitted.key) or ""
         question, refusal = await service.answerable(session, ws, submitted.private, user)
         if question is None:
-            await self._audit(session, ws, user, refusal)
+            await self._audit(session, ws, user, submitted.private, refusal)
             outcome = (refusal or Refusal.NOT_FOUND).value
         else:
             await service.answer(
@@ -228,7 +234,7 @@ class Answering:
         if not await seen.first_time(session, workspace_id=ws, key=pressed.key, now=now):
             return words, await seen.outcome_of(session, workspace_id=ws, key=pressed.key) or Refusal.NOT_FOUND.value
         _, refusal = await service.pass_on(session, ws, pressed.value, user, now=now)
-        await self._audit(session, ws, user, refusal)
+        await self._audit(session, ws, user, pressed.value, refusal)
         outcome = refusal.value if refusal else "passed"
         await seen.remember_outcome(session, workspace_id=ws, key=pressed.key, outcome=outcome)
         return words, outcome

@@ -116,7 +116,10 @@ async def ask(
     refusal = refusal or (None if files and not text.strip() else text_problem(text))
     if customer is None or refusal is not None:
         if refusal is Refusal.NOT_FOR_GUESTS:
-            await members.refused(session, person.workspace_id, person.user_id, Action.ASK, now=now, new_id=new_id)
+            ws, user = person.workspace_id, person.user_id
+            there = await customers.get(session, ws, customer_id)
+            about = [there.id] if there is not None else []
+            await members.refused(session, ws, user, Action.ASK, about=about, now=now, new_id=new_id)
         return Asked(refusal=refusal)
     question_id = new_id()
     values = {

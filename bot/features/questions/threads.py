@@ -60,7 +60,8 @@ class QuestionThreads:
             return
         ws, user = heard.workspace_id, heard.user_id
         if question.state == CLOSED or not await holding.may_answer(session, question, user):
-            await members.refused(session, ws, user, Action.ANSWER, now=now, new_id=self.new_id)
+            about = [question.customer_id]
+            await members.refused(session, ws, user, Action.ANSWER, about=about, now=now, new_id=self.new_id)
             refusal = Refusal.NOT_FOUND if question.state == CLOSED else Refusal.NOT_YOURS
             await not_relayed(session, heard, refusal, under=owed.id, now=now)
             return

@@ -102,7 +102,7 @@ async def count(session: AsyncSession, clicks: Sequence[Click], *, limits: Limit
         _decide(click, found.get(click.post_id), people[_who(click)], guests=click.channel_id in guests_at, now=now)
         for click in clicks
     ]
-    await _note_refused(session, clicks, decided, now=now)
+    await _note_refused(session, clicks, decided, found, now=now)
     stored = await _write(session, clicks, decided)
     outcome = partial(_outcome, found=found, people=people, stored=stored, limits=limits)
     return [outcome(click, decision) for click, decision in zip(clicks, decided, strict=True)]
@@ -185,16 +185,24 @@ REFUSED = frozenset({Told.KNEW, Told.GUEST, Told.NOT_A_PERSON, Told.OUTSIDER})
 
 
 async def _note_refused(
-    session: AsyncSession, clicks: Sequence[Click], decided: Sequence[_Decision], *, now: datetime
+    session: AsyncSession,
+    clicks: Sequence[Click],
+    decided: Sequence[_Decision],
+    found: Mapping[str, Asked],
+    *,
+    now: datetime,
 ) -> None:
-    """Once for each person and message: whoever goes on pressing does not fill the audit trail."""
+    """Once for each person and message: whoever goes on pressing does not fill the audit trail. Not about the
+    customer: that may be the answer, and the round is open."""
     refused = {
         (click.workspace_id, click.user_id, click.post_id)
         for click, decision in zip(clicks, decided, strict=True)
         if decision.told in REFUSED and is_user_id(click.user_id)
     }
     for ws, user, post in sorted(refused):
-        await members.refused_once(session, ws, user, Action.ANSWER_QUIZ, about=post, now=now)
+        asked = found.get(post)
+        about = [asked.post.channel_id] if asked is not None and asked.quiz.workspace_id == ws else []
+        await members.refused_once(session, ws, user, Action.ANSWER_QUIZ, thing=post, about=about, now=now)
 
 
 def _why_not(person: Voter, *, knew: bool) -> Told:

@@ -43,9 +43,12 @@ async def correct(
         await _show_again(session, standing, now=now)
     await bank.correct(session, ws, quiz.question_id, was, content)
     detail = {"posts": [one.id for one in posts][:100]}
+    # Not the customer: that may be the answer, and a round may be open.
+    about = [one.channel_id for one in posts]
     await members.audit(
-        session, new_id=new_id, now=now, ws=ws, actor=by, action="quiz.correct", subject=quiz.id, detail=detail
-    )
+        session, new_id=new_id, now=now, ws=ws, actor=by, action="quiz.correct", subject=quiz.id, detail=detail,
+        about=about,
+    )  # fmt: skip
     return len(posts)
 
 

@@ -43,7 +43,7 @@ async def withdraw(
     if post is None or quiz is None:
         return None
     if not await may_withdraw(session, post, quiz, by):
-        await members.refused(session, ws, by, Action.RECALL, now=now, new_id=new_id)
+        await members.refused(session, ws, by, Action.RECALL, about=[post.channel_id], now=now, new_id=new_id)
         return None
     posts = [one for one in await store.posts_of(session, quiz.id) if one.outcome in {None, "sent", "uncertain"}]
     await bank.withdraw(session, ws, quiz.question_id, now=now)
@@ -53,9 +53,11 @@ async def withdraw(
     for one in posts:
         await _take_back(session, one, now=now)
     detail = {"posts": [one.id for one in posts][:100]}
+    about = [quiz.content.customer_id, *(one.channel_id for one in posts)]  # no secret any more: nobody is asked it
     await members.audit(
-        session, new_id=new_id, now=now, ws=ws, actor=by, action="quiz.withdraw", subject=quiz.id, detail=detail
-    )
+        session, new_id=new_id, now=now, ws=ws, actor=by, action="quiz.withdraw", subject=quiz.id, detail=detail,
+        about=about,
+    )  # fmt: skip
     return len(posts)
 
 

@@ -1,5 +1,6 @@
 """Taking a story back from everywhere it went."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -47,8 +48,9 @@ async def _manages(session: AsyncSession, ws: str, post: Post, user: str) -> boo
 async def audit_refusal(session: AsyncSession, post: Post, *, by: str, now: datetime, new_id: NewId) -> None:
     """Somebody tried who may not."""
     ws = post.workspace_id
+    about = (post.customer_id, post.channel_id)
     await members.audit(
-        session, new_id=new_id, now=now, ws=ws, actor=by, action="story.recall_refused", subject=post.id
+        session, new_id=new_id, now=now, ws=ws, actor=by, action="story.recall_refused", subject=post.id, about=about
     )
 
 
@@ -80,9 +82,16 @@ async def recall_story(
             action="story.recall",
             subject=story_id,
             detail=detail,
+            about=await concerns(session, ws, story_id, posts),
             manages=manages,
         )
     return len(posts)
+
+
+async def concerns(session: AsyncSession, ws: str, story_id: str, posts: Sequence[Post]) -> list[str | None]:
+    """Whose account manager and owners read of it in the audit trail: the story's customer, and where it stood."""
+    story = await store.story(session, ws, story_id)
+    return [story.customer_id if story else None, *(post.channel_id for post in posts)]
 
 
 async def take_back(session: AsyncSession, post: Post, *, now: datetime) -> None:

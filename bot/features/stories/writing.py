@@ -118,7 +118,9 @@ async def plan(
     audience = await channels.audience(session, ws, channel_id)
     if story is None or audience is None:
         return False
-    due = await planning.plan(session, ws, channel_id, story.kind, at, request=request, by=by, new_id=new_id, now=now)
+    due = await planning.plan(
+        session, ws, channel_id, story.kind, at, request=request, by=by, about=story.customer_id, new_id=new_id, now=now
+    )
     if due is None:
         return False
     choice = Choice(story_id=story.id, customer_id=story.customer_id, reason=_reason(story, audience))
@@ -175,9 +177,11 @@ async def correct(
     for post in posts:
         await _owe_correction(session, post, changed, served=served, now=now)
     detail = {"posts": [post.id for post in posts][:100]}
+    about = await service.concerns(session, ws, story_id, posts)
     await members.audit(
-        session, new_id=new_id, now=now, ws=ws, actor=by, action="story.correct", subject=story_id, detail=detail
-    )
+        session, new_id=new_id, now=now, ws=ws, actor=by, action="story.correct", subject=story_id, detail=detail,
+        about=about,
+    )  # fmt: skip
     return len([post for post in posts if post.outcome in {None, "sent", "uncertain"}])
 
 

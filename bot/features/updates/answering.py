@@ -82,8 +82,10 @@ class Below:
         ws = pressed.who.workspace_id
         person = await members.get(session, ws, pressed.who.user_id, now=now)
         update = await service.readable(session, person, update_id, outsider=pressed.who.outsider, now=now)
-        if update is None and await store.get(session, ws, update_id) is not None:
-            await members.refused(session, ws, person.user_id, Action.READ_UPDATE, now=now, new_id=self.edge.new_id)
+        there = await store.get(session, ws, update_id) if update is None else None
+        if there is not None:
+            user, about, new_id = person.user_id, [there.customer_id], self.edge.new_id
+            await members.refused(session, ws, user, Action.READ_UPDATE, about=about, now=now, new_id=new_id)
         return person, update
 
     async def on_ask(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -238,7 +240,10 @@ class Own:
             words = words_of(person)
             if update is None:
                 return words, lists.gone(words, refusal)
-            stays = await writing.withdraw(session, update, by=person.user_id, now=self.edge.clock.now())
+            by, now, new_id = person.user_id, self.edge.clock.now(), self.edge.new_id
+            stays = await writing.withdraw(session, update, by=by, now=now)
+            if by == update.author:  # what others do has been kept by `own`
+                await writing.audit_recall(session, update, update.channels, by=by, now=now, new_id=new_id)
             return words, lists.taken_back(words, stays=stays)
 
         words, text = await self.edge.sessions.run(work)

@@ -25,8 +25,9 @@ async def hold_back(session: AsyncSession, update: Update, *, now: datetime, new
         known = await store.get(session, ws, update.id)
         return known is not None and known.held_back
     await members.audit(
-        session, new_id=new_id, now=now, ws=ws, actor=update.author, action="update.held_back", subject=update.id
-    )
+        session, new_id=new_id, now=now, ws=ws, actor=update.author, action="update.held_back", subject=update.id,
+        about=[update.customer_id, *update.channels],
+    )  # fmt: skip
     await tell(session, update, now=now)
     await receipts.refresh(session, ws, update.id, now=now)
     return True

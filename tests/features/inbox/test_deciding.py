@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db.tables.channels import Channel, Occurrence
+from bot.db.tables.channels import Channel, ChannelOwner, Occurrence
 from bot.db.tables.customers import Customer
 from bot.db.tables.stories import Post, Story
 from bot.features.channels import service as channels
@@ -22,7 +22,8 @@ from bot.slack.words import Words
 from tests.features.inbox.conftest import AT_ONCE, AT_TIME, SECOND, Room, at, many, text
 from tests.features.inbox.test_thread import look_and_approve, said
 from tests.features.members.people import WS
-from tests.features.stories.given import AMARA, CHANNEL, EDITOR, NOW
+from tests.features.stories.given import AMARA, CHANNEL, EDITOR, GUEST, NOW, SAM
+from tests.features.trail import trail_of
 
 
 async def approve(room: Room, draft_id: str, by: str, plan: Plan | None = None) -> deciding.Decision:
@@ -169,6 +170,25 @@ async def test_what_was_edited_since_it_was_looked_at_is_not_approved(room: Room
         assert draft is not None
         await deciding.change(session, WS, draft_id, draft.content, revision=1, by=SECOND, now=NOW, new_id=room.new_id)
     assert (await approve(room, draft_id, EDITOR)).refusal is Refusal.CHANGED
+
+
+async def test_what_was_decided_is_read_by_the_account_manager_and_where_it_was_planned(room: Room) -> None:
+    async with room.sessions.begin() as session:
+        session.add(ChannelOwner(workspace_id=WS, channel_id=CHANNEL, user_id=AMARA))
+        await session.execute(update(Customer).where(Customer.id == "cust4").values(account_manager=SECOND))
+    assert (await approve(room, await room.offer(author=GUEST), AMARA)).refusal is Refusal.NOT_AN_EDITOR
+    planned = Plan(channel_ids=(CHANNEL,), at=NOW + timedelta(hours=1))
+    await approve(room, await room.offer(author=GUEST), EDITOR, planned)
+    quiz = await room.offer(author=GUEST, kind="question")
+    async with room.sessions.begin() as session:
+        await deciding.reject(session, WS, quiz, "too easy", by=EDITOR, now=NOW, new_id=room.new_id)
+    assert sorted(await trail_of(room.sessions, SAM)) == [
+        ("channel.plan", ("cust1",)),
+        ("draft.approve", ("cust1",)),
+        ("refused", ("cust1",)),
+    ]  # and not the question: they may be asked it
+    assert sorted(await trail_of(room.sessions, AMARA)) == [("channel.plan", (CHANNEL,)), ("draft.approve", (CHANNEL,))]
+    assert await trail_of(room.sessions, SECOND) == []
 
 
 async def test_drafts_of_another_workspace_are_not_there(room: Room) -> None:

@@ -1,6 +1,6 @@
-"""The audit trail: page by page, by key, and for admins only."""
+"""The audit trail: page by page, by key; all of it for admins, and of things for whoever looks after them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -61,6 +61,65 @@ async def test_pages_follow_one_another_though_many_have_one_moment(sessions: Se
     assert {one.role for one in everything} == {"admin", "cli"}
     chosen = [one for one in everything[1:] if one.actor == "U0CLARA" and one.action == "customer.changed"]
     assert list(some.entries) == [one for one in chosen if one.at >= NOW + timedelta(minutes=4)][:3]
+
+
+async def _about(sessions: Sessions, new_id: NewId, given: Sequence[tuple[str, tuple[str | None, ...]]]) -> None:
+    """Entries, the oldest first, three of each moment: subject, and what each concerns besides."""
+    async with sessions.begin() as session:
+        await workspace(session)
+        await workspace(session, "T0OTHER")
+        for number, (subject, about) in enumerate(given):
+            for ws in (WS, "T0OTHER"):
+                await service.audit(
+                    session,
+                    new_id=new_id,
+                    now=NOW + timedelta(minutes=number // 3),
+                    ws=ws,
+                    actor="U0CLARA" if number % 2 else "canteen",
+                    action="story.recall" if number % 5 else "draft.approve",
+                    subject=subject,
+                    about=about,
+                )
+
+
+async def test_of_some_things_the_newest_come_page_by_page_and_each_once(sessions: Sessions, new_id: NewId) -> None:
+    """Far more things than one statement takes, one of them busier than the others together."""
+    theirs = frozenset({"cust1", "cust2", "C0LINE2", *(f"cust{number}" for number in range(100, 230))})
+    kinds: list[tuple[str, tuple[str | None, ...]]] = [
+        ("story1", ("cust1", "cust2", "C0LINE2")),
+        ("cust1", ("cust1", "C0LINE2", None)),
+        ("story2", ("cust9", "C0NEWS")),
+        ("C0LINE2", ()),
+        ("story3", ("cust9", "C0LINE2")),
+        ("refused", ()),
+    ]
+    await _about(sessions, new_id, kinds * 6 + [("draft1", ("cust229",))])
+    async with sessions.begin() as session:
+        everything = (await trail.listed(session, WS, Wanted(), before=None, limit=100)).entries
+        pages = [await trail.page(session, WS, about=theirs)]
+        while pages[-1].older:
+            pages.append(await trail.page(session, WS, about=theirs, older_than=pages[-1].entries[-1].id))
+        back = await trail.page(session, WS, about=theirs, newer_than=pages[2].entries[0].id)
+        nothing = await trail.page(session, WS, about=frozenset())
+        wanted = Wanted(about=theirs, by="U0CLARA", action="story.", since=NOW + timedelta(minutes=2))
+        some = await trail.listed(session, WS, wanted, before=everything[3], limit=3)
+        owned = await trail.page(session, WS, about=frozenset({"C0LINE2"}))
+    concerning = [one for one in everything if theirs & {one.subject, *one.about}]
+    shown = [one for page in pages for one in page.entries]
+    assert [one.id for one in shown] == [one.id for one in concerning]
+    assert [len(page.entries) for page in pages] == [10, 10, 5]
+    assert back == pages[1]
+    assert {one.about for one in shown if one.subject == "story1"} == {("C0LINE2", "cust1", "cust2")}
+    assert {one.about for one in shown if one.subject == "story3"} == {("C0LINE2",)}  # cust9 is somebody else's
+    assert {one.about for one in shown if one.subject == "cust1"} == {("C0LINE2",)}
+    assert {one.about for one in owned.entries} == {("C0LINE2",), ()}
+    assert nothing.entries == []
+    chosen = [one for one in concerning if one.actor == "U0CLARA" and one.action == "story.recall"]
+    assert [one.id for one in some.entries] == [
+        one.id
+        for one in chosen
+        if one.at >= NOW + timedelta(minutes=2) and (one.at, one.id) < (everything[3].at, everything[3].id)
+    ][:3]
 
 
 @pytest.mark.parametrize(

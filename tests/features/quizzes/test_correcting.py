@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from bot.db.tables.channels import ChannelOwner
 from bot.db.tables.members import AuditEntry, Member
 from bot.db.tables.quizzes import Question, QuizShown
 from bot.features.home.seams import Viewer
 from bot.features.inbox import handlers
 from bot.features.inbox.rules import Content
-from bot.features.quizzes import correcting, correction_form, rules
+from bot.features.quizzes import correcting, correction_form, rules, withdrawing
 from bot.features.quizzes.owed import RecentQuizzes
 from bot.features.quizzes.question_kind import QuestionKind
 from bot.features.quizzes.rules import Told, Wording
@@ -24,7 +25,8 @@ from tests.features.members.bolt import Slack
 from tests.features.quizzes.conftest import DAY, LONGEST, SECOND, Works, question
 from tests.features.quizzes.test_playing import texts
 from tests.features.quizzes.test_showing import SAID, press
-from tests.features.stories.given import AMARA, EDITOR, NOW, SAM, WS
+from tests.features.stories.given import AMARA, CHANNEL, EDITOR, NOW, SAM, WS
+from tests.features.trail import trail_of
 
 WORDS = Words()
 MENDED = {
@@ -178,6 +180,20 @@ async def test_what_was_withdrawn_or_never_there_is_not_corrected(works: Works) 
         await service.withdraw(session, WS, post, by=EDITOR, now=NOW, new_id=works.new_id)
     assert await corrected(works, post) is None
     assert await corrected(works, "nothing") is None
+
+
+async def test_owners_read_of_it_and_the_account_manager_only_when_nobody_is_asked_any_more(works: Works) -> None:
+    """Which customer an open round is about may be its answer."""
+    async with works.sessions.begin() as session:
+        session.add(ChannelOwner(workspace_id=WS, channel_id=CHANNEL, user_id=AMARA))
+    post = await asked(works)
+    await corrected(works, post)
+    assert await trail_of(works.sessions, AMARA) == [("quiz.correct", (CHANNEL,))]
+    assert await trail_of(works.sessions, SAM) == []
+    async with works.sessions.begin() as session:
+        await withdrawing.withdraw(session, WS, post, by=EDITOR, now=works.now(), new_id=works.new_id)
+    assert (await trail_of(works.sessions, AMARA))[0] == ("quiz.withdraw", (CHANNEL,))
+    assert await trail_of(works.sessions, SAM) == [("quiz.withdraw", ("cust1",))]
 
 
 @pytest.mark.parametrize("user", [AMARA, "U0ADMIN"])

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.db.tables.channels import Channel, ChannelOwner, WeeklyTotal
+from bot.db.tables.customers import Customer
 from bot.db.tables.members import AuditEntry, Member
 from bot.db.tables.stories import Post, Story
 from bot.features.home.seams import Viewer
@@ -20,6 +21,7 @@ from tests.doubles import RecordingGateway
 from tests.features.members.bolt import Slack
 from tests.features.stories.conftest import Works
 from tests.features.stories.given import ADMIN, AMARA, CHANNEL, EDITOR, GUEST, NOW, SAM, WS, ask_button, story
+from tests.features.trail import trail_of
 
 
 @pytest.fixture
@@ -211,6 +213,28 @@ async def test_who_may_recall_by_any_payload(
         assert "story.recall" not in audited
         assert "story.recall_refused" in audited
         assert said(gateway)
+
+
+async def test_a_recall_is_read_by_the_account_manager_and_the_channels_owner(
+    works: Works, slack: Slack, post: str
+) -> None:
+    async with works.sessions.begin() as session:
+        session.add(ChannelOwner(workspace_id=WS, channel_id=CHANNEL, user_id=AMARA))
+    await slack.send(pressed(GUEST, "stories:recall", post))
+    await slack.press(SAM, "stories:recall", value=post)
+    assert await trail_of(works.sessions, SAM) == [
+        ("story.recall", ("cust1",)),
+        ("story.recall_refused", ("cust1",)),
+    ]
+    assert await trail_of(works.sessions, AMARA) == [
+        ("story.recall", (CHANNEL,)),
+        ("story.recall_refused", (CHANNEL,)),
+    ]
+    assert await trail_of(works.sessions, EDITOR) == []
+    async with works.sessions.begin() as session:
+        await session.execute(update(Customer).values(account_manager=EDITOR))
+    assert await trail_of(works.sessions, SAM) == []
+    assert [what for what, _ in await trail_of(works.sessions, EDITOR)] == ["story.recall", "story.recall_refused"]
 
 
 async def test_a_deactivated_editor_recalls_nothing(

@@ -1,6 +1,7 @@
 """Posts of updates in channels, taken back by others than their author: who may, how far it reaches, who is told."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from bot.features.updates.sections import RecentUpdates
 from bot.slack.words import Words
 from tests.features.questions.people import ADMIN, EDITOR, GUEST
 from tests.features.stories.given import CHANNEL
+from tests.features.trail import trail_of
 from tests.features.updates.conftest import AMARA, KIM, ORION, SAM, TOM, WS, Desk
 from tests.features.updates.test_writing import grown
 
@@ -106,6 +108,22 @@ async def test_nobody_else_may_and_that_is_audited(desk: Desk, posted: str, user
     await desk.rounds()
     assert len(desk.slack.made(CHANNEL)) == 1
     assert await audited(desk, "refused") == [(user, "recall")]
+
+
+async def test_it_is_read_by_whoever_looks_after_the_customer_and_owns_the_channel(desk: Desk, posted: str) -> None:
+    assert (await trail_of(desk.sessions, SAM))[0] == ("update.sent", (ORION,))
+    assert await trail_of(desk.sessions, TOM) == [("update.sent", (CHANNEL,))]
+    await desk.press(KIM, "updates:recall", posted)
+    await desk.press(TOM, "updates:recall", posted)
+    await desk.press(SAM, "updates:withdraw", posted)
+    done = [what for what, _ in await trail_of(desk.sessions, SAM)]
+    assert Counter(done) == {"update.recall": 2, "refused": 1, "update.sent": 1, "adoption.begun": 1}
+    done = [what for what, _ in await trail_of(desk.sessions, TOM)]
+    assert Counter(done) == {"update.recall": 1, "refused": 1, "update.sent": 1}  # not what became of it elsewhere
+    assert await trail_of(desk.sessions, KIM) == []
+    await desk.change_customer(ORION, account_manager=KIM)
+    assert await trail_of(desk.sessions, SAM) == []
+    assert len(await trail_of(desk.sessions, KIM)) == 5
 
 
 async def test_an_admin_at_the_receipt_is_named_as_well(desk: Desk, posted: str) -> None:

@@ -30,11 +30,15 @@ async def offer(
     if exchange is None:
         return Offered.NOT_YOURS
     own = user in {exchange.adopter, exchange.partner}
-    if not await members.permitted(session, ws, user, Action.EXCHANGE, own=own, now=now, new_id=new_id):
+    if not await members.permitted(
+        session, ws, user, Action.EXCHANGE, own=own, about=[exchange.customer_id], now=now, new_id=new_id
+    ):
         return Offered.NOT_YOURS
     if exchange.offer_state is not None:
         return Offered.ALREADY
-    if not await members.permitted(session, ws, user, Action.SUGGEST, now=now, new_id=new_id):
+    if not await members.permitted(
+        session, ws, user, Action.SUGGEST, about=[exchange.customer_id], now=now, new_id=new_id
+    ):
         return Offered.NOT_YOURS
     if not await can_offer(session, exchange):
         return Offered.TOO_EARLY
@@ -72,7 +76,9 @@ async def decide(
     if exchange is None or exchange.offered_by is None:
         return Offered.NOT_YOURS
     own = user == exchange.other(exchange.offered_by)
-    if not await members.permitted(session, ws, user, Action.EXCHANGE, own=own, now=now, new_id=new_id):
+    if not await members.permitted(
+        session, ws, user, Action.EXCHANGE, own=own, about=[exchange.customer_id], now=now, new_id=new_id
+    ):
         return Offered.NOT_YOURS
     if exchange.offer_state != ASKED:
         return Offered.ALREADY

@@ -95,7 +95,8 @@ class AdopterThreads:
         if exchange is None:
             return
         if not await may_answer(session, exchange, heard.user_id, now=now):
-            await members.refused(session, ws, heard.user_id, Action.ANSWER, now=now, new_id=self.new_id)
+            user, about = heard.user_id, [exchange.customer_id]
+            await members.refused(session, ws, user, Action.ANSWER, about=about, now=now, new_id=self.new_id)
             await not_sent(session, heard, owed.id, NOT_YOURS, now=now)
             return
         if not await fits(session, heard, owed.id, now=now):
@@ -219,7 +220,8 @@ async def send_on(
         return SentOn(refusal=GONE)
     if await adoptions.find(session, ws, person.user_id, customer_id) is None:
         return SentOn(refusal=NOT_ADOPTED)
-    if not await members.permitted(session, ws, person.user_id, Action.ASK, now=now, new_id=new_id):
+    about_it = [customer_id]
+    if not await members.permitted(session, ws, person.user_id, Action.ASK, about=about_it, now=now, new_id=new_id):
         return SentOn(refusal=GONE)
     partner = (await customers.managers(session, ws, customer_id, now=now)).acting
     if partner is None or partner.user_id == person.user_id:

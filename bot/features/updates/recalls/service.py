@@ -54,21 +54,22 @@ async def recall(
     update = await store.locked(session, ws, update_id)
     reach = Reach() if update is None or outsider else await _reach(session, update, person, now=now)
     if update is None or reach.nothing:
-        await members.refused(session, ws, user, Action.RECALL, now=now, new_id=new_id)
+        about = [update.customer_id, *update.channels] if update is not None else []
+        await members.refused(session, ws, user, Action.RECALL, about=about, now=now, new_id=new_id)
         return Recalled()
     if update.withdrawn or not (reach.all or reach.channels):
         return Recalled(reach=reach, already=True)
     if reach.all:
         return Recalled(reach=reach, stays=await recall_all(session, update, by=user, now=now, new_id=new_id))
     await _out_of(session, update, reach.channels, now=now)
-    await _audit(session, update, reach.channels, by=user, now=now, new_id=new_id)
+    await writing.audit_recall(session, update, reach.channels, by=user, now=now, new_id=new_id)
     return Recalled(reach=reach)
 
 
 async def recall_all(session: AsyncSession, update: Update, *, by: str, now: datetime, new_id: NewId) -> bool:
     """As when its author takes it back. The caller has checked the right, and that it is not withdrawn."""
     stays = await writing.withdraw(session, update, by=by, now=now)
-    await _audit(session, update, update.channels, by=by, now=now, new_id=new_id)
+    await writing.audit_recall(session, update, update.channels, by=by, now=now, new_id=new_id)
     return stays
 
 
@@ -79,16 +80,6 @@ async def _out_of(session: AsyncSession, update: Update, channel_ids: Sequence[s
     for channel_id in channel_ids:
         await owing.take_back_post(session, ws, update.id, channel_id, now=now)
     await receipts.refresh(session, ws, update.id, now=now, at_once=True)
-
-
-async def _audit(
-    session: AsyncSession, update: Update, channel_ids: Sequence[str], *, by: str, now: datetime, new_id: NewId
-) -> None:
-    detail = {"channels": list(channel_ids)}
-    await members.audit(
-        session, new_id=new_id, now=now, ws=update.workspace_id, actor=by, action="update.recall", subject=update.id,
-        detail=detail,
-    )  # fmt: skip
 
 
 async def recallable_by(

@@ -1,0 +1,134 @@
+"""Every query about the audit trail."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, insert, or_, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.groups import groups
+from bot.db.tables.members import AuditAbout, AuditEntry
+from bot.features.members.rules import Entry, Wanted
+
+Chosen = TypeVar("Chosen", bound=Select[*tuple[Any, ...]])
+EVERYTHING = Wanted()
+AT_ONCE = 50  # customers and channels in one statement, each asked for twice: SQLite takes 500 parts
+
+
+async def write(session: AsyncSession, row: Mapping[str, Any], *, about: Collection[str]) -> None:
+    session.add(AuditEntry(**row))
+    await session.flush()
+    same = {"entry_id": row["id"], "workspace_id": row["workspace_id"], "at": row["at"]}
+    things = [{**same, "thing": thing} for thing in sorted(about)]
+    if things:
+        await session.execute(insert(AuditAbout), things)
+
+
+async def entry(session: AsyncSession, ws: str, entry_id: str) -> Entry | None:
+    row = await session.scalar(select(AuditEntry).where(AuditEntry.workspace_id == ws, AuditEntry.id == entry_id))
+    return None if row is None else _entry(row)
+
+
+async def before(
+    session: AsyncSession, ws: str, entry: Entry | None, *, limit: int, wanted: Wanted = EVERYTHING
+) -> list[Entry]:
+    """Those older than `entry`, else the newest; newest first."""
+    return await _listed(session, ws, entry, limit=limit, wanted=wanted, newer=False)
+
+
+async def after(session: AsyncSession, ws: str, entry: Entry, *, limit: int, wanted: Wanted) -> list[Entry]:
+    """Those newer than `entry`, the nearest first."""
+    return await _listed(session, ws, entry, limit=limit, wanted=wanted, newer=True)
+
+
+async def _listed(
+    session: AsyncSession, ws: str, entry: Entry | None, *, limit: int, wanted: Wanted, newer: bool
+) -> list[Entry]:
+    chosen = select(AuditEntry).where(AuditEntry.workspace_id == ws)
+    if wanted.about is None:
+        chosen = chosen.where(*_asked(wanted, AuditEntry.at, AuditEntry.id, entry, newer=newer))
+        chosen = _in_order(chosen, AuditEntry.at, AuditEntry.id, newer=newer).limit(limit)
+    else:
+        found = await _newest_about(session, ws, entry, limit=limit, wanted=wanted, newer=newer)
+        chosen = _in_order(chosen.where(AuditEntry.id.in_(found)), AuditEntry.at, AuditEntry.id, newer=newer)
+    entries = [_entry(row) for row in await session.scalars(chosen)]
+    return await _with_things(session, entries, wanted.about)
+
+
+async def _newest_about(
+    session: AsyncSession, ws: str, entry: Entry | None, *, limit: int, wanted: Wanted, newer: bool
+) -> list[str]:
+    """Ids of entries that concern one of the things, each once. Of each thing no more are read than are asked for, from
+    the end of its index: what there is about busy ones does not matter."""
+    found: set[tuple[datetime, str]] = set()
+    for things in groups(sorted(wanted.about or ()), AT_ONCE):
+        parts = [
+            part.subquery()
+            for thing in things
+            for part in _parts(ws, thing, entry, limit=limit, wanted=wanted, newer=newer)
+        ]
+        rows = await session.execute(union_all(*(select(part.c.at, part.c.id) for part in parts)))
+        found.update((row[0], row[1]) for row in rows)
+    return [entry_id for _, entry_id in sorted(found, reverse=not newer)[:limit]]
+
+
+def _parts(
+    ws: str, thing: str, entry: Entry | None, *, limit: int, wanted: Wanted, newer: bool
+) -> Iterator[Select[datetime, str]]:
+    """Of one thing: what has it as its subject, and what concerns it besides."""
+    own = select(AuditEntry.at, AuditEntry.id).where(AuditEntry.workspace_id == ws, AuditEntry.subject == thing)
+    own = own.where(*_asked(wanted, AuditEntry.at, AuditEntry.id, entry, newer=newer))
+    yield _in_order(own, AuditEntry.at, AuditEntry.id, newer=newer).limit(limit)
+    at, key = AuditAbout.at, AuditAbout.entry_id
+    besides = select(at, key.label("id")).where(AuditAbout.workspace_id == ws, AuditAbout.thing == thing)
+    if wanted.by or wanted.action:
+        besides = besides.join(AuditEntry, AuditEntry.id == key)
+    yield _in_order(besides.where(*_asked(wanted, at, key, entry, newer=newer)), at, key, newer=newer).limit(limit)
+
+
+def _asked(wanted: Wanted, at: Any, key: Any, entry: Entry | None, *, newer: bool) -> Iterator[ColumnElement[bool]]:
+    """`at` and `key`: of the table whose index is read. That a moment is at most another's is said for the index, which
+    cannot use what follows."""
+    if entry is not None and newer:
+        yield at >= entry.at
+        yield or_(at > entry.at, key > entry.id)
+    elif entry is not None:
+        yield at <= entry.at
+        yield or_(at < entry.at, key < entry.id)
+    if wanted.since is not None:
+        yield at >= wanted.since
+    if wanted.by:
+        yield AuditEntry.actor == wanted.by
+    if wanted.action:
+        yield AuditEntry.action.startswith(wanted.action, autoescape=True)
+
+
+def _in_order(chosen: Chosen, at: Any, key: Any, *, newer: bool) -> Chosen:
+    return chosen.order_by(at, key) if newer else chosen.order_by(at.desc(), key.desc())
+
+
+async def _with_things(session: AsyncSession, entries: Sequence[Entry], only: Collection[str] | None) -> list[Entry]:
+    """With what each concerns besides its subject; `only`: of these."""
+    things: dict[str, list[str]] = {}
+    for ids in groups(one.id for one in entries):
+        rows = await session.execute(
+            select(AuditAbout.entry_id, AuditAbout.thing).where(AuditAbout.entry_id.in_(ids)).order_by(AuditAbout.thing)
+        )
+        for entry_id, thing in rows:
+            if only is None or thing in only:
+                things.setdefault(entry_id, []).append(thing)
+    return [replace(one, about=tuple(things.get(one.id, ()))) for one in entries]
+
+
+def _entry(row: AuditEntry) -> Entry:
+    return Entry(
+        id=row.id,
+        at=row.at,
+        actor=row.actor,
+        role=row.role,
+        action=row.action,
+        subject=row.subject,
+        detail=row.detail,
+    )
