@@ -6,6 +6,7 @@ import signal
 import time
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from datetime import time as day_time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from bot.db.tables.adoptions import HatDraw
+from bot.db.tables.adoptions import Adoption, HatDraw
 from bot.db.tables.delivery import Delivery
+from bot.db.tables.members import Member
+from bot.features.customers import service as customers
 from bot.features.stories import service as stories
+from bot.features.updates.owing import REMINDER
 from bot.wiring import Parts
 from tests.faults.crowd import NOWHERE, Crowd
 from tests.faults.ground import Ground, Replica, ground
@@ -109,8 +113,50 @@ async def test_a_reveal_and_a_draw_happen_once(tmp_path: Path, postgres_server: 
     proof.found(f"3 processes: one reveal of {people} answers and one draw; {len(made)} messages, none twice")
 
 
-async def it_says(it: Ground, words: str) -> list[dict[str, Any]]:
-    return [one for one in await it.posts("C0LINE0") if words in str(one)]
+@pytest.mark.row("A12")
+async def test_an_account_manager_is_reminded_once(tmp_path: Path, postgres_server: Server, proof: Proof) -> None:
+    """Three replicas start at a time of the week at which Orion's news is overdue, and all of them find that it is."""
+    async with ground(tmp_path, server=postgres_server, transport="socket") as it:
+        await it.install()
+        it.env["CANTEEN_CLOCK_OFFSET"] = f"{int((at_work() - datetime.now(UTC)).total_seconds())}s"
+        async with it.parts() as parts:
+            await adopted_long_ago(parts, MAKER)
+            replicas = await it.replicas(3, skews=SKEWS)
+            for one in replicas:
+                await becomes(partial(has_looked, one, "news reminders"), within=60)
+            await it.until(partial(it_says, it, "would like to hear how it is doing", None))
+            assert await owing.count(parts, "deliveries", f"kind = '{REMINDER}'") == 1
+            assert len(await it_says(it, "would like to hear how it is doing", None)) == 1
+    proof.found("3 processes: one reminder of news")
+
+
+def at_work() -> datetime:
+    """A Tuesday to come, about eleven in the morning in São Paulo, where the account manager is."""
+    now = datetime.now(UTC)
+    return now.replace(hour=14, minute=0, second=0) + timedelta(days=7 + (1 - now.weekday()) % 7)
+
+
+async def adopted_long_ago(parts: Parts, who: str) -> None:
+    now = parts.clock.now()
+    awake = {"quiet_from": day_time(0), "quiet_until": day_time(0), "dnd_read_at": now}
+    async with parts.sessions.begin() as session:
+        await session.execute(update(Member).values(**awake))
+        orion = (await customers.find_by_name(session, "T0FLOW", "Orion")).customer
+        assert orion is not None
+        session.add(
+            Adoption(
+                id="long-ago", workspace_id="T0FLOW", request="long ago", customer_id=orion.id, user_id=who,
+                via="press", since=now - timedelta(days=200),
+            )
+        )  # fmt: skip
+
+
+async def has_looked(replica: Replica, job: str) -> bool:
+    return f'canteen_ticks_total{{name="{job}",outcome="ok"}}' in (await replica.asks("/metrics"))[1]
+
+
+async def it_says(it: Ground, words: str, channel: str | None = "C0LINE0") -> list[dict[str, Any]]:
+    return [one for one in await it.posts(channel) if words in str(one)]
 
 
 # -- one that dies inside ----------------------------------------------------------------------------------------------
