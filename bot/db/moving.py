@@ -129,8 +129,6 @@ class Source:
 @contextmanager
 def opened(path: Path) -> Iterator[Source]:
     """Readers go on beside; whoever writes is told that the file is locked."""
-    if not path.is_file():
-        raise UserMistakeError(f"{path} does not exist", "DATABASE_URL names the file that is moved")
     file = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=2)
     try:
         file.execute("BEGIN IMMEDIATE")
