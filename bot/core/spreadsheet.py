@@ -12,8 +12,8 @@ from datetime import date, datetime, time
 from typing import IO, Any, Protocol
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-# A spreadsheet may part lines at other signs than we do (";" in much of Europe), so a cell may begin after those too, or after a quote;
-# some read the full-width signs of East Asia as the plain ones.
+# A spreadsheet may part lines at other signs than we do (";" in much of Europe), so a cell may begin after those too,
+# or after a quote; some read the full-width signs of East Asia as the plain ones.
 FORMULA = re.compile('(^[\\s\x00-\x20"]*|[;\t\r\n][\\s\x00-\x20"]*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])')
 STARTED = (1980, 1, 1, 0, 0, 0)  # archives know no time before; the same data gives the same bytes
 
@@ -57,13 +57,21 @@ def sheet(into: IO[bytes], columns: Sequence[str]) -> Iterator[Sheet]:
 class Archive:
     """Several sheets in one file, written one after the other: no more of it is in memory than it takes packed."""
 
-    def __init__(self, into: IO[bytes]) -> None:
+    def __init__(self, into: IO[bytes], *, largest: int | None = None) -> None:
+        """Where it grows beyond `largest` bytes, a row raises `OverflowError`."""
+        self._into, self._largest = into, largest
         self._zip = ZipFile(into, "w")
 
     @contextmanager
     def sheet(self, name: str, columns: Sequence[str]) -> Iterator[Sheet]:
         with self._zip.open(_entry(f"{name}.csv"), "w", force_zip64=True) as file, sheet(file, columns) as write:
-            yield write
+
+            def add(*cells: Any) -> None:
+                write(*cells)
+                if self._largest is not None and self._into.tell() > self._largest:
+                    raise OverflowError(f"more than {self._largest} bytes")
+
+            yield add
 
     def note(self, name: str, lines: Iterable[str]) -> None:
         """Plain text beside the sheets."""
@@ -77,16 +85,3 @@ def _entry(name: str) -> ZipInfo:
     made = ZipInfo(name, date_time=STARTED)
     made.compress_type = ZIP_DEFLATED
     return made
-
-
-class Bounded(io.BytesIO):
-    """Bytes in memory, up to a limit; beyond it raises `OverflowError`."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__()
-        self._limit = limit
-
-    def write(self, data: Any, /) -> int:
-        if self.tell() + len(data) > self._limit:
-            raise OverflowError(f"more than {self._limit} bytes")
-        return super().write(data)

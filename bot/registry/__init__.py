@@ -20,6 +20,7 @@ from bot.registry import (
     adoptions,
     channels,
     customers,
+    exports,
     home,
     inbox,
     members,
@@ -86,5 +87,6 @@ def _plug(given: Given, ballots: Ballots) -> list[Part]:
         inbox.plug(given),
         channels.plug(given),
         pulse.plug(given),
+        exports.plug(given),
     ]
     return [*parts, members.plug(given, [command for part in parts for command in part.commands])]

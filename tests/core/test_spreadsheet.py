@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.spreadsheet import Archive, Bounded, neutral, sheet
+from bot.core.spreadsheet import Archive, neutral, sheet
 
 SIGNS = "=+-@＝＋－＠"
 NAMES = ("Zoë Ångström", "李小龍", "محمد", "O'Hara-Núñez", "👩‍🚀 Aimée", 'Ελένη; "κ"\nx')
@@ -64,8 +64,8 @@ def test_half_a_character_does_not_end_it() -> None:
 
 def test_an_archive_is_the_same_each_time_and_small_in_memory() -> None:
     def make() -> bytes:
-        into = Bounded(1_000_000)
-        archive = Archive(into)
+        into = io.BytesIO()
+        archive = Archive(into, largest=1_000_000)
         with archive.sheet("many", ["n", "text"]) as write:
             for number in range(10_000):
                 write(number, "They doubled the spring order. " * 20)
@@ -86,6 +86,8 @@ def test_an_archive_is_the_same_each_time_and_small_in_memory() -> None:
 
 
 def test_more_than_is_allowed_is_refused() -> None:
-    with pytest.raises(OverflowError), sheet(Bounded(100), ["a"]) as write:
-        for _ in range(100):
-            write("a word")
+    archive = Archive(io.BytesIO(), largest=2_000)
+    with pytest.raises(OverflowError), archive.sheet("many", ["a"]) as write:
+        for number in range(100_000):
+            write(number**9)
+    archive.close()

@@ -5,6 +5,7 @@ from tests.gallery import (
     adoptions,
     channels,
     company,
+    exports,
     home,
     imports,
     inbox,
@@ -31,6 +32,7 @@ def everything(words: Words = READER) -> Shelf:
     updates.show(shelf)
     company.show(shelf)
     members.show(shelf)
+    exports.show(shelf)
     imports.show(shelf)
     channels.show(shelf)
     pulse.show(shelf)

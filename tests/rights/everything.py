@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from inspect import getclosurevars
 from typing import Any
 
-from tests.rights import cases, cases_admin
+from tests.rights import cases, cases_admin, cases_exports
 from tests.rights.cases import Case
 from tests.rights.door import Door
 from tests.rights.payloads import Command, Event, Press, Submit, Typing
@@ -18,6 +18,7 @@ GROUPS: Mapping[str, tuple[Case, ...]] = {
     "inbox": cases_admin.INBOX + cases_admin.MEMBERS,
     "channels": cases_admin.CHANNELS + cases_admin.PULSE,
     "commands": cases_admin.COMMANDS,
+    "exports": cases_exports.EXPORTS,
 }
 ALL: tuple[Case, ...] = tuple(case for group in GROUPS.values() for case in group)
 Key = tuple[str, str]

@@ -22,7 +22,7 @@ HOME = "home.view"
 # They show nobody anything by themselves: bytes for a message that has its own line, and what takes messages away.
 SHOW_NOTHING = {
     "inbox.picture", "questions.picture", "quizzes.picture", "stories.picture", "updates.picture", "quizzes.withdraw",
-    "stories.recall", "erased.take_back", "erased.file", "updates.confirmed",
+    "stories.recall", "exports.file", "erased.take_back", "erased.file", "updates.confirmed",
 }  # fmt: skip
 
 
@@ -53,6 +53,10 @@ SENT: Mapping[str, Sent] = {
     "channels.trouble": _to("owner", "lost", "guest", channel="C:paused", error="is_archived"),
     "customers.drop": _to("admin", "lost", "guest", drop="f-checked"),
     "customers.drop_not_admin": _to("member", user="U:member"),
+    "exports.customer": _to("am", "lost", "guest", method="share", what="customer", user="U:am", subject="orion"),
+    "exports.not_sent": _to("guest", what="own", user="U:guest", subject="U:guest", asked="export", error="too_large"),
+    "exports.own": _to("guest", method="share", what="own", user="U:guest", subject="U:guest"),
+    "exports.totals": _to("owner", "lost", "guest", method="share", what="totals", user="U:owner", subject="works"),
     "inbox.new": _to("editor", "lost", "guest", user="U:editor"),
     "inbox.posted": _to("author", draft="d-approved", post="p-story", channel="C:LINE", place="C:LINE"),
     "inbox.verdict": _to("author", draft="d-approved", at=None),

@@ -9,6 +9,7 @@ from bot.slack.text import escape, mention
 from bot.slack.words import Words
 
 FORGET = "members:forget"
+GET_DATA = "exports:own"  # answered by exports
 NAMED = 5
 
 
@@ -20,7 +21,12 @@ def ask(words: Words) -> list[Block]:
         words.say("Ask them"),
         words.say("Cancel"),
     )
-    return [kit.actions(kit.button(words.say("Ask to be forgotten"), action=FORGET, confirm=sure))]
+    return [
+        kit.actions(
+            kit.button(words.say("Get my data"), action=GET_DATA),
+            kit.button(words.say("Ask to be forgotten"), action=FORGET, confirm=sure),
+        )
+    ]
 
 
 def asked(words: Words, admins: Sequence[Person]) -> View:

@@ -55,6 +55,9 @@ class Action(Enum):
     SEE_PULSE = "see_pulse"  # totals of five or more
     READ_INSIDE = "read_inside"  # what was written for the company's own people
     BE_ANSWERED = "be_answered"  # told what became of what one did or asked for oneself
+    EXPORT_OWN = "export_own"  # as a file: what is kept about oneself
+    EXPORT_CUSTOMER = "export_customer"
+    EXPORT_TOTALS = "export_totals"  # owners of channels: of theirs
 
 
 class Capacity(Enum):
@@ -127,6 +130,9 @@ MAY: Mapping[Action, frozenset[Capacity]] = {
     Action.SEE_PULSE: frozenset({_MEMBER, _EDITOR, _OWNER, _ADMIN}),
     Action.READ_INSIDE: frozenset({_MEMBER}),
     Action.BE_ANSWERED: frozenset({_MEMBER, _GUEST}),
+    Action.EXPORT_OWN: frozenset({_MEMBER, _GUEST}),
+    Action.EXPORT_CUSTOMER: frozenset({_MANAGER}),
+    Action.EXPORT_TOTALS: frozenset({_EDITOR, _OWNER, _ADMIN}),
 }
 
 

@@ -14,19 +14,21 @@ from tests.features.members.people import WS
 # The table, written out by hand from "Who may do what": what is not here is refused.
 TABLE = {
     "member": "open_home choose_team change_own find_customer read_story ask suggest adopt answer_quiz answer_pulse"
-    " see_pulse be_named read_inside be_answered",
-    "account_manager": "answer recall consent read_audit write_update read_update end_adoption visit greet",
+    " see_pulse be_named read_inside be_answered export_own",
+    "account_manager": "answer recall consent read_audit write_update read_update end_adoption visit greet"
+    " export_customer",
     "editor": "see_waiting_questions change_slot pause_channel post_now see_next_posts recall stop_posting edit_draft"
-    " approve read_update open_hat see_pulse",
-    "channel_owner": "change_slot pause_channel post_now see_next_posts recall read_audit open_hat see_pulse",
+    " approve read_update open_hat see_pulse export_totals",
+    "channel_owner": "change_slot pause_channel post_now see_next_posts recall read_audit open_hat see_pulse"
+    " export_totals",
     "admin": "set_up_channel change_slot pause_channel post_now see_next_posts recall stop_posting consent"
     " change_customer import give_roles change_settings read_audit write_update end_adoption open_hat cancel_hat"
-    " see_pulse",
+    " see_pulse export_totals",
     "own": "see_own_record see_right_answer edit_draft end_adoption pause_adoption swap visit cancel_hat exchange"
     " take_back",
     "approver": "see_right_answer",
     "audience": "read_update",
-    "guest": "open_home choose_team change_own find_customer read_story be_answered",
+    "guest": "open_home choose_team change_own find_customer read_story be_answered export_own",
 }
 ROLES = ("account_manager", "editor", "channel_owner", "admin", "own", "approver", "audience")
 HELD = [frozenset(some) for size in range(len(ROLES) + 1) for some in combinations(ROLES, size)]
@@ -150,6 +152,9 @@ WRITTEN: dict[str, tuple[tuple[str, ...], str]] = {
     "import, roles, settings": (("import", "give_roles", "change_settings"), "-----y--"),
     "pulse results": (("see_pulse",), "yyyyyy--"),
     "audit trail": (("read_audit",), "--y-yy--"),
+    "export one's own data": (("export_own",), "yyyyyyy-"),
+    "export own customers": (("export_customer",), "--y-----"),
+    "export totals": (("export_totals",), "---yyy--"),
 }
 
 
