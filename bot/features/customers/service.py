@@ -162,13 +162,6 @@ async def products_of_customer(session: AsyncSession, workspace_id: str, custome
     return await store.products_of_customer(session, workspace_id, customer_id)
 
 
-async def customers_of_product(
-    session: AsyncSession, workspace_id: str, product_id: str, viewer: Viewer | None = None
-) -> list[CustomerCard]:
-    found = await store.customers_of_products(session, workspace_id, [product_id], viewer, None)
-    return list(found[product_id].first)
-
-
 async def customers_of_products(
     session: AsyncSession,
     workspace_id: str,
@@ -183,15 +176,6 @@ async def customers_of_products(
 
 async def teams(session: AsyncSession, workspace_id: str) -> list[TeamCard]:
     return await store.teams(session, workspace_id)
-
-
-async def teams_of_products(
-    session: AsyncSession, workspace_id: str, product_ids: Sequence[str]
-) -> dict[str, TeamCard]:
-    """Which team makes each; products without a team are left out."""
-    known = {team.id: team for team in await store.teams(session, workspace_id)}
-    made = await store.products(session, workspace_id, list(product_ids))
-    return {product.id: known[product.team_id] for product in made if product.team_id in known}
 
 
 async def customers_of_manager(session: AsyncSession, workspace_id: str, user_id: str) -> list[CustomerCard]:

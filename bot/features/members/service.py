@@ -132,11 +132,6 @@ async def home_opened(session: AsyncSession, ws: str, user: str, now: datetime) 
     await store.change(session, ws, user, home_opened_at=now)
 
 
-async def remember_dm(session: AsyncSession, ws: str, user: str, channel: str) -> None:
-    """The DM that Slack opened for this person."""
-    await store.change(session, ws, user, dm_channel=channel)
-
-
 async def may(
     session: AsyncSession,
     ws: str,

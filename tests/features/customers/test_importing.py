@@ -299,9 +299,9 @@ async def test_products_know_their_team_and_customers_by_id_name_or_alias(import
         [team] = await service.teams(session, WS)
         [board, fan] = await service.products_of_team(session, WS, team.id)
         assert board.ends_up_in == ("televisions", "lifts")
-        assert [card.name for card in await service.customers_of_product(session, WS, board.id)] == ["Alpha", "Beta"]
-        assert [card.name for card in await service.customers_of_product(session, WS, fan.id)] == ["Alpha"]
-        assert await service.teams_of_products(session, WS, [board.id]) == {board.id: team}
+        users = await service.customers_of_products(session, WS, [board.id, fan.id])
+        assert [card.name for card in users[board.id].first] == ["Alpha", "Beta"]
+        assert [card.name for card in users[fan.id].first] == ["Alpha"]
         assert await service.product_exactly(session, WS, "board") == board
         assert await service.products_of_team(session, "T2", team.id) == []
 

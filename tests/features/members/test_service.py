@@ -66,10 +66,11 @@ async def test_what_slack_leaves_out_stays(sessions: Sessions) -> None:
     async with sessions.begin() as session:
         await workspace(session)
         await service.save(session, WS, [user("U0AMARA", name="Amara")], NOW)
-        await service.remember_dm(session, WS, "U0AMARA", "D1")
+        await service.home_opened(session, WS, "U0AMARA", NOW)
         await service.save(session, WS, [gone], NOW)
         person = await service.get(session, WS, "U0AMARA", now=NOW)
-    assert (person.kind, person.name, person.zone, person.dm_channel) == ("deactivated", "Amara", "Europe/Lisbon", "D1")
+    assert (person.kind, person.name, person.zone) == ("deactivated", "Amara", "Europe/Lisbon")
+    assert person.home_opened_at == NOW
     assert not person.is_person
 
 
