@@ -56,7 +56,9 @@ async def claim(session: AsyncSession, *, now: datetime, lease: str, limit: int,
     rows = await _due(session, now=now, limit=limit * READ_AHEAD)
     more = len(rows) == limit * READ_AHEAD
     orphans = [row.id for row in rows if row.parent_state in {"failed", "skipped"}]
-    able = sorted((row for row in rows if row.parent_state in {None, "sent"}), key=lambda row: (row.rank, row.id))
+    able = sorted(
+        (row for row in rows if row.parent_state in {None, "sent"}), key=lambda row: (row.rank, row.due_at, row.id)
+    )
     if doubt is not None:
         doubted = {row.id for row in able if _in_doubt(row, doubt)}
         await _look_up(session, doubted, now=now)

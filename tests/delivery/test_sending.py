@@ -1,5 +1,5 @@
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import pytest
@@ -209,6 +209,17 @@ async def test_one_busy_channel_does_not_hold_up_another(desk: Desk) -> None:
         await desk.sender.settle()
     assert [message["text"] for message in desk.slack.made("C2")] == ["quick"]
     assert 1 <= len(desk.slack.made("C1")) < 40  # two a turn at most, more where turns take seconds
+
+
+async def test_with_one_slot_left_whoever_has_waited_longest_gets_it(desk: Desk) -> None:
+    """By when it was owed the first channels would be emptied first, and at the end few would be left, each a second a
+    message."""
+    now = datetime.now(UTC)
+    for number, waits in enumerate((1, 3, 2)):
+        await desk.owe(f"{waits} s", target=f"C{number}", due=now - timedelta(seconds=waits))
+    desk.sender.at_most = 1
+    await desk.rounds(3)
+    assert [message["text"] for message in desk.slack.messages] == ["3 s", "2 s", "1 s"]
 
 
 async def test_a_renderer_with_a_fault_ends_its_own_delivery_only(desk: Desk) -> None:
