@@ -5,6 +5,7 @@ from bot.features.customers import handlers
 from bot.features.customers.dropping import handlers as drop_handlers
 from bot.features.customers.dropping import jobs as drop_jobs
 from bot.features.customers.dropping import owed as drop_owed
+from bot.features.exports.buttons import get_data
 from bot.features.home import service as home
 from bot.features.inbox.handlers import CUSTOMER_SEARCHES
 from bot.features.questions.blocks import WHICH, ask_button
@@ -22,7 +23,7 @@ def plug(given: Given) -> Part:
         edge,
         refresh_home=home.owe_if_open_today,
         card_actions=[ask_button],
-        card_buttons=[adopt],
+        card_buttons=[adopt, get_data],
         searches=[WHICH, *CUSTOMER_SEARCHES],
     )
     change = handlers.change_command(
@@ -33,7 +34,7 @@ def plug(given: Given) -> Part:
         on_manager_changed=seams.manager_changed(),
     )
     return Part(
-        commands=[handlers.FindCommand(edge=edge, card_actions=[ask_button], card_buttons=[adopt]), change],
+        commands=[handlers.FindCommand(edge=edge, card_actions=[ask_button], card_buttons=[adopt, get_data]), change],
         renderers=drop_owed.renderers(files),
         jobs=_jobs(given),
     )

@@ -56,7 +56,7 @@ SENT: Mapping[str, Sent] = {
     "exports.customer": _to("am", "lost", "guest", method="share", what="customer", user="U:am", subject="orion"),
     "exports.not_sent": _to("guest", what="own", user="U:guest", subject="U:guest", asked="export", error="too_large"),
     "exports.own": _to("guest", method="share", what="own", user="U:guest", subject="U:guest"),
-    "exports.totals": _to("owner", "lost", "guest", method="share", what="totals", user="U:owner", subject="works"),
+    "exports.totals": _to("owner", "lost", "guest", method="share", what="totals", user="U:owner", subject="works", channels=("C:LINE",)),
     "inbox.new": _to("editor", "lost", "guest", user="U:editor"),
     "inbox.posted": _to("author", draft="d-approved", post="p-story", channel="C:LINE", place="C:LINE"),
     "inbox.verdict": _to("author", draft="d-approved", at=None),

@@ -34,6 +34,8 @@ class Exports:
 
     def register(self, app: AsyncApp) -> None:
         app.action(blocks.GET_OWN)(readable(self.on_own))
+        app.action(blocks.GET_CUSTOMER)(readable(self.on_customer))
+        app.action(blocks.GET_TOTALS)(readable(self.on_totals))
 
     async def on_own(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await self._asked(ack, body, OWN)
@@ -54,10 +56,11 @@ class Exports:
         ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()
         wish = Wish(workspace_id=ws, user=user, what=what, subject={OWN: user, TOTALS: ws}.get(what, pressed.value))
         words = words_of(await members.get(session, ws, user))
+        wish = await service.within_reach(session, wish)
         found = await service.related(session, wish, now=now)
         if not await asking.may(
             self.edge, session, pressed.who, ACTION[what],
-            manages_customer=found.manages_customer, owns_channel=found.owns_channel,
+            manages_customer=found.manages_customer, owns_channel=found.owns_channel, about=found.about,
         ):  # fmt: skip
             return words, REFUSED[what](words)
         return words, blocks.answer(words, await service.ask(session, wish, now=now, new_id=self.edge.new_id))

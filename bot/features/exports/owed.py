@@ -25,19 +25,12 @@ def renderers(making: Making) -> dict[str, Renderer]:
     return {service.FILE: Files(making=making), **shares, service.NOT_SENT: NotSent()}
 
 
-def wish_of(owed: Owed) -> Wish:
-    ref = owed.ref
-    return Wish(
-        workspace_id=owed.workspace_id, user=str(ref["user"]), what=str(ref["what"]), subject=str(ref["subject"])
-    )
-
-
 @dataclass(frozen=True, kw_only=True)
 class Files(Quiet):
     making: Making
 
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
-        wish, now = wish_of(owed), await db_now(session)
+        wish, now = service.wish_of(owed), await db_now(session)
         if not await service.may(session, wish, now=now):
             return Skip(reason=NOT_ALLOWED)
         words = words_of(await members.get(session, wish.workspace_id, wish.user))
@@ -52,7 +45,7 @@ class HandedOver(Quiet):
     """Whoever asked is there, so it comes at once; also to one who wants no messages."""
 
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
-        wish, now = wish_of(owed), await db_now(session)
+        wish, now = service.wish_of(owed), await db_now(session)
         if wish.user != owed.target or not await service.may(session, wish, now=now):
             return Skip(reason=NOT_ALLOWED)
         words = words_of(await members.get(session, wish.workspace_id, wish.user))
@@ -65,7 +58,7 @@ class HandedOver(Quiet):
 
 class NotSent(Quiet):
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
-        wish = wish_of(owed)
+        wish = service.wish_of(owed)
         if not await service.may(session, wish, now=await db_now(session)):
             return Skip(reason=NOT_ALLOWED)
         words = words_of(await members.get(session, wish.workspace_id, wish.user))

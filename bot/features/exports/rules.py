@@ -20,12 +20,14 @@ ENOUGH = 5  # a total of fewer could be about one person
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """`user` asks; `subject`: their own id, a customer's, or the workspace's."""
+    """`user` asks; `subject`: their own id, a customer's, or the workspace's. `channels`: of which totals are wanted;
+    None for all."""
 
     workspace_id: str
     user: str
     what: str
     subject: str
+    channels: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

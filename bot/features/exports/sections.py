@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.features.channels import service as channels
 from bot.features.exports import blocks
 from bot.features.members import service as members
-from bot.features.members.service import Action, Standing
+from bot.features.members.service import Action
 
 if TYPE_CHECKING:
     from bot.features.home.seams import Viewer
@@ -26,9 +26,9 @@ class TotalsSection:
         person = await members.known(session, ws, user)
         if person is None:
             return ()
-        if members.allowed(Action.EXPORT_TOTALS, Standing(person=person)):
+        if members.able(person, Action.EXPORT_TOTALS):
             return blocks.totals_section(words, all_channels=True)
         owns = bool(await channels.owned_by(session, ws, user))
-        if not members.allowed(Action.EXPORT_TOTALS, Standing(person=person, owns_channel=owns)):
+        if not members.able(person, Action.EXPORT_TOTALS, owns_channel=owns):
             return ()
         return blocks.totals_section(words, all_channels=False)

@@ -1,8 +1,9 @@
 """Asking for a file, and whether somebody may have it: read at the press and at every step of sending. In the caller's
 transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,18 +23,23 @@ LOOKED_AT = 20  # of what somebody asked for in an hour
 
 @dataclass(frozen=True, kw_only=True)
 class Related:
-    """What somebody has to do with the thing, for `members.may`."""
+    """What somebody has to do with the thing, for `members.may`. `about`: the customer, if there is one."""
 
     manages_customer: bool = False
     owns_channel: bool = False
+    about: tuple[str, ...] = ()
 
 
 async def related(session: AsyncSession, wish: Wish, *, now: datetime) -> Related:
+    """To own channels means all of those that are wished for: somebody may have lost one of several."""
     ws, user = wish.workspace_id, wish.user
     if wish.what == CUSTOMER:
-        return Related(manages_customer=await customers.manages(session, ws, wish.subject, user, now=now))
-    if wish.what == TOTALS:
-        return Related(owns_channel=bool(await channels.owned_by(session, ws, user)))
+        known = await customers.get(session, ws, wish.subject)
+        manages = known is not None and await customers.manages(session, ws, known.id, user, now=now)
+        return Related(manages_customer=manages, about=() if known is None else (known.id,))
+    if wish.what == TOTALS and wish.channels:
+        owned = {channel.channel_id for channel in await channels.owned_by(session, ws, user)}
+        return Related(owns_channel=owned.issuperset(wish.channels))
     return Related()
 
 
@@ -47,6 +53,22 @@ async def may(session: AsyncSession, wish: Wish, *, now: datetime) -> bool:
         manages_customer=found.manages_customer,
         owns_channel=found.owns_channel,
     )
+
+
+async def within_reach(session: AsyncSession, wish: Wish) -> Wish:
+    """Totals of all channels, or else of one's own."""
+    person = await members.get(session, wish.workspace_id, wish.user)
+    if wish.what != TOTALS or members.able(person, ACTION[TOTALS]):
+        return wish
+    owned = await channels.owned_by(session, wish.workspace_id, wish.user)
+    return replace(wish, channels=tuple(channel.channel_id for channel in owned))
+
+
+async def names_of_channels(session: AsyncSession, wish: Wish) -> dict[str, str]:
+    """By id, of those that are wished for."""
+    ws = wish.workspace_id
+    found = await (channels.all(session, ws) if wish.channels is None else channels.some(session, ws, wish.channels))
+    return {channel.channel_id: channel.name for channel in found}
 
 
 async def ask(session: AsyncSession, wish: Wish, *, now: datetime, new_id: NewId) -> Asked:
@@ -67,7 +89,7 @@ async def ask(session: AsyncSession, wish: Wish, *, now: datetime, new_id: NewId
         subject=wish.subject,
         manages=wish.what == CUSTOMER,
     )
-    ref = {"what": wish.what, "user": wish.user, "subject": wish.subject, "asked": entry}
+    ref = {**as_ref(wish), "asked": entry}
     upload = await queue.enqueue(
         session, now=now, workspace_id=ws, kind=FILE, key=f"export:{entry}:file", method="upload", target="", ref=ref,
         late_after=now + LATE,
@@ -77,6 +99,22 @@ async def ask(session: AsyncSession, wish: Wish, *, now: datetime, new_id: NewId
         target=wish.user, ref=ref, under=upload, late_after=now + LATE,
     )  # fmt: skip
     return Asked()
+
+
+def as_ref(wish: Wish) -> dict[str, Any]:
+    channels = {} if wish.channels is None else {"channels": list(wish.channels)}
+    return {"what": wish.what, "user": wish.user, "subject": wish.subject, **channels}
+
+
+def wish_of(owed: Owed) -> Wish:
+    ref, channels = owed.ref, owed.ref.get("channels")
+    return Wish(
+        workspace_id=owed.workspace_id,
+        user=str(ref["user"]),
+        what=str(ref["what"]),
+        subject=str(ref["subject"]),
+        channels=None if channels is None else tuple(channels),
+    )
 
 
 def _key(entry: str) -> str:
