@@ -17,6 +17,7 @@ from bot.features.customers import service as customers
 from bot.features.members import service as members
 from bot.features.members import trail
 from bot.features.members.trail import Entry, Page, Wanted
+from bot.slack.text import channel_link
 from bot.wiring import Parts
 
 
@@ -26,6 +27,9 @@ def register(app: typer.Typer) -> None:
 
 def audit(
     by: Annotated[str, typer.Option("--by", help="who: a Slack id, an e-mail, or a word as it stands there")] = "",
+    about: Annotated[
+        str, typer.Option("--about", help="of a customer or channel: its name or id, such as Orion or #line-2")
+    ] = "",
     action: Annotated[str, typer.Option("--action", help="what: its name or how that begins, such as channel.")] = "",
     since: Annotated[
         datetime | None,
@@ -38,7 +42,7 @@ def audit(
 ) -> None:
     """The audit trail: who did what to what, when and in which role. The newest first.
 
-    Example: `canteen audit --by clara@example.com --action role. --since 2026-11-01`
+    Example: `canteen audit --about Orion --by clara@example.com --action update. --since 2026-11-01`
     """
 
     async def work(parts: Parts) -> tuple[Page, dict[str, str]]:
@@ -48,7 +52,8 @@ def audit(
             if before and start is None:
                 raise UserMistakeError(f"there is no entry {before}", "`canteen audit` shows the id of each")
             moment = since.replace(tzinfo=UTC) if since is not None else None
-            wanted = Wanted(by=await _actor(session, ws, by), action=action, since=moment)
+            thing, actor = await _thing(session, ws, about), await _actor(session, ws, by)
+            wanted = Wanted(by=actor, action=action, since=moment, about=thing)
             page = await trail.listed(session, ws, wanted, before=start, limit=limit)
             return page, await _names(session, ws, page.entries)
 
@@ -62,7 +67,13 @@ def audit(
         return
     show_table("Audit trail", ("at", "who", "role", "action", "about", "detail", "id"), [_cells(row) for row in rows])
     if page.older:
-        given = {"--by": by, "--action": action, "--since": since.isoformat()[:16] if since else "", "--limit": limit}
+        given = {
+            "--by": by,
+            "--about": about,
+            "--action": action,
+            "--since": since.isoformat()[:16] if since else "",
+            "--limit": limit,
+        }
         given |= {"--workspace": workspace, "--before": rows[-1]["id"]}
         again = shlex.join(word for name, value in given.items() if value for word in (name, str(value)))
         out.print(f"Older ones: canteen audit {again}", markup=False)
@@ -77,9 +88,26 @@ async def _actor(session: AsyncSession, ws: str, by: str) -> str:
     return person.user_id
 
 
+async def _thing(session: AsyncSession, ws: str, about: str) -> frozenset[str] | None:
+    """Its id; a channel that was removed is found by its id alone."""
+    if not about:
+        return None
+    channel = await channels.by_name(session, ws, about)
+    if channel is not None:
+        return frozenset({channel.channel_id})
+    found = await customers.exactly(session, ws, about)
+    card = found.customer or await customers.get(session, ws, about)
+    if card is None and not channel_link(about):
+        if found.candidates:
+            ids = ", ".join(one.external_id for one in found.candidates)
+            raise UserMistakeError(f"several customers are called {about}", f"write the id of one: {ids}")
+        raise UserMistakeError(f"there is no customer or channel {about}", "write its name or id as it was set up")
+    return frozenset({card.id if card is not None else about})
+
+
 async def _names(session: AsyncSession, ws: str, entries: Sequence[Entry]) -> dict[str, str]:
     """Of people, customers and channels among them, by id."""
-    ids = {entry.actor for entry in entries} | {entry.subject for entry in entries}
+    ids = {one for entry in entries for one in (entry.actor, entry.subject, *entry.about)}
     people = {one: person.name for one, person in (await members.people(session, ws, ids)).items()}
     named = {one: card.name for one, card in (await customers.customers(session, ws, sorted(ids))).items()}
     places = {one.channel_id: f"#{one.name}" for one in await channels.some(session, ws, ids)}
@@ -96,12 +124,14 @@ def _row(entry: Entry, names: Mapping[str, str]) -> dict[str, Any]:
         "action": entry.action,
         "subject": entry.subject,
         "subject_name": names.get(entry.subject),
+        "concerns": [{"id": one, "name": names.get(one)} for one in entry.about],
         "detail": entry.detail,
     }
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
     who = f"{row['actor']} {row['actor_name'] or ''}".strip()
-    about = f"{row['subject']} {row['subject_name'] or ''}".strip()
+    about = [f"{row['subject']} {row['subject_name'] or ''}".strip()]
+    about += [one["name"] or one["id"] for one in row["concerns"]]
     detail = dumps(row["detail"], ensure_ascii=False, default=str) if row["detail"] else ""
-    return [row["at"], who, row["role"] or "", row["action"], about, detail, row["id"]]
+    return [row["at"], who, row["role"] or "", row["action"], ", ".join(about), detail, row["id"]]

@@ -21,4 +21,12 @@ async def test_the_trail_names_who_and_what_and_leads_to_what_is_older(canteen: 
     assert await done(canteen, "audit", "--by", company.ADMIN, "--action", "channel.") == []
     assert await done(canteen, "audit", "--since", "2999-01-01") == []
     assert "there is no entry nothing" in await refused(canteen, "audit", "--before", "nothing")
+    said = await canteen("audit", "--about", "#line-0", "--limit", "2")
+    assert "Older ones: canteen audit --about '#line-0' --limit 2" in said.out
+    whole = await done(canteen, "audit", "--limit", "1000")
+    assert await done(canteen, "audit", "--about", "C0LINE0") == [
+        one for one in whole if "C0LINE0" in {one["subject"], *(thing["id"] for thing in one["concerns"])}
+    ]
+    assert await done(canteen, "audit", "--about", "Orion") == await done(canteen, "audit", "--about", "C-1") == []
+    assert "there is no customer or channel Onion" in await refused(canteen, "audit", "--about", "Onion")
     assert "nobody is known" in await refused(canteen, "audit", "--by", "nobody@example.com")

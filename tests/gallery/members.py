@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from bot.features.customers import blocks as customers
 from bot.features.customers import change_form
@@ -51,6 +52,7 @@ def show(shelf: Shelf) -> None:
 def _forgetting(shelf: Shelf) -> None:
     clara = replace(AMARA, user_id="U0CLARA", name="Clara Berg")
     shelf.show("admins were told", forget_blocks.asked, [clara, AMARA])
+    shelf.show("the one admin was told", forget_blocks.asked, [clara])
     shelf.show("no admin yet", forget_blocks.asked, [])
     shelf.show("what an admin reads", forget_blocks.to_admin, AMARA)
 
@@ -112,7 +114,8 @@ def _admins(shelf: Shelf) -> None:
 
 
 def _trail(shelf: Shelf) -> None:
-    done: tuple[tuple[str, str | None, str, str, dict[str, object]], ...] = (
+    names = {"orion": "Orion", "halden": "Halden", "trenvista": "Trenvista", "kestrelane": "Kestrelane & Söhne"}
+    entries = _entries(
         ("U0CLARA", "admin", "role.given", "U0LUIZA", {"role": "editor"}),
         ("U0LUIZA", "editor", "draft.approve", "5f0c2a4b7d9e1f3a5b7c9d1e", {}),
         ("U0SAM", "account_manager", "adoption.ended.manager", "orion", {}),
@@ -124,7 +127,27 @@ def _trail(shelf: Shelf) -> None:
         ("U0CLARA", None, "quiz.scores", WS, {}),
         ("U0CLARA", "admin,editor", "something.new", "C0LINE2", {}),
     )
-    entries = [
+    concerning = _entries(
+        ("U0LUIZA", "editor", "story.recall", "5f0c2a4b7d9e1f3a5b7c9d1e", {}, "orion", "C0LINE2", "C0NEWS"),
+        ("U0SAM", "account_manager", "update.sent", "orion", {}, "C0LINE2"),
+        ("U0LUIZA", "editor", "draft.approve", "5f0c2a4b7d9e1f3a5b7c9d1e", {}, "orion", "C0LINE2"),
+        ("U0LUIZA", "editor", "channel.plan", "C0LINE2", {}, "orion"),
+        ("U0AMARA", "member", "refused", "write_update", {}, "orion"),
+        ("U0CLARA", "admin", "customer.naming", "customers", {"count": 14}, "halden", "orion"),
+        ("canteen", "canteen", "hat.drawn", "6f1c0a2b9d3e4f5a6b7c8d9e", {}, "C0LINE2", *names),
+        ("U0LUIZA", "editor", "quiz.withdraw", "6f1c0a2b9d3e4f5a6b7c8d9e", {}, "C0LINE2", "C0NEWS", "erased-1"),
+    )
+    shelf.show("empty", trail_blocks.trail, Page(entries=()), {})
+    shelf.show("one page", trail_blocks.trail, Page(entries=entries[:4]), names)
+    shelf.show("a page in the middle", trail_blocks.trail, Page(entries=entries, newer=True, older=True), names)
+    shelf.show("what concerns several", trail_blocks.trail, Page(entries=concerning, older=True), names)
+    shelf.show("of one's own", trail_blocks.trail, Page(entries=concerning[:6]), names, of_theirs=True)
+    shelf.part("for owners and account managers", trail_blocks.section)
+    shelf.show("no admin any more", trail_blocks.trail_closed, [replace(AMARA, user_id="U0CLARA", name="Clara Berg")])
+
+
+def _entries(*rows: tuple[Any, ...]) -> list[Entry]:
+    return [
         Entry(
             id=f"{number:024x}",
             at=NOW - timedelta(hours=number),
@@ -133,13 +156,7 @@ def _trail(shelf: Shelf) -> None:
             action=action,
             subject=subject,
             detail=detail,
+            about=tuple(about),
         )
-        for number, (actor, role, action, subject, detail) in enumerate(done)
+        for number, (actor, role, action, subject, detail, *about) in enumerate(rows)
     ]
-    names = {"orion": "Orion"}
-    shelf.show("empty", trail_blocks.trail, Page(entries=()), {})
-    shelf.show("one page", trail_blocks.trail, Page(entries=entries[:4]), names)
-    shelf.show("a page in the middle", trail_blocks.trail, Page(entries=entries, newer=True, older=True), names)
-    shelf.show("of one's own", trail_blocks.trail, Page(entries=entries[:4]), names, of_theirs=True)
-    shelf.part("for owners and account managers", trail_blocks.section)
-    shelf.show("no admin any more", trail_blocks.trail_closed, [replace(AMARA, user_id="U0CLARA", name="Clara Berg")])

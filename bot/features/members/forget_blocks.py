@@ -33,7 +33,11 @@ def asked(words: Words, admins: Sequence[Person]) -> View:
     """`admins`: those who have been told."""
     who = words.list([escape(person.name) for person in list(admins)[:NAMED]])
     told = (
-        words.say("I have told {admins}. One of them has it done by whoever runs Canteen, and tells you.", admins=who)
+        words.say(
+            "I have told {admins}. Whoever runs Canteen erases what I keep about you, and an admin tells you when it is"
+            " done.",
+            admins=who,
+        )
         if admins
         else words.say("There is no admin yet whom I could tell. Please ask whoever runs Canteen.")
     )

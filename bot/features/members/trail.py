@@ -1,5 +1,7 @@
 """Reading the audit trail, newest first, a page at a time; and how much of it somebody may read."""
 
+from dataclasses import replace
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.members import trail_store
@@ -46,7 +48,16 @@ async def page(
     about: frozenset[str] | None = None,
 ) -> Page:
     """By the id of the entry that it follows; where that is unknown, or a page of newer ones would not be full, the
-    newest."""
+    newest. `about`: what concerns one of these, and of what else it concerns no word."""
+    found = await _turned(session, ws, older_than=older_than, newer_than=newer_than, size=size, about=about)
+    if about is None:
+        return found
+    return replace(found, entries=[replace(one, about=tuple(sorted(about & {*one.about}))) for one in found.entries])
+
+
+async def _turned(
+    session: AsyncSession, ws: str, *, older_than: str, newer_than: str, size: int, about: frozenset[str] | None
+) -> Page:
     turned = older_than or newer_than
     start = await trail_store.entry(session, ws, turned) if turned else None
     if start is not None and newer_than:

@@ -12,13 +12,14 @@ from bot.slack.words import Words
 
 OLDER, NEWER = "members:trail_older", "members:trail_newer"
 REFUSED = "refused"
+MOST_NAMED = 4
 ITSELF = {"canteen": "Canteen", "slack": "Slack"}  # who is no person
 WORKSPACE = re.compile("[TE][A-Z0-9]{4,}")
 
 
 def trail(words: Words, page: Page, names: Mapping[str, str], *, of_theirs: bool = False) -> View:
-    """`names`: of the customers among the subjects, by id. `of_theirs`: only of the reader's channels and customers."""
-    shown = [kit.section(_entry(words, entry, names)) for entry in page.entries]
+    """`names`: of customers that may be shown, by id. `of_theirs`: only of the reader's channels and customers."""
+    shown = [kit.section(_entry(words, entry, names, of_theirs=of_theirs)) for entry in page.entries]
     if not shown:
         shown = [kit.section(words.say("Nothing has been changed or refused yet."))]
     buttons = []
@@ -49,12 +50,14 @@ def section(words: Words) -> list[Block]:
     return [kit.section(about, accessory=kit.button(words.say("Audit trail"), action=TRAIL))]
 
 
-def _entry(words: Words, entry: Entry, names: Mapping[str, str]) -> str:
+def _entry(words: Words, entry: Entry, names: Mapping[str, str], *, of_theirs: bool) -> str:
     when = slack_time(entry.at, "{date_short_pretty} {time}", words.moment(entry.at))
     who, role = _who(words, entry.actor), _roles(words, entry)
     head = words.say("*{when}* · {who} ({role})", when=when, who=who, role=role) if role else f"*{when}* · {who}"
     deed = _deed(words, entry.action)
-    about = _about(words, entry, names)
+    about = _about(words, entry, names, of_theirs=of_theirs)
+    if entry.action == REFUSED and about != _id(entry.subject):
+        deed = f"{deed} ({_id(entry.subject)})"
     return f"{head}\n" + (words.say("{what}: {about}", what=deed, about=about) if about else deed)
 
 
@@ -84,22 +87,32 @@ def _roles(words: Words, entry: Entry) -> str:
     return words.list([one for one in said if one])
 
 
-def _about(words: Words, entry: Entry, names: Mapping[str, str]) -> str:
-    """Empty for the whole workspace: the words say it."""
-    subject = entry.subject
-    if WORKSPACE.fullmatch(subject):
-        return ""
-    if subject in names:
-        shown = escape(kit.shorten(names[subject], 100))
-    elif subject == "customers":
+def _about(words: Words, entry: Entry, names: Mapping[str, str], *, of_theirs: bool) -> str:
+    """Empty for the whole workspace: the words say it. Ids that say nothing to anybody stand only where nothing else
+    is known; for admins customers in great number are counted."""
+    customers_first = sorted(entry.about, key=lambda one: one not in names)
+    things = [said for one in customers_first if (said := _thing(one, names))]
+    if entry.subject == "customers" and not of_theirs:
         count = entry.detail.get("count")
         return words.say_n("{n} customer", "{n} customers", count) if isinstance(count, int) else ""
-    else:
-        shown = mention(subject) or channel_link(subject) or f"`{escape(subject)}`"
+    own = "" if WORKSPACE.fullmatch(entry.subject) else _thing(entry.subject, names) or mention(entry.subject)
     if entry.action in {"role.given", "role.taken"}:
         role = {"admin": words.say("admin"), "editor": words.say("editor")}.get(str(entry.detail.get("role")), "")
-        return f"{shown} ({role})" if role else shown
-    return shown
+        own = f"{own} ({role})" if role else own
+    known = [own, *things] if own else things
+    if not known:
+        return "" if WORKSPACE.fullmatch(entry.subject) else _id(entry.subject)
+    shown, more = known[:MOST_NAMED], len(known) - MOST_NAMED
+    return words.list([*shown, words.say_n("{n} more", "{n} more", more)] if more > 0 else shown)
+
+
+def _thing(thing: str, names: Mapping[str, str]) -> str:
+    """A customer or a channel; "" for what is neither, or must not be named."""
+    return escape(kit.shorten(names[thing], 100)) if thing in names else channel_link(thing)
+
+
+def _id(subject: str) -> str:
+    return f"`{escape(subject)}`"
 
 
 def _deed(words: Words, action: str) -> str:
@@ -137,6 +150,7 @@ def _of_content(words: Words) -> dict[str, str]:
         "quiz.correct": words.say("corrected a quiz"),
         "quiz.withdraw": words.say("withdrew a quiz"),
         "quiz.scores": words.say("switched quiz scores on or off"),
+        "update.sent": words.say("sent an update"),
         "update.for_another": words.say("wrote an update for somebody else's customer"),
         "update.changed_for_another": words.say("changed somebody else's update"),
         "update.recall": words.say("took an update back"),

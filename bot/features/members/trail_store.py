@@ -54,7 +54,7 @@ async def _listed(
         found = await _newest_about(session, ws, entry, limit=limit, wanted=wanted, newer=newer)
         chosen = _in_order(chosen.where(AuditEntry.id.in_(found)), AuditEntry.at, AuditEntry.id, newer=newer)
     entries = [_entry(row) for row in await session.scalars(chosen)]
-    return await _with_things(session, entries, wanted.about)
+    return await _with_things(session, entries)
 
 
 async def _newest_about(
@@ -109,16 +109,15 @@ def _in_order(chosen: Chosen, at: Any, key: Any, *, newer: bool) -> Chosen:
     return chosen.order_by(at, key) if newer else chosen.order_by(at.desc(), key.desc())
 
 
-async def _with_things(session: AsyncSession, entries: Sequence[Entry], only: Collection[str] | None) -> list[Entry]:
-    """With what each concerns besides its subject; `only`: of these."""
+async def _with_things(session: AsyncSession, entries: Sequence[Entry]) -> list[Entry]:
+    """With what each concerns besides its subject."""
     things: dict[str, list[str]] = {}
     for ids in groups(one.id for one in entries):
         rows = await session.execute(
             select(AuditAbout.entry_id, AuditAbout.thing).where(AuditAbout.entry_id.in_(ids)).order_by(AuditAbout.thing)
         )
         for entry_id, thing in rows:
-            if only is None or thing in only:
-                things.setdefault(entry_id, []).append(thing)
+            things.setdefault(entry_id, []).append(thing)
     return [replace(one, about=tuple(things.get(one.id, ()))) for one in entries]
 
 

@@ -73,12 +73,16 @@ class Trailing:
             newer_than=pressed.value if pressed.action == trail_blocks.NEWER else "",
             about=theirs,
         )
-        names = await self._names(session, ws, found)
+        names = await self._names(session, ws, found, theirs)
         return words, trail_blocks.trail(words, found, names, of_theirs=theirs is not None)
 
-    async def _names(self, session: AsyncSession, ws: str, found: Page) -> Mapping[str, str]:
-        subjects = {entry.subject for entry in found.entries}
-        return await self.names(session, ws, subjects) if self.names is not None and subjects else {}
+    async def _names(
+        self, session: AsyncSession, ws: str, found: Page, theirs: frozenset[str] | None
+    ) -> Mapping[str, str]:
+        """Of customers; `theirs`: of no others, since whoever owns a channel need not know of all that it was about."""
+        ids = {one for entry in found.entries for one in (entry.subject, *entry.about)}
+        ids = ids if theirs is None else ids & theirs
+        return await self.names(session, ws, ids) if self.names is not None and ids else {}
 
     async def _closed(self, pressed: Press, words: Words) -> View:
         async with self.edge.sessions.begin() as session:

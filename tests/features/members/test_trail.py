@@ -10,6 +10,7 @@ from bot.core.ids import NewId
 from bot.db.engine import Sessions
 from bot.features.edge import Edge
 from bot.features.members import blocks, handlers, rules, service, trail, trail_blocks
+from bot.features.members.seams import Theirs
 from bot.features.members.service import ADMIN
 from bot.features.members.trail import Wanted
 from tests.doubles import RecordingGateway
@@ -141,6 +142,36 @@ def _said(gateway: RecordingGateway) -> list[str]:
 def _buttons(gateway: RecordingGateway) -> dict[str, str]:
     rows = [block["elements"] for block in gateway.views[-1].blocks if block["type"] == "actions"]
     return {button["action_id"]: button["value"] for row in rows for button in row}
+
+
+async def test_whoever_looks_after_some_reads_of_these_and_of_nobody_elses_customer(
+    slack: Slack, edge: Edge, sessions: Sessions, gateway: RecordingGateway, new_id: NewId
+) -> None:
+    theirs = {"U0AMARA": Theirs(customers=["cust1"], channels=["C0LINE2"]), "U0CLARA": Theirs(channels=["C0LINE2"])}
+
+    async def things_of(_session: Any, _ws: str, user: str) -> Theirs:
+        return theirs[user]
+
+    async def names(_session: Any, _ws: str, ids: Collection[str]) -> dict[str, str]:
+        return {one: f"Name of {one}" for one in ids if one.startswith("cust")}
+
+    handlers.register(slack.app, edge, commands=[], customer_names=names, things_of=things_of)
+    given: list[tuple[str, tuple[str | None, ...]]] = [("story1", ("cust1", "C0LINE2")), ("cust9", ("C0LINE2",))]
+    await _about(sessions, new_id, [*given * 6, ("story2", ("cust9",))])
+    await slack.press("U0AMARA", blocks.TRAIL)
+    assert [one.partition("\n")[2] for one in _said(gateway)][:2] == [
+        "took a story back: <#C0LINE2>",
+        "approved a draft: Name of cust1 and <#C0LINE2>",
+    ]
+    await slack.press("U0AMARA", trail_blocks.OLDER, value=_buttons(gateway)[trail_blocks.OLDER])
+    assert len(_said(gateway)) == 2
+    back = _buttons(gateway)[trail_blocks.NEWER]
+    await slack.press("U0CLARA", blocks.TRAIL)
+    assert len(_said(gateway)) == 10
+    assert "Name of" not in str(_said(gateway))
+    theirs["U0AMARA"] = Theirs()
+    await slack.press("U0AMARA", trail_blocks.NEWER, value=back)
+    assert "Only admins" in _said(gateway)[0]
 
 
 async def test_an_admin_turns_pages_and_who_is_one_no_longer_may_not(
