@@ -29,7 +29,7 @@ from bot.features.channels.service import Channel
 from bot.features.customers import service as customers
 from bot.features.home import service as home
 from bot.features.members import service as members
-from bot.features.members.service import MEMBER, Action, Standing
+from bot.features.members.service import Action, Standing
 
 NO_PLACE, WAS_AWAY = "no_place", "was_away"
 AT_ONCE = 25  # messages owed in one transaction: on SQLite everybody else waits for it
@@ -284,7 +284,7 @@ async def _gather(
     in_hat = await hat_store.in_hat(session, ws, hat.filters)
     people = await members.people(session, ws, [one.user_id for one in entries])
     absent = await members.absent_among(session, ws, people, now=now)
-    able = [one for one in entries if one.user_id in people and people[one.user_id].kind == MEMBER]
+    able = [one for one in entries if one.user_id in people and members.able(people[one.user_id], Action.ADOPT)]
     here = [one for one in able if one.user_id not in absent]
     users = [one.user_id for one in here]
     held = await store.of_members(session, ws, users)

@@ -15,7 +15,7 @@ from bot.features.channels.seams import Audience
 from bot.features.customers import service as customers
 from bot.features.customers.service import Viewer
 from bot.features.members import service as members
-from bot.features.members.service import MEMBER
+from bot.features.members.service import Action
 from bot.slack.kit import Message
 from bot.slack.words import Words, words_of
 
@@ -110,7 +110,7 @@ class HatResult(_Kept):
         told = [
             (people[user].name, shown.get(drawn[user], ""))
             for user in named
-            if user in people and people[user].kind == MEMBER
+            if user in people and members.able(people[user], Action.BE_NAMED)
         ]
         look = ResultLook(
             drew=len(drawn),

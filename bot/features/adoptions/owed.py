@@ -18,7 +18,7 @@ from bot.features.adoptions.visit_blocks import Proposal
 from bot.features.customers import service as customers
 from bot.features.members import service as members
 from bot.features.members.blocks import manners_buttons
-from bot.features.members.service import MEMBER, Person
+from bot.features.members.service import Action, Person
 from bot.slack.kit import Element, Message
 from bot.slack.words import Words, words_of
 
@@ -85,7 +85,7 @@ class Intros(Quiet):
         person = await members.get(session, ws, adoption.user_id)
         customer = await customers.get(session, ws, adoption.customer_id)
         shown = await customers.shown(session, customer, customers.viewer_of(person)) if customer else None
-        if person.kind != MEMBER or shown is None:
+        if not members.able(person, Action.READ_INSIDE) or shown is None:
             return Skip(reason="may_not_read")
         drawn = adoption.via == HAT
         if owed.method == "post" and drawn and (held := await _unasked(session, owed, person.user_id, now, turn=True)):
@@ -115,7 +115,7 @@ class Notes(Quiet):
         if adoption is None:
             return Skip(reason="gone")
         person = await members.get(session, owed.workspace_id, adoption.user_id)
-        if person.kind != MEMBER:
+        if not members.able(person, Action.READ_INSIDE):
             return Skip(reason="gone")
         now = await db_now(session)
         if owed.method == "post" and (held := await self._held(session, owed, adoption, person, now)):
@@ -186,7 +186,7 @@ class NewAdopters(Quiet):
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
         ws, now = owed.workspace_id, await db_now(session)
         manager = await members.get(session, ws, str(owed.ref["manager"]))
-        if manager.kind != MEMBER:
+        if not members.able(manager, Action.GREET, manages_customer=True):
             return Skip(reason="gone")
         found = await self._found(session, owed, manager.user_id, now)
         if owed.method == "post":
@@ -246,9 +246,8 @@ class Visits(Quiet):
         if visit is None or adoption is None:
             return Skip(reason="gone")
         manager = await members.get(session, ws, owed.target)
-        if manager.kind != MEMBER or not await customers.manages(
-            session, ws, adoption.customer_id, manager.user_id, now=now
-        ):
+        manages = await customers.manages(session, ws, adoption.customer_id, manager.user_id, now=now)
+        if not members.able(manager, Action.VISIT, manages_customer=manages):
             return Skip(reason="may_not_read")
         turn = int(owed.ref["turn"])
         if owed.method == "post":
@@ -278,7 +277,7 @@ class Swaps(Quiet):
         if swap is None or adoption is None:
             return Skip(reason="gone")
         colleague = await members.get(session, ws, swap.asked)
-        if colleague.kind != MEMBER:
+        if not members.able(colleague, Action.SWAP, own=True):
             return Skip(reason="gone")
         given = await swaps.givable(session, adoption, colleague, now=now) if swap.state == "asked" else []
         if owed.method == "post":
@@ -303,7 +302,7 @@ class Told(Quiet):
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
         ws, now = owed.workspace_id, await db_now(session)
         person = await members.get(session, ws, str(owed.ref["user"]))
-        if person.kind != MEMBER:
+        if not members.able(person, Action.READ_INSIDE):
             return Skip(reason="gone")
         if held := _waking(person, now):
             return held

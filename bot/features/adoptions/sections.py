@@ -17,7 +17,7 @@ from bot.features.adoptions.rules import OPEN
 from bot.features.adoptions.seams import LatestNews, no_news
 from bot.features.customers import service as customers
 from bot.features.members import service as members
-from bot.features.members.service import ADMIN
+from bot.features.members.service import Action
 from bot.slack.kit import Block, Element
 from bot.slack.words import Words
 
@@ -107,7 +107,7 @@ class HatDraws:
                 one,
                 names[one.channel_id],
                 await hat_store.count_in(session, one.id),
-                one.opened_by == viewer.user_id or ADMIN in viewer.roles,
+                viewer.may(Action.CANCEL_HAT, own=one.opened_by == viewer.user_id),
             )
             for one in open_hats[:10]
         ]

@@ -14,7 +14,7 @@ from bot.features.customers import service as customers
 from bot.features.customers.service import CustomerCard
 from bot.features.home import service as home
 from bot.features.members import service as members
-from bot.features.members.service import ADMIN, MEMBER, Action, Person, Standing
+from bot.features.members.service import Action, Person, Standing
 
 __all__ = ["Adoption", "Ended", "Outcome", "intro_key"]
 
@@ -49,7 +49,7 @@ async def find(session: AsyncSession, ws: str, user: str, customer_id: str) -> A
 def may_receive(adoption: Adoption, adopter: Person, *, now: datetime) -> bool:
     """Whether news of the customer may go to the adopter at this moment; read both anew at every send. Somebody not
     read from Slack yet counts as a member, as everywhere: else what is owed to them would be dropped for good."""
-    return adoption.is_active and not adoption.is_paused(now) and adopter.kind == MEMBER
+    return adoption.is_active and not adoption.is_paused(now) and members.able(adopter, Action.READ_INSIDE)
 
 
 # -- adopting ---------------------------------------------------------------------------------------------------------
@@ -307,7 +307,3 @@ async def end_of_people_gone(session: AsyncSession, ws: str, *, now: datetime, n
     for adoption in gone:
         await close(session, adoption, why=LEFT, by="canteen", now=now, new_id=new_id)
     return len(gone)
-
-
-async def is_admin(session: AsyncSession, ws: str, user: str) -> bool:
-    return ADMIN in (await members.get(session, ws, user)).roles

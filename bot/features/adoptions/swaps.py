@@ -20,7 +20,8 @@ async def givable(session: AsyncSession, adoption: Adoption, colleague: Person, 
     """Those of the colleague's adoptions that could be swapped for `adoption`, a few."""
     ws = adoption.workspace_id
     asker = await members.get(session, ws, adoption.user_id, now=now)
-    if colleague.kind != "member" or asker.kind != "member" or not adoption.is_active:
+    both = all(members.able(one, Action.SWAP, own=True) for one in (colleague, asker))
+    if not both or not adoption.is_active:
         return []
     theirs = await store.of_member(session, ws, colleague.user_id)
     if not await _takes(session, colleague, adoption.customer_id, theirs, now=now):

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.channels import answers, blocks, form, owed, service
 from bot.features.channels.desk import Desk
 from bot.features.channels.setup import SetUp
+from bot.features.members import service as members
 from bot.features.members.asking import Asker
 from bot.features.members.seams import Command, Reply
 from bot.features.members.service import Action
@@ -48,7 +50,7 @@ class MenuCommand:
         asker = await desk.asker(session, invoked.who, Action.SEE_NEXT_POSTS, channel=own[0] if own else None)
         if asker.refusal:
             return Reply(message=asker.refusal)
-        offer = owed.offer_of(asker.person.roles)
+        offer = owed.offer_of(partial(members.able, asker.person))
         made, total, stopped = await owed.menu(
             session, workspace_id, desk.kinds, desk.defaults, words, now, offer=offer, own=own if offer.own else None
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,9 @@ from bot.features.channels import blocks, occurrences, owner_blocks, service
 from bot.features.channels.rules import MISSES, Defaults
 from bot.features.channels.seams import ContentKind
 from bot.features.channels.service import MISSED, TROUBLE, Kinds, Standing
-from bot.features.channels.trouble import may_be_told
+from bot.features.channels.trouble import could_own
 from bot.features.members import service as members
-from bot.features.members.service import Person, next_waking
+from bot.features.members.service import Action, Person, next_waking
 from bot.slack.kit import Block
 from bot.slack.words import Words, words_of
 
@@ -49,10 +49,11 @@ def rows(found: Sequence[Standing], kinds: Kinds, words: Words) -> list[blocks.R
     ]
 
 
-def offer_of(roles: Collection[str]) -> blocks.Offer:
+def offer_of(may: Callable[[Action], bool]) -> blocks.Offer:
     """What the menu offers; every press is asked for its right again."""
-    admin = members.ADMIN in roles
-    return blocks.Offer(set_up=admin, stop=admin or members.EDITOR in roles, own=not roles)
+    return blocks.Offer(
+        set_up=may(Action.SET_UP_CHANNEL), stop=may(Action.STOP_POSTING), own=not may(Action.SEE_NEXT_POSTS)
+    )
 
 
 async def menu(
@@ -93,7 +94,7 @@ class SetupSection:
         self._defaults = defaults
 
     async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
-        admin = members.ADMIN in viewer.roles
+        admin = viewer.may(Action.SET_UP_CHANNEL)
         own = None if admin else await service.owned_by(session, viewer.workspace_id, viewer.user_id)
         if viewer.guest or (own is not None and not own):
             return ()
@@ -110,7 +111,7 @@ async def _reader(session: AsyncSession, owed: Owed) -> tuple[Person, Words, Ski
     person = await members.get(session, owed.workspace_id, owed.target)
     now = await db_now(session)
     words = words_of(person)
-    if not may_be_told(person):
+    if not could_own(person):
         return person, words, Skip(reason="gone")
     waking = next_waking(person, now)
     return person, words, Later(until=waking) if waking > now else None
@@ -167,7 +168,7 @@ class Missed(_ToOwner):
         """Asks the database only where it has to: after days without Canteen every channel has missed something."""
         if channel.is_owned_by(person.user_id):
             return True
-        admin = members.able(person, members.Action.SET_UP_CHANNEL)
+        admin = members.able(person, Action.SET_UP_CHANNEL)
         if not admin and person.user_id != channel.added_by:
             return False
         return person.user_id in await service.owners_of(session, channel.workspace_id, channel.channel_id)

@@ -30,6 +30,7 @@ from bot.features.channels.trouble import (
     MISSED,
     TROUBLE,
     came_too_late,
+    could_own,
     left_out,
     owners_of,
     place_failed,
@@ -134,7 +135,7 @@ async def owns(session: AsyncSession, workspace_id: str, channel_id: str, user_i
 async def no_owners(session: AsyncSession, workspace_id: str, user_ids: Collection[str]) -> set[str]:
     """Those of them who cannot own a channel: guests, apps, people who have left or are not known."""
     known = await members.people(session, workspace_id, user_ids)
-    return {user for user in user_ids if user not in known or known[user].kind != members.MEMBER}
+    return {user for user in user_ids if user not in known or not could_own(known[user])}
 
 
 async def has_owner(session: AsyncSession, channel: Channel) -> bool:
@@ -143,7 +144,7 @@ async def has_owner(session: AsyncSession, channel: Channel) -> bool:
     those = channel.owners or {channel.added_by}
     known = await members.people(session, channel.workspace_id, those)
     unknown = any(user not in known for user in those)
-    return unknown or any(person.kind == members.MEMBER for person in known.values())
+    return unknown or any(map(could_own, known.values()))
 
 
 async def may_see_next(session: AsyncSession, ws: str, channel_id: str, user: str) -> bool:

@@ -18,15 +18,15 @@ async def owners_of(session: AsyncSession, workspace_id: str, channel_id: str) -
     if found:
         for those in (found[0].owners, {found[0].added_by}):
             known = await members.people(session, workspace_id, those)
-            here = sorted(user for user, person in known.items() if may_be_told(person))
+            here = sorted(user for user, person in known.items() if could_own(person))
             if here:
                 return here
     return [person.user_id for person in await members.with_role(session, workspace_id, members.ADMIN)]
 
 
-def may_be_told(person: members.Person) -> bool:
-    """Whether they could own a channel: guests cannot, though they did before they became one."""
-    return members.able(person, members.Action.SEE_NEXT_POSTS, owns_channel=True)
+def could_own(person: members.Person) -> bool:
+    """Guests cannot own a channel, though they did before they became one."""
+    return members.able(person, members.Action.CHANGE_SLOT, owns_channel=True)
 
 
 async def place_failed(

@@ -36,7 +36,7 @@ async def managers_of(session: AsyncSession, customer: CustomerCard, *, now: dat
 
 def reachable(person: members.Person | None) -> bool:
     """Of this company and still here: can be asked."""
-    return person is not None and person.kind == members.MEMBER
+    return person is not None and members.able(person, members.Action.ANSWER, manages_customer=True)
 
 
 async def manages(session: AsyncSession, workspace_id: str, customer_id: str, user: str, *, now: datetime) -> bool:  # noqa: ARG001

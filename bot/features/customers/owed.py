@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.customers import blocks, change_form, service
 from bot.features.customers.rules import Viewer as Reader
-from bot.features.members.service import ADMIN
+from bot.features.members.service import Action
 
 if TYPE_CHECKING:
     from bot.features.home.seams import Viewer
@@ -39,7 +39,7 @@ class ChangeSection:
     """For admins: find a customer and change who looks after it."""
 
     async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
-        if ADMIN not in viewer.roles:
+        if not viewer.may(Action.CHANGE_CUSTOMER):
             return ()
         count = await service.count(session, viewer.workspace_id)
         return change_form.section(words, count) if count else ()
@@ -50,7 +50,7 @@ class ImportsSection:
     """For admins: the last import of each kind of file."""
 
     async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
-        if ADMIN not in viewer.roles:
+        if not viewer.may(Action.IMPORT):
             return ()
         return blocks.imports(words, await service.last_imports(session, viewer.workspace_id))
 
@@ -76,7 +76,7 @@ class NamingSection:
     async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
         if viewer.guest:
             return ()
-        if ADMIN not in viewer.roles:
+        if not viewer.may(Action.CONSENT):
             theirs = await service.managed_by(session, viewer.workspace_id, viewer.user_id)
             asked = [card for card in theirs if card.may_be_named is None]
             return blocks.naming(words, len(asked), asked[: blocks.MOST_ASKED], own=True)

@@ -15,6 +15,7 @@ from bot.features.home.seams import Section, TeamsOf, Viewer, viewer_of
 from bot.features.home.service import KIND
 from bot.features.members import blocks as members_blocks
 from bot.features.members import service as members
+from bot.features.members.service import Action
 from bot.slack.kit import Block
 from bot.slack.words import Words, words_of
 
@@ -30,7 +31,7 @@ class HomeView:
 
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
         person = await members.get(session, owed.workspace_id, owed.target)
-        if not person.is_person:
+        if not members.able(person, Action.OPEN_HOME):
             return Skip(reason=f"recipient_{person.kind}")
         words = words_of(person)
         # Guests may have a team and are not asked for one.
@@ -65,7 +66,7 @@ class TroubleSection:
     """For admins: what could not be delivered."""
 
     async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
-        if members.ADMIN not in viewer.roles:
+        if not viewer.may(Action.SEE_TROUBLE):
             return []
         found = await settling.in_trouble(session, viewer.workspace_id, await db_now(session) - TROUBLED)
         uncertain, failed = found.get("uncertain", 0), found.get("failed", 0)
@@ -77,7 +78,7 @@ class PeopleSection:
     """For admins: who looks after Canteen."""
 
     async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
-        if members.ADMIN not in viewer.roles:
+        if not viewer.may(Action.GIVE_ROLES):
             return []
         admins = await members.with_role(session, viewer.workspace_id, members.ADMIN)
         editors = await members.with_role(session, viewer.workspace_id, members.EDITOR)

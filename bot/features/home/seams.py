@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.features.members import service as members
+from bot.features.members.service import MEMBER, Action, Person
+
 if TYPE_CHECKING:
-    from bot.features.members.service import Person
     from bot.slack.kit import Block
     from bot.slack.words import Words
 
@@ -23,15 +25,21 @@ class TeamLike(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Viewer:
-    """Whose Home it is. `roles` holds admin and editor; `guest`: only what has public consent. Who has not been read
-    from Slack yet counts as a guest. `team` is theirs where `team_id` is one that there still is."""
+    """Whose Home it is. `guest`: only what has public consent. Who has not been read from Slack yet counts as a guest
+    in that. `team` is theirs where `team_id` is one that there still is."""
 
     workspace_id: str
     user_id: str
     team_id: str | None
     roles: frozenset[str]
     guest: bool = False
+    kind: str = MEMBER
     team: TeamLike | None = None
+
+    def may(self, action: Action, **related: bool) -> bool:
+        """As `members.able`."""
+        who = Person(workspace_id=self.workspace_id, user_id=self.user_id, name="", kind=self.kind, roles=self.roles)
+        return members.able(who, action, **related)
 
 
 def viewer_of(person: Person, team: TeamLike | None = None) -> Viewer:
@@ -39,8 +47,9 @@ def viewer_of(person: Person, team: TeamLike | None = None) -> Viewer:
         workspace_id=person.workspace_id,
         user_id=person.user_id,
         team_id=person.team_id,
-        roles=frozenset() if person.is_guest else person.roles,
+        roles=person.roles,
         guest=person.is_guest or not person.is_known,
+        kind=person.kind,
         team=team,
     )
 

@@ -29,12 +29,14 @@ async def owe(session: AsyncSession, *, now: datetime, ws: str, user: str) -> No
 async def owe_if_open_today(session: AsyncSession, *, now: datetime, ws: str, users: Collection[str]) -> None:
     """After a change that these people's Home shows. Whoever has not opened it today gets it fresh when they do."""
     for person in (await members.people(session, ws, users)).values():
-        if person.is_person and rules.open_today(person.home_opened_at, now, members.zone_of(person.zone)):
+        if members.able(person, members.Action.OPEN_HOME) and rules.open_today(
+            person.home_opened_at, now, members.zone_of(person.zone)
+        ):
             await owe(session, now=now, ws=ws, user=person.user_id)
 
 
 async def opened(session: AsyncSession, *, now: datetime, ws: str, user: str) -> None:
     """Nothing is owed to bots, people of other companies and those who have left. The unknown are looked up."""
-    if (await members.get(session, ws, user, now=now)).is_person:
+    if members.able(await members.get(session, ws, user, now=now), members.Action.OPEN_HOME):
         await members.home_opened(session, ws, user, now)
         await owe(session, now=now, ws=ws, user=user)

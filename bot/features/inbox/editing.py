@@ -14,7 +14,8 @@ from bot.features.inbox.rules import QUESTION, WRITTEN, Content, Draft, Refusal,
 from bot.features.inbox.seams import Corrects, DraftKind, ReadForm
 from bot.features.inbox.store import Sketch
 from bot.features.members import asking
-from bot.features.members.service import EDITOR, Action, Person
+from bot.features.members import service as members
+from bot.features.members.service import Action, Person
 from bot.slack.kit import View
 from bot.slack.payloads import Press, Submission, Who, press, submission
 from bot.slack.words import Words
@@ -239,7 +240,7 @@ class Editing:
                 now=now,
                 new_id=new_id,
             )
-            said = windows.kept(words, new=True, editor=EDITOR in person.roles)
+            said = windows.kept(words, new=True, editor=members.able(person, Action.APPROVE))
         else:
             draft_id, revision = found.draft.id, str(sketch.content["revision"])
             decision = await deciding.change(

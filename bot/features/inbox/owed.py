@@ -59,7 +59,7 @@ class NewDrafts(Quiet):
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
         ws, user, now = owed.workspace_id, str(owed.ref["user"]), await db_now(session)
         editor = await members.get(session, ws, user)
-        if members.EDITOR not in editor.roles or editor.is_guest:
+        if not members.able(editor, Action.APPROVE):
             return Skip(reason="no_editor")
         waiting = [draft for draft in await store.waiting(session, ws, limit=20) if draft.author != user]
         if not waiting:
@@ -81,7 +81,7 @@ class Verdicts(Quiet):
         ws = owed.workspace_id
         draft = await store.get(session, ws, str(owed.ref["draft"]))
         author = await members.get(session, ws, draft.author if draft else "")
-        if draft is None or draft.state in {WAITING, TAKEN_BACK} or not author.is_person or author.is_guest:
+        if draft is None or draft.state in {WAITING, TAKEN_BACK} or not members.able(author, Action.READ_INSIDE):
             return Skip(reason="gone")
         editor = await members.known(session, ws, draft.decided_by or "")
         at = owed.ref.get("at")
@@ -99,7 +99,7 @@ class WasPosted(Quiet):
         draft = await store.get(session, ws, str(owed.ref["draft"]))
         author = await members.get(session, ws, draft.author if draft else "")
         place = await self._place(session, owed)
-        if draft is None or place is None or not author.is_person or author.is_guest:
+        if draft is None or place is None or not members.able(author, Action.READ_INSIDE):
             return Skip(reason="gone")
         name = await _channel_name(session, ws, place, author.user_id)
         return blocks.posted(words_of(author), draft, name)
@@ -134,7 +134,7 @@ class InboxSection:
         self._kinds = {kind.name: kind for kind in kinds}
 
     async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
-        if members.EDITOR not in viewer.roles or viewer.guest:
+        if viewer.guest or not viewer.may(Action.APPROVE):
             return ()
         ws = viewer.workspace_id
         waiting = await store.waiting(session, ws, limit=blocks.SHOWN_ON_HOME)

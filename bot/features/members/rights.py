@@ -53,6 +53,9 @@ class Action(Enum):
     CANCEL_HAT = "cancel_hat"
     ANSWER_PULSE = "answer_pulse"  # the three questions of the channels one is in
     SEE_PULSE = "see_pulse"  # totals of five or more
+    SEE_EVERY_PULSE = "see_every_pulse"  # of private channels too, and each by itself
+    SEE_QUIET_CUSTOMERS = "see_quiet_customers"  # those of which there is no news, and nobody to ask
+    SEE_TROUBLE = "see_trouble"  # what could not be delivered
     READ_INSIDE = "read_inside"  # what was written for the company's own people
     BE_ANSWERED = "be_answered"  # told what became of what one did or asked for oneself
     EXPORT_OWN = "export_own"  # as a file: what is kept about oneself
@@ -128,6 +131,9 @@ MAY: Mapping[Action, frozenset[Capacity]] = {
     Action.CANCEL_HAT: frozenset({_OWN, _ADMIN}),
     Action.ANSWER_PULSE: frozenset({_MEMBER, _GUEST}),
     Action.SEE_PULSE: frozenset({_MEMBER, _EDITOR, _OWNER, _ADMIN}),
+    Action.SEE_EVERY_PULSE: frozenset({_EDITOR, _ADMIN}),
+    Action.SEE_QUIET_CUSTOMERS: frozenset({_EDITOR}),
+    Action.SEE_TROUBLE: frozenset({_ADMIN}),
     Action.READ_INSIDE: frozenset({_MEMBER}),
     Action.BE_ANSWERED: frozenset({_MEMBER, _GUEST}),
     Action.EXPORT_OWN: frozenset({_MEMBER, _GUEST}),

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.channels import service as channels
+from bot.features.members import service as members
 from bot.features.members.seams import Reply
-from bot.features.members.service import ADMIN, Action
+from bot.features.members.service import Action
 from bot.features.pulse import blocks, results, service, staggering
 from bot.features.pulse.desk import Desk
 from bot.slack.payloads import SlashCommand
@@ -37,21 +38,21 @@ class PulseCommand:
         )
         if asker.refusal:
             return Reply(message=asker.refusal)
-        roles = asker.person.roles
-        others = results.others_for(roles)
+        every = members.able(asker.person, Action.SEE_EVERY_PULSE)
+        others = results.others_for(asker.person)
         known = {one.channel_id for one in await results.known_to(session, asker.person)}
         if named is not None and named.channel_id in known:
             (one,) = await results.of(session, ws, [named], others=others)
-            return Reply(view=blocks.results(words, one, may_ask=ADMIN in roles))
+            return Reply(view=blocks.results(words, one, may_ask=members.able(asker.person, Action.SET_UP_CHANNEL)))
         mine = {one.channel_id for one in (*own, *await channels.my_channels(session, ws, user))}
-        seen = [one for one in await channels.all(session, ws) if roles or one.channel_id in mine]
-        draws = await staggering.draws(session, ws) if roles else []
+        seen = [one for one in await channels.all(session, ws) if every or one.channel_id in mine]
+        draws = await staggering.draws(session, ws) if every else []
         view = blocks.overview(
             words,
             await results.of(session, ws, seen[: blocks.MOST_SHOWN], others=others),
             total=len(seen),
             off=await service.is_off(session, ws),
-            admin=ADMIN in roles,
+            admin=members.able(asker.person, Action.CHANGE_SETTINGS),
             draws=draws[:DRAWS_SHOWN],
         )
         return Reply(view=view)

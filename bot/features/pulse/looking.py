@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import seen
 from bot.features.channels import service as channels
+from bot.features.members import service as members
 from bot.features.members import showing
-from bot.features.members.service import ADMIN, Action
+from bot.features.members.service import Action
 from bot.features.pulse import blocks, results, service
 from bot.features.pulse.desk import Desk
 from bot.slack.kit import View
@@ -50,8 +51,8 @@ class Looking:
         known = {one.channel_id for one in await results.known_to(session, asker.person)}
         if channel is None or channel.channel_id not in known:
             return blocks.told(words, blocks.asked_now(words, "removed")), words
-        (found,) = await results.of(session, ws, [channel], others=results.others_for(asker.person.roles))
-        return blocks.results(words, found, may_ask=ADMIN in asker.person.roles), words
+        (found,) = await results.of(session, ws, [channel], others=results.others_for(asker.person))
+        return blocks.results(words, found, may_ask=members.able(asker.person, Action.SET_UP_CHANNEL)), words
 
     async def _ask_now(self, session: AsyncSession, pressed: Press) -> tuple[View, Words]:
         ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.desk.edge.clock.now()

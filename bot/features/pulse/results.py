@@ -1,13 +1,14 @@
 """What may be seen of the pulse: averages of rounds that have closed, with at least five answers. In the caller's
 transaction."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.channels import service as channels_service
 from bot.features.channels.service import Channel
-from bot.features.members.service import Person
+from bot.features.members import service as members
+from bot.features.members.service import Action, Person
 from bot.features.pulse import rules, service, store
 from bot.features.pulse.rules import Closed, Result, Round
 
@@ -61,12 +62,12 @@ async def known_to(session: AsyncSession, person: Person) -> list[Channel]:
     they are in, and those they own."""
     ws, user = person.workspace_id, person.user_id
     every = await channels_service.all(session, ws)
-    if person.roles:
+    if members.able(person, Action.SEE_EVERY_PULSE):
         return every
     mine = {one.channel_id for one in await channels_service.my_channels(session, ws, user)}
     return [one for one in every if not one.private or one.channel_id in mine or one.is_owned_by(user)]
 
 
-def others_for(roles: Collection[str]) -> int:
+def others_for(person: Person) -> int:
     """Editors and admins see every channel by itself, others not the private ones."""
-    return 1 if roles else 2
+    return 1 if members.able(person, Action.SEE_EVERY_PULSE) else 2

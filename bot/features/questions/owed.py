@@ -13,7 +13,7 @@ from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip
 from bot.delivery.uploads import Uploads
 from bot.features.customers import service as customers
 from bot.features.members import service as members
-from bot.features.members.service import ADMIN, EDITOR, Action, Person
+from bot.features.members.service import Action, Person
 from bot.features.questions import blocks, copies, holding, owing, store, windows
 from bot.features.questions.blocks import Asking, Relayed, Shared
 from bot.features.questions.rules import ANSWERED, CLOSED, OPEN, WAITING, Answer, Question, Refusal
@@ -80,7 +80,7 @@ class ToAnswer(WithPictures):
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
         question = await _question(session, owed)
         reader = await members.get(session, owed.workspace_id, str(owed.ref["user"]))
-        if question is None or not reader.is_person or reader.is_guest:
+        if question is None or not members.able(reader, Action.READ_INSIDE):
             return Skip(reason="gone")
         can_answer = await holding.may_answer(session, question, reader.user_id)
         if owed.method == "post":
@@ -91,7 +91,7 @@ class ToAnswer(WithPictures):
         asking = await self._asking(session, owed, question, reader, words)
         if question.state == CLOSED:
             return blocks.taken_back(words, asking.asker)
-        if question.state == WAITING and not can_answer and "admin" in reader.roles and question.with_user is None:
+        if question.state == WAITING and not can_answer and _could_find(reader) and question.with_user is None:
             return blocks.for_admin(words, replace(asking, can_answer=False))
         holds = question.with_user == reader.user_id and question.state == OPEN
         editing = question.state == WAITING and can_answer
@@ -105,7 +105,7 @@ class ToAnswer(WithPictures):
             return Skip(reason="taken_back")
         if question.state == OPEN and question.with_user != reader.user_id:
             return Skip(reason="with_somebody_else")
-        if not can_answer and not (question.state == WAITING and "admin" in reader.roles):
+        if not can_answer and not (question.state == WAITING and _could_find(reader)):
             return Skip(reason="may_not_answer")
         now = await db_now(session)
         awake = await members.when_awake(session, question.workspace_id, reader.user_id, now=now)
@@ -149,6 +149,11 @@ class ToAnswer(WithPictures):
             )
 
 
+def _could_find(reader: Person) -> bool:
+    """An admin cannot answer, but can find an editor who does."""
+    return members.able(reader, Action.GIVE_ROLES)
+
+
 async def _status(session: AsyncSession, question: Question, reader: Person, words: Words) -> str:
     ws = question.workspace_id
     if question.state == ANSWERED:
@@ -158,7 +163,7 @@ async def _status(session: AsyncSession, question: Question, reader: Person, wor
         return words.say("Answered by {name}.", name=escape(await name_of(session, words, ws, author)))
     if question.state == OPEN and question.with_user and question.with_user != reader.user_id:
         return words.say("{name} has it now.", name=escape(await name_of(session, words, ws, question.with_user)))
-    if question.state == WAITING and EDITOR not in reader.roles:
+    if question.state == WAITING and not members.able(reader, Action.SEE_WAITING_QUESTIONS):
         return words.say("The editors have it now.")
     if question.state == WAITING and question.with_user:
         name = escape(await name_of(session, words, ws, question.with_user))
@@ -258,9 +263,10 @@ class FollowUps(WithPictures):
     @staticmethod
     async def _may_read(session: AsyncSession, question: Question, reader: Person) -> bool:
         """Whoever may answer it now, and the desk, which has every question that nobody else answers."""
-        if not reader.is_person or reader.is_guest:
+        if not members.able(reader, Action.READ_INSIDE):
             return False
-        return bool(reader.roles & {EDITOR, ADMIN}) or await holding.may_answer(session, question, reader.user_id)
+        desk = members.able(reader, Action.SEE_WAITING_QUESTIONS) or _could_find(reader)
+        return desk or await holding.may_answer(session, question, reader.user_id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -274,7 +280,7 @@ class Which(Quiet):
         if kept is None:
             return Skip(reason="taken_back")
         person = await members.get(session, owed.workspace_id, kept.user_id)
-        if not person.is_person:
+        if not members.able(person, Action.BE_ANSWERED):
             return Skip(reason="gone")
         words = words_of(person)
         if kept.became is not None:

@@ -12,7 +12,7 @@ from bot.delivery import links
 from bot.features.customers import service as customers
 from bot.features.customers.service import CustomerCard
 from bot.features.members import service as members
-from bot.features.members.service import EDITOR
+from bot.features.members.service import Action
 from bot.features.questions import blocks, holding, owing, store
 from bot.features.questions.rules import ANSWERED, OPEN, Question
 from bot.slack import kit
@@ -43,7 +43,7 @@ class UnansweredQuestions:
             return ()
         ws = viewer.workspace_id
         mine = await store.open_with(session, ws, viewer.user_id, SHOWN)
-        editors = await store.waiting(session, ws, SHOWN + 1) if EDITOR in viewer.roles else []
+        editors = await store.waiting(session, ws, SHOWN + 1) if viewer.may(Action.SEE_WAITING_QUESTIONS) else []
         editors = [one for one in editors if one.asker != viewer.user_id]
         shown: list[Block] = []
         for title, found in (

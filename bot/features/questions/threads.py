@@ -180,7 +180,7 @@ async def outside(session: AsyncSession, heard: Heard, *, now: datetime, new_id:
 async def _keep(session: AsyncSession, heard: Heard, *, now: datetime, new_id: NewId) -> None:
     ws = heard.workspace_id
     person = await members.get(session, ws, heard.user_id, now=now)
-    if heard.outsider or not person.is_person or person.is_guest:
+    if heard.outsider or not members.able(person, Action.READ_INSIDE):
         await not_relayed(session, heard, Refusal.NOT_FOR_GUESTS, now=now)
         return
     values = {

@@ -16,7 +16,7 @@ from bot.delivery.uploads import Uploads
 from bot.features.channels import service as channels
 from bot.features.home.seams import Viewer
 from bot.features.members import service as members
-from bot.features.members.service import ADMIN, Action
+from bot.features.members.service import Action
 from bot.features.quizzes import answers, bank, blocks, rules, service, sight
 from bot.features.quizzes.answers import Item
 from bot.features.quizzes.blocks import Answered, Asked, Shot
@@ -287,9 +287,9 @@ class NothingLeft(Quiet):
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
         person = await members.get(session, owed.workspace_id, owed.ref["user"])
         channel = await channels.get(session, owed.workspace_id, owed.ref["channel"])
-        if channel is None or not person.is_person:
+        if channel is None:
             return Skip(reason="removed")
-        if not await members.may(session, owed.workspace_id, person.user_id, Action.SEE_NEXT_POSTS):
+        if not members.able(person, Action.SEE_NEXT_POSTS):
             return Skip(reason="rights")
         message: Message = blocks.nothing_left(words_of(person), channel_name=channel.name)
         return message
@@ -313,7 +313,9 @@ class MyQuizRecord:
             mine = await service.record_of(session, ws, user, zone=words.zone, now=now)
             mine = await sight.as_read_by(session, ws, mine, guest=viewer.guest)
             shown += answers.record(words, mine) if mine.answered or mine.named else []
-        if ADMIN in viewer.roles and (scores is False or await service.any_quiz(session, viewer.workspace_id)):
+        if viewer.may(Action.CHANGE_SETTINGS) and (
+            scores is False or await service.any_quiz(session, viewer.workspace_id)
+        ):
             shown += answers.setting(words, scores)
         return shown
 
@@ -341,4 +343,4 @@ class RecentQuizzes:
             )
             for some in list(rounds.values())[: self.most]
         ]
-        return answers.recent(words, items, correct=members.EDITOR in viewer.roles) if items else []
+        return answers.recent(words, items, correct=viewer.may(Action.EDIT_DRAFT)) if items else []

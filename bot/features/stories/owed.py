@@ -232,9 +232,9 @@ class NothingLeft(Quiet):
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
         person = await members.get(session, owed.workspace_id, owed.ref["user"])
         channel = await channels.get(session, owed.workspace_id, owed.ref["channel"])
-        if channel is None or not person.is_person:
+        if channel is None:
             return Skip(reason="removed")
-        if not await members.may(session, owed.workspace_id, person.user_id, Action.SEE_NEXT_POSTS):
+        if not members.able(person, Action.SEE_NEXT_POSTS):
             return Skip(reason="rights")
         words = words_of(person)
         return blocks.nothing_left(words, channel_name=channel.name, kind=owed.ref["kind"])
@@ -247,9 +247,9 @@ class Failures(Quiet):
         post = await service.get_post(session, ws, owed.ref["post"])
         story = await service.get_story(session, ws, post.story_id) if post else None
         channel = await channels.get(session, ws, post.channel_id) if post else None
-        if story is None or channel is None or not person.is_person:
+        if story is None or channel is None:
             return Skip(reason="gone")
-        if not await members.may(session, ws, person.user_id, Action.SEE_NEXT_POSTS):
+        if not members.able(person, Action.SEE_NEXT_POSTS):
             return Skip(reason="rights")
         words = words_of(person)
         headline = story.wording(person.locale).headline
@@ -287,5 +287,5 @@ class RecentPosts:
 
     async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
         found = await service.recallable_by(session, viewer.workspace_id, viewer.user_id, limit=self.most)
-        correct = self.correct if members.EDITOR in viewer.roles else None
+        correct = self.correct if viewer.may(Action.EDIT_DRAFT) else None
         return blocks.recent(words, await _items(session, viewer.workspace_id, found), correct) if found else []

@@ -123,7 +123,7 @@ async def latest_for(
     """The newest posts of the person's channels that they may read."""
     reader = await members.get(session, ws, user)
     mine = [channel.channel_id for channel in await channels.my_channels(session, ws, user)]
-    if not mine or not reader.is_person:
+    if not mine or not members.able(reader, Action.READ_STORY):
         return []
     posts = await store.latest_posts(session, ws, limit=limit * 4, channel_ids=mine)
     return await _readable(session, ws, posts, reader, limit=limit, now=now)

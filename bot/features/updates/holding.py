@@ -8,7 +8,7 @@ from bot.core.ids import NewId
 from bot.delivery import queue
 from bot.features.customers import service as customers
 from bot.features.members import service as members
-from bot.features.members.service import ADMIN, MEMBER, Action, Person
+from bot.features.members.service import ADMIN, Action, Person
 from bot.features.updates import owing, receipts, store
 from bot.features.updates.rules import Update
 
@@ -50,7 +50,7 @@ async def tell(session: AsyncSession, update: Update, *, now: datetime) -> None:
     """Them and its author, each once."""
     ws = update.workspace_id
     users = {one.user_id for one in await can_send(session, update, now=now)}
-    if (await members.get(session, ws, update.author, now=now)).kind == MEMBER:
+    if members.able(await members.get(session, ws, update.author, now=now), Action.READ_INSIDE):
         users.add(update.author)
     for user in sorted(users):
         await queue.enqueue(
@@ -68,6 +68,8 @@ async def tell(session: AsyncSession, update: Update, *, now: datetime) -> None:
 async def may_have(session: AsyncSession, update: Update, person: Person, *, now: datetime) -> bool:
     """Its author, while they are here and may know of the customer; whoever may write about it."""
     customer = await customers.get(session, update.workspace_id, update.customer_id)
-    if person.kind != MEMBER or customer is None or not customers.visible(customer, customers.viewer_of(person)):
+    if customer is None or not customers.visible(customer, customers.viewer_of(person)):
+        return False
+    if not members.able(person, Action.READ_INSIDE):
         return False
     return person.user_id == update.author or await _may_write(session, update, person.user_id, now=now)

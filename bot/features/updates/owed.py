@@ -15,7 +15,7 @@ from bot.delivery.uploads import Uploads
 from bot.features.channels import service as channels
 from bot.features.customers import service as customers
 from bot.features.members import service as members
-from bot.features.members.service import Person
+from bot.features.members.service import Action, Person
 from bot.features.updates import blocks, holding, owed_holding, owing, pictures, receipts, relaying, store, writing
 from bot.features.updates.blocks import Item, Placed, Receipt
 from bot.features.updates.exchanges import owed as owed_exchanges
@@ -58,7 +58,7 @@ class Relays(Quiet):
             return Skip(reason="moved")
         when = await members.when_to_write(session, ws, user, now=now)
         if when is None or when > now:
-            here = person.is_person and not person.is_guest
+            here = members.able(person, Action.READ_INSIDE)
             return Later(until=when) if when is not None else Skip(reason="stopped" if here else "gone")
         return await self._first(session, owed, bundle.id, person, now=now)
 
@@ -167,7 +167,7 @@ class Receipts(Quiet):
             return Skip(reason="gone")
         author = await members.get(session, ws, update.author)
         customer = await customers.get(session, ws, update.customer_id)
-        if not author.is_person or author.is_guest or customer is None:
+        if customer is None or not members.able(author, Action.READ_INSIDE):
             return Skip(reason="may_not_read")
         now = await db_now(session)
         showing = receipts.next_showing(update, now)

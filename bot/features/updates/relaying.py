@@ -89,7 +89,7 @@ def _barred(
 ) -> str | None:
     if update.withdrawn:
         return "withdrawn"
-    if not person.is_person or person.is_guest:
+    if not members.able(person, Action.READ_INSIDE):
         return "gone"
     if customer is None or customer.confidential or not customers.visible(customer, customers.viewer_of(person)):
         return "customer"

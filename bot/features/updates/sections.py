@@ -12,7 +12,7 @@ from bot.db.moment import db_now
 from bot.features.channels import service as channels
 from bot.features.customers import service as customers
 from bot.features.members import service as members
-from bot.features.members.service import EDITOR
+from bot.features.members.service import Action
 from bot.features.updates import lists, opening, service, store
 from bot.features.updates.lists import Recent
 from bot.features.updates.recalls import blocks as recall_blocks
@@ -102,7 +102,7 @@ class CustomersWithoutNews:
     defaults: Defaults
 
     async def render(self, session: AsyncSession, viewer: Viewer, words: Words) -> Sequence[Block]:
-        if viewer.guest or EDITOR not in viewer.roles:
+        if viewer.guest or not viewer.may(Action.SEE_QUIET_CUSTOMERS):
             return ()
         ws, now = viewer.workspace_id, await db_now(session)
         rows: list[Row] = []

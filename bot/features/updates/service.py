@@ -40,7 +40,7 @@ async def readable(
     somebody in a channel it went to."""
     ws = person.workspace_id
     update = await store.get(session, ws, update_id)
-    if update is None or update.withdrawn or outsider or person.is_guest or not person.is_person:
+    if update is None or update.withdrawn or outsider or not members.able(person, Action.READ_INSIDE):
         return None
     customer = await customers.get(session, ws, update.customer_id)
     if customer is None or not customers.visible(customer, customers.viewer_of(person, outsider=outsider)):

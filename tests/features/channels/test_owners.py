@@ -1,6 +1,7 @@
 """What an owner of a channel may do there, and nowhere else; what editors may; what guests may not."""
 
 from datetime import time, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -250,7 +251,7 @@ async def test_the_menu_of_an_editor_offers_what_editors_may(
 ) -> None:
     async with sessions.begin() as session:
         await members.change_role(session, WS, "U0EDITOR", "editor", give=True, by=ADMIN, now=NOW, new_id=new_id)
-        offer = owed.offer_of({"editor"})
+        offer = owed.offer_of(partial(members.able, await members.get(session, WS, "U0EDITOR")))
         made, total, _ = await owed.menu(session, WS, owned, Defaults(), Words(), NOW, offer=offer)
     assert total == 2
     assert blocks.ADD not in str(made)

@@ -18,12 +18,13 @@ TABLE = {
     "account_manager": "answer recall consent read_audit write_update read_update end_adoption visit greet"
     " export_customer",
     "editor": "see_waiting_questions change_slot pause_channel post_now see_next_posts recall stop_posting edit_draft"
-    " approve read_update open_hat see_pulse export_totals",
+    " approve read_update open_hat see_pulse see_every_pulse see_quiet_customers"
+    " export_totals",
     "channel_owner": "change_slot pause_channel post_now see_next_posts recall read_audit open_hat see_pulse"
     " export_totals",
     "admin": "set_up_channel change_slot pause_channel post_now see_next_posts recall stop_posting consent"
     " change_customer import give_roles change_settings read_audit write_update end_adoption open_hat cancel_hat"
-    " see_pulse export_totals",
+    " see_pulse see_every_pulse see_trouble export_totals",
     "own": "see_own_record see_right_answer edit_draft end_adoption pause_adoption swap visit cancel_hat exchange"
     " take_back",
     "approver": "see_right_answer",

@@ -41,7 +41,7 @@ class Report(Quiet):
 class NotAdmin(Quiet):
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
         reader = await members.get(session, owed.workspace_id, str(owed.ref["user"]))
-        if not reader.is_person:
+        if not members.able(reader, Action.BE_ANSWERED):
             return Skip(reason="gone")
         admins = await members.with_role(session, owed.workspace_id, ADMIN)
         return members_blocks.not_admin(words_of(reader), admins)

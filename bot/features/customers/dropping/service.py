@@ -77,7 +77,7 @@ class ImportDrops:
         if not files or heard.outsider:
             return False
         person = await members.get(session, heard.workspace_id, heard.user_id, now=now)
-        if not person.is_person or person.is_guest:
+        if not members.able(person, Action.READ_INSIDE):
             return False
         alone = len(files) == len(heard.files)
         if not await members.may(session, heard.workspace_id, heard.user_id, Action.IMPORT):

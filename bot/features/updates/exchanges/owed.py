@@ -36,7 +36,7 @@ class Holds(Quiet):
         if not standing and owed.method == "post":
             return Skip(reason="taken_back")
         person = await members.get(session, ws, notes[0].author)
-        if not person.is_person or person.is_guest:
+        if not members.able(person, Action.EXCHANGE, own=True):
             return Skip(reason="gone")
         states = {one.state for one in standing or notes}
         state = HELD if HELD in states else KEPT if KEPT in states else SENT
@@ -150,10 +150,9 @@ class ToPartner(WithNote):
 
     @staticmethod
     async def _may_read(session: AsyncSession, exchange: Exchange, partner: Person) -> bool:
-        if not partner.is_person or partner.is_guest:
-            return False
-        now = await db_now(session)
-        return await customers.manages(session, exchange.workspace_id, exchange.customer_id, partner.user_id, now=now)
+        ws, now = exchange.workspace_id, await db_now(session)
+        manages = await customers.manages(session, ws, exchange.customer_id, partner.user_id, now=now)
+        return members.able(partner, Action.ANSWER, manages_customer=manages)
 
 
 class ToAdopter(WithNote):
@@ -174,8 +173,6 @@ class ToAdopter(WithNote):
 
     @staticmethod
     async def _may_read(session: AsyncSession, customer: CustomerCard, adopter: Person) -> bool:
-        if not adopter.is_person or adopter.is_guest:
-            return False
         if not customers.visible(customer, customers.viewer_of(adopter)) or customer.confidential:
             return False
         ws = adopter.workspace_id
@@ -190,7 +187,7 @@ class ToAdopter(WithNote):
 class NotSent(Quiet):
     async def render(self, session: AsyncSession, owed: Owed) -> Rendered:
         person = await members.get(session, owed.workspace_id, str(owed.ref["user"]))
-        if not person.is_person:
+        if not members.able(person, Action.BE_ANSWERED):
             return Skip(reason="gone")
         return exchange_blocks.not_sent(words_of(person), str(owed.ref["why"]), int(owed.ref["count"]))
 
@@ -203,7 +200,7 @@ class Offers(Quiet):
         exchange = await exchange_store.exchange(session, ws, str(owed.ref["exchange"]))
         person = await members.get(session, ws, user)
         customer = await customers.get(session, ws, exchange.customer_id) if exchange else None
-        if exchange is None or customer is None or not person.is_person or person.is_guest:
+        if exchange is None or customer is None or not members.able(person, Action.EXCHANGE, own=True):
             return Skip(reason="gone")
         if customer.confidential or not customers.visible(customer, customers.viewer_of(person)):
             return Skip(reason="may_not_read")

@@ -53,7 +53,7 @@ class AdopterThreads:
         """Kept until its author decides; what they write meanwhile waits with it."""
         ws = heard.workspace_id
         person = await members.get(session, ws, heard.user_id, now=now)
-        if heard.outsider or person.is_guest or not person.is_person:
+        if heard.outsider or not members.able(person, Action.EXCHANGE, own=True):
             return
         if not await fits(session, heard, owed.id, now=now):
             return

@@ -11,7 +11,7 @@ from bot.delivery.rendering import Later, Quiet, Rendered, Renderer, Skip
 from bot.features.adoptions import service as adoptions
 from bot.features.customers import service as customers
 from bot.features.members import service as members
-from bot.features.members.service import Person
+from bot.features.members.service import Action, Person
 from bot.features.updates import owing, rules, store
 from bot.features.updates.reminders import blocks as remind_blocks
 from bot.features.updates.reminders import service as reminding
@@ -38,7 +38,7 @@ class Reminders(Quiet):
             return Skip(reason="gone")
         now, person = await db_now(session), await members.get(session, ws, reminder.user_id)
         rows = await self._rows(session, reminder, person, now=now)
-        if not person.is_person or person.is_guest or not rows:
+        if not members.able(person, Action.WRITE_UPDATE, manages_customer=True) or not rows:
             return Skip(reason="gone")
         if owed.method == "post":
             if not any(row.open for row in rows):
@@ -111,7 +111,7 @@ class NewManagers(Quiet):
             if not card.confidential and customers.visible(card, customers.viewer_of(person))
         ]
         taken = [one for one in await _taken(session, ws, seen, now=now) if one.manager]
-        if not person.is_person or person.is_guest or not taken:
+        if not members.able(person, Action.READ_INSIDE) or not taken:
             return Skip(reason="gone")
         against = await manners(session, owed, user, now=now)
         return against if against is not None else remind_blocks.new_manager(words_of(person), taken)
@@ -125,7 +125,7 @@ class Handovers(Quiet):
         person = await members.get(session, ws, user)
         cards = await customers.customers(session, ws, list(owed.ref["customers"]))
         own = [card.id for card in cards.values() if card.account_manager == user]
-        if not person.is_person or person.is_guest or not own:
+        if not members.able(person, Action.WRITE_UPDATE, manages_customer=True) or not own:
             return Skip(reason="gone")
         against = await manners(session, owed, user, now=now)
         if against is not None:

@@ -70,7 +70,9 @@ async def whom_to_ask(session: AsyncSession, one: Quiet, *, now: datetime) -> Pe
     ws = one.customer.workspace_id
     found = await customers.managers_of(session, one.customer, now=now)
     deputy = found.deputy
-    if one.asked < UNANSWERED_BEFORE_DEPUTY or deputy is None or deputy.kind != members.MEMBER:
+    if one.asked < UNANSWERED_BEFORE_DEPUTY or deputy is None:
+        return found.acting
+    if not members.able(deputy, Action.WRITE_UPDATE, manages_customer=True):
         return found.acting
     return found.acting if await members.is_absent(session, ws, deputy.user_id, now=now) else deputy
 
