@@ -19,6 +19,7 @@ class PretendSlack:
     reactions: list[tuple[str, str, str]] = field(default_factory=list)
     deleted_files: list[str] = field(default_factory=list)
     bytes_of: dict[str, bytes] = field(default_factory=dict)  # by file
+    name_of: dict[str, str] = field(default_factory=dict)
     shared: list[tuple[str, str, str]] = field(default_factory=list)  # file, place, words
     hidden: bool = False
     _ts: Any = field(default_factory=lambda: count(1))
@@ -55,7 +56,8 @@ class PretendSlack:
         self.bytes_of[upload_url] = data
 
     def _files_getUploadURLExternal(self, *, filename: str, length: int, alt_txt: str = "") -> dict[str, Any]:
-        file = f"F{next(self._ts)}:{filename}"
+        file = f"F{next(self._ts)}"
+        self.name_of[file] = filename
         return {"ok": True, "upload_url": file, "file_id": file}
 
     def _files_completeUploadExternal(

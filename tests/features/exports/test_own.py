@@ -28,7 +28,7 @@ async def test_a_person_gets_their_own_data_as_a_file(desk: Desk, gateway: Recor
     assert "on its way" in str(gateway.views[-1].payload())
     ((file, place, words),) = await desk.sent()
     assert place == f"D{MAX[1:]}"
-    assert file.endswith(f"canteen-my-data-{desk.clock.now().date()}.zip")
+    assert desk.files.name_of[file] == f"canteen-my-data-{desk.clock.now().date()}.zip"
     assert words.startswith("Here is what I keep about you")
     found = sheets(desk.files.bytes_of[file])
     assert [(row["user_id"], row["name"]) for row in found["members.csv"]] == [(MAX, "'=Zoë 李")]
