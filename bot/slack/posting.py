@@ -99,6 +99,9 @@ class _Host:
                 connection.ask(asked)
                 return
         self.waiting.append(asked)
+        self._one_more()
+
+    def _one_more(self) -> None:
         if len(self.connections) + len(self.opening) < MOST:
             opening = asyncio.get_running_loop().create_task(self._open())
             self.opening.add(opening)
@@ -133,6 +136,8 @@ class _Host:
         self.connections.discard(connection)
         if connection in self.idle:
             self.idle.remove(connection)
+        if self.waiting:  # a server may close each after its answer
+            self._one_more()
 
     def look_around(self, now: float) -> None:
         while self.waiting and self.waiting[0].until < now:
@@ -141,6 +146,7 @@ class _Host:
             connection.look_around(now)
 
     def close(self) -> None:
+        self.waiting.clear()
         for opening in self.opening:
             opening.cancel()
         for connection in tuple(self.connections):

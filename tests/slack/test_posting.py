@@ -97,6 +97,16 @@ async def test_the_status_of_whatever_is_answered_and_then_the_next(says: list[b
     assert body == b'{"text": "h\xc3\xa9"}'
 
 
+async def test_whoever_waits_gets_a_new_connection_where_the_server_closes_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(posting, "MOST", 2)
+    async with serving(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok", None) as (server, posts):
+        async with asyncio.timeout(5):
+            assert await asyncio.gather(*(posts.post(server.url, b"{}") for _ in range(7))) == [200] * 7
+    assert len(server.read) == 7
+
+
 @pytest.mark.parametrize("says", [[None], [b"HTTP/1.1 200 OK\r\nContent-Le", None], [b"220 mail.example ESMTP\r\n"]])
 async def test_half_a_head_and_none_leave_it_open_whether_it_arrived(says: list[bytes | None]) -> None:
     async with serving(*says) as (server, posts):
