@@ -23,6 +23,7 @@ from bot.metrics import Metrics
 from bot.registry import Features, register_features
 from bot.schedule.ticker import Ticker, TickJob
 from bot.settings import Settings
+from bot.slack import in_time
 from bot.slack.app import make_app
 from bot.slack.direct import Direct
 from bot.slack.gateway import TIMEOUT, Gateway
@@ -81,7 +82,7 @@ async def open_parts(settings: Settings, *, longest_transaction: timedelta | Non
     installations = Installations(sessions=sessions)
     # With trust_env aiohttp reads proxies and ~/.netrc anew for each request: a fifth of the cost of a press.
     proxied = bool(getproxies())
-    async with aiohttp.ClientSession(timeout=TIMEOUT, trust_env=proxied) as http:
+    async with aiohttp.ClientSession(timeout=TIMEOUT, trust_env=proxied, trace_configs=[in_time.watched()]) as http:
         posting = Posting()
         gateway = Gateway(
             api_url=settings.api_url,

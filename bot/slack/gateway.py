@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.clock import ticks
 from bot.core.strings import https_url
+from bot.slack import in_time
 from bot.slack.errors import Fault, SlackFault, classify
 from bot.slack.kit import Message, View
 from bot.slack.posting import NotConnectedError, Posting
@@ -66,6 +67,7 @@ class Gateway:
 
     `forget` drops what `find` remembers of a workspace. `timeout` is the longest that a call may take, in seconds.
     `posting` takes private answers; without it (a proxy is set) they go through `session`, as all the rest does.
+    `session` is `in_time.watched`, or `not_after` means nothing.
     """
 
     def __init__(
@@ -98,12 +100,21 @@ class Gateway:
     ) -> Mapping[str, Any]:
         """One call with the workspace's token. `timeout` in seconds, if shorter. Not begun after `not_after` (on the
         clock of `ticks`): then this process slept, and another may have made the call by now."""
+        with in_time.not_after(not_after) as until:
+            try:
+                return await self._call(workspace_id, method, timeout=timeout, **arguments)
+            except (SlackFault, in_time.TooLateError) as error:
+                if until is not None and until.over:
+                    raise SlackFault("slept", Fault.WAIT) from error
+                raise
+
+    async def _call(
+        self, workspace_id: str, method: str, *, timeout: float | None, **arguments: Any
+    ) -> Mapping[str, Any]:
         installation = await self._alive(workspace_id)
         left = self._blocked.get((workspace_id, method), 0.0) - ticks()
         if left > 0:  # calling on while limited risks the app being disabled
             raise SlackFault("ratelimited", Fault.LIMITED, retry_after=left)
-        if not_after is not None and ticks() > not_after:
-            raise SlackFault("slept", Fault.WAIT)
         try:
             return await self.call_with(installation.bot_token, method, timeout=timeout, **arguments)
         except SlackFault as fault:
