@@ -211,7 +211,7 @@ async def says(it: Ground, words: str) -> bool:
 @pytest.mark.postgres
 async def test_one_person_pressing_keeps_nobody_waiting(tmp_path: Path, postgres_server: Server, proof: Proof) -> None:
     """The others press at a steady rate, with and without that one beside them, in turns of the same run. The one presses
-    as fast as fingers and Slack allow: twenty a second, as ten scripts at once would."""
+    a hundred times a second, as ten scripts at once would: twice as often as all the others together."""
     if proof.size == "small":
         pytest.skip(IN_SMALL)
     turns, each, rate, mad = 10, 500, 50.0, 1_000

@@ -30,7 +30,8 @@ async def slack(heard: list[str]) -> AsyncIterator[TestServer]:
 
     app = web.Application()
     app.router.add_post("/api/chat.postMessage", take)
-    async with TestServer(app) as server:
+    server = TestServer(app)
+    async with server:
         yield server
 
 
