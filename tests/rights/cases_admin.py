@@ -357,6 +357,9 @@ COMMANDS = (
     Case(
         payload=typed("/customer-admin channels"), right=Action.SEE_NEXT_POSTS, does="says:C0A", owners=("owner", "otherowner"),
     ),
+    Case(  # what there is, for a word that there is not
+        payload=typed("/customer-admin zzz"), right=Action.SEE_NEXT_POSTS, does="says:choose the admins", silent=True,
+    ),
     Case(payload=typed("/customer-admin add"), right=Action.SET_UP_CHANNEL, does="view:channels:save"),
     Case(
         payload=Command(command="/customer-admin", text=lambda w: f"next <#{w.place('line')}|x>"),

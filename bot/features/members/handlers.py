@@ -100,7 +100,7 @@ class Slash:
         found = meant(invoked.text, ours)
         if found.command is not None:
             return await found.command.run(invoked, found.rest, words)
-        if invoked.command == "/customer-admin" and not person.roles:
+        if invoked.command == "/customer-admin" and not service.able(person, Action.SEE_NEXT_POSTS):
             return Reply(message=blocks.not_admin(words, admins))
         lines = [line for command in ours if command.word and (line := command.help(words))]
         return Reply(message=blocks.help_message(words, invoked.command, lines, unknown=found.word, close=found.close))
