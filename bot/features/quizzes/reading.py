@@ -126,7 +126,7 @@ def _read_yaml(path: Path) -> Bank:
         node = loader.get_single_node()
         rows = tuple(_rows(loader, _list_of(node)))
     except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
+        line = error.object[: error.start].count(b"\n") + 1
         raise FileRefusedError(
             worded("line {line} is not YAML: {problem}", line=str(line), problem=error.reason),
             worded("save it again as UTF-8"),

@@ -69,9 +69,9 @@ def read(raw: bytes) -> Document:
     try:
         content = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
+        before = error.object[: error.start].decode()  # its place is counted without the mark at the beginning
         why, cure = worded("the file is not UTF-8"), worded("save it again as UTF-8")
-        raise FrontMatterError(line, why, cure, _key_before(raw[: error.start].decode("utf-8-sig"))) from error
+        raise FrontMatterError(before.count("\n") + 1, why, cure, _key_before(before)) from error
     front, body = _split(content)
     if (size := len(front.encode())) > LARGEST_FRONT:
         why = worded("the front matter has {count} bytes; {limit} are allowed", count=size, limit=LARGEST_FRONT)

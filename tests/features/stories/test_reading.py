@@ -132,6 +132,12 @@ def with_body(body: str) -> str:
     return file().split("# From the bench")[0] + body
 
 
+def test_what_is_not_utf_8_is_named_behind_a_byte_order_mark_too() -> None:
+    _, [problem] = reading.read("orion.md", b"\xef\xbb\xbf---\nheadline: Caf\xc3\xa9bb\xff\n---\n")
+    assert (problem.line, problem.column) == (2, "headline")
+    assert "not UTF-8" in problem.why
+
+
 @pytest.mark.parametrize(
     ("body", "why"),
     [
