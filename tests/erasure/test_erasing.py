@@ -35,7 +35,6 @@ HER, HER_DM, MAIL, NAME = "U0ERASEME", "D0ERASEME", "erase.me@flow.example", "Ro
 WORDS = "zanzibarwords"
 OTHER = "U0ERASEMENOT"  # begins as hers does
 CUSTOMER = "Quokka & Söhne"
-STAYS = {("stories", "body"), ("quizzes", "content")}
 
 
 @pytest.fixture
