@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, insert, or_, select, union_all
@@ -14,7 +14,7 @@ from bot.features.members.rules import Entry, Wanted
 
 Chosen = TypeVar("Chosen", bound=Select[*tuple[Any, ...]])
 EVERYTHING = Wanted()
-AT_ONCE = 50  # customers and channels in one statement, each asked for twice: SQLite takes 500 parts
+SPANS = (timedelta(days=1), timedelta(days=10), timedelta(days=100), timedelta(days=400), None)
 
 
 async def write(session: AsyncSession, row: Mapping[str, Any], *, about: Collection[str]) -> None:
@@ -51,41 +51,44 @@ async def _listed(
         chosen = chosen.where(*_asked(wanted, AuditEntry.at, AuditEntry.id, entry, newer=newer))
         chosen = _in_order(chosen, AuditEntry.at, AuditEntry.id, newer=newer).limit(limit)
     else:
-        found = await _newest_about(session, ws, entry, limit=limit, wanted=wanted, newer=newer)
+        found = await _ids_about(session, ws, entry, limit=limit, wanted=wanted, newer=newer)
         chosen = _in_order(chosen.where(AuditEntry.id.in_(found)), AuditEntry.at, AuditEntry.id, newer=newer)
     entries = [_entry(row) for row in await session.scalars(chosen)]
     return await _with_things(session, entries)
 
 
-async def _newest_about(
+async def _ids_about(
     session: AsyncSession, ws: str, entry: Entry | None, *, limit: int, wanted: Wanted, newer: bool
 ) -> list[str]:
-    """Ids of entries that concern one of the things, each once. Of each thing no more are read than are asked for, from
-    the end of its index: what there is about busy ones does not matter."""
+    """Of entries that concern one of the things, each once. They are looked for in ever longer spans of time from where
+    the page begins, so that neither all there ever was about busy things is read, nor is each asked for by itself."""
+    newest = select(AuditEntry.at).where(AuditEntry.workspace_id == ws).order_by(AuditEntry.at.desc()).limit(1)
+    start = entry.at if entry is not None else await session.scalar(newest)
     found: set[tuple[datetime, str]] = set()
-    for things in groups(sorted(wanted.about or ()), AT_ONCE):
-        parts = [
-            part.subquery()
-            for thing in things
-            for part in _parts(ws, thing, entry, limit=limit, wanted=wanted, newer=newer)
-        ]
-        rows = await session.execute(union_all(*(select(part.c.at, part.c.id) for part in parts)))
-        found.update((row[0], row[1]) for row in rows)
+    for span in SPANS:
+        end = None if start is None or span is None else start + span if newer else start - span
+        for things in groups(sorted(wanted.about or ())):
+            parts = _parts(ws, things, end, entry, wanted=wanted, newer=newer)
+            limited = [_in_order(part, *part.selected_columns, newer=newer).limit(limit).subquery() for part in parts]
+            rows = await session.execute(union_all(*(select(part.c.at, part.c.id) for part in limited)))
+            found.update((row[0], row[1]) for row in rows)
+        if len(found) >= limit:
+            break
     return [entry_id for _, entry_id in sorted(found, reverse=not newer)[:limit]]
 
 
 def _parts(
-    ws: str, thing: str, entry: Entry | None, *, limit: int, wanted: Wanted, newer: bool
+    ws: str, things: Sequence[str], end: datetime | None, entry: Entry | None, *, wanted: Wanted, newer: bool
 ) -> Iterator[Select[datetime, str]]:
-    """Of one thing: what has it as its subject, and what concerns it besides."""
-    own = select(AuditEntry.at, AuditEntry.id).where(AuditEntry.workspace_id == ws, AuditEntry.subject == thing)
-    own = own.where(*_asked(wanted, AuditEntry.at, AuditEntry.id, entry, newer=newer))
-    yield _in_order(own, AuditEntry.at, AuditEntry.id, newer=newer).limit(limit)
-    at, key = AuditAbout.at, AuditAbout.entry_id
-    besides = select(at, key.label("id")).where(AuditAbout.workspace_id == ws, AuditAbout.thing == thing)
+    """What has one of the things as its subject, and what concerns one besides. `end`: of the span; None for all."""
+    own = select(AuditEntry.at, AuditEntry.id).where(AuditEntry.workspace_id == ws, AuditEntry.subject.in_(things))
+    at, key = AuditAbout.at, AuditAbout.entry_id.label("id")
+    besides = select(at, key).where(AuditAbout.workspace_id == ws, AuditAbout.thing.in_(things)).distinct()
     if wanted.by or wanted.action:
-        besides = besides.join(AuditEntry, AuditEntry.id == key)
-    yield _in_order(besides.where(*_asked(wanted, at, key, entry, newer=newer)), at, key, newer=newer).limit(limit)
+        besides = besides.join(AuditEntry, AuditEntry.id == AuditAbout.entry_id)
+    for part, moment, one in ((own, AuditEntry.at, AuditEntry.id), (besides, at, AuditAbout.entry_id)):
+        within = () if end is None else (moment <= end if newer else moment >= end,)
+        yield part.where(*_asked(wanted, moment, one, entry, newer=newer), *within)
 
 
 def _asked(wanted: Wanted, at: Any, key: Any, entry: Entry | None, *, newer: bool) -> Iterator[ColumnElement[bool]]:

@@ -65,16 +65,18 @@ async def test_pages_follow_one_another_though_many_have_one_moment(sessions: Se
 
 
 async def _about(sessions: Sessions, new_id: NewId, given: Sequence[tuple[str, tuple[str | None, ...]]]) -> None:
-    """Entries, the oldest first, three of each moment: subject, and what each concerns besides."""
+    """Entries, the oldest first, three of each moment: subject, and what each concerns besides. Of the first twelve
+    most are months old, and some years."""
     async with sessions.begin() as session:
         await workspace(session)
         await workspace(session, "T0OTHER")
         for number, (subject, about) in enumerate(given):
+            ago = timedelta(days=700 if number < 3 else 90 if number < 12 else 0)
             for ws in (WS, "T0OTHER"):
                 await service.audit(
                     session,
                     new_id=new_id,
-                    now=NOW + timedelta(minutes=number // 3),
+                    now=NOW - ago + timedelta(minutes=number // 3),
                     ws=ws,
                     actor="U0CLARA" if number % 2 else "canteen",
                     action="story.recall" if number % 5 else "draft.approve",
@@ -84,7 +86,7 @@ async def _about(sessions: Sessions, new_id: NewId, given: Sequence[tuple[str, t
 
 
 async def test_of_some_things_the_newest_come_page_by_page_and_each_once(sessions: Sessions, new_id: NewId) -> None:
-    """Far more things than one statement takes, one of them busier than the others together."""
+    """Of many things, most with nothing; the oldest entries far older than the others."""
     theirs = frozenset({"cust1", "cust2", "C0LINE2", *(f"cust{number}" for number in range(100, 230))})
     kinds: list[tuple[str, tuple[str | None, ...]]] = [
         ("story1", ("cust1", "cust2", "C0LINE2")),
