@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.commands.app import done, err, out, show_json, show_table, with_parts
-from bot.commands.places import COMMAND_LINE, asked_by, workspace_of
+from bot.commands.places import COMMAND_LINE, asked_by, customer_of, workspace_of
 from bot.core.errors import UserMistakeError
 
 if TYPE_CHECKING:
@@ -100,22 +100,15 @@ def customer(
     """
 
     async def work(parts: Parts) -> None:
-        from bot.erasure import customer as customers
         from bot.erasure import erasing
 
         ws = await workspace_of(parts, workspace)
         tools = await _tools(parts, ws, by)
-        async with parts.sessions.begin() as session:
-            found = await customers.which(session, ws, which)
-        if not found:
-            raise UserMistakeError(f"there is no customer {which}", "write its id or its name as in your files")
-        if len(found) > 1:
-            ids = ", ".join(one.external_id for one in found)
-            raise UserMistakeError(f"{len(found)} customers are called {which}", f"write one's id: {ids}")
-        needles = found[0].needles(parts.edge.new_id, also=also or ())
-        seen = await erasing.look_at_customer(tools, found[0], needles)
+        found = await customer_of(parts, ws, which)
+        needles = found.needles(parts.edge.new_id, also=also or ())
+        seen = await erasing.look_at_customer(tools, found, needles)
         if await _agreed(seen, [OF_A_CUSTOMER], dry_run=dry_run, yes=yes, json=json):
-            await _finish(parts, await erasing.erase_customer(tools, found[0], needles), json=json)
+            await _finish(parts, await erasing.erase_customer(tools, found, needles), json=json)
 
     with_parts(work)
 

@@ -34,7 +34,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "keys": ("keys", "What tokens and texts are enciphered with in the database."),
     "manifest": ("running", "Print the Slack app manifest, to paste at api.slack.com/apps."),
     "erase": ("erase", "Erase a person or a customer from the database, and from Slack as far as Canteen can."),
-    "export": ("export", "All that is kept about a person, for themselves."),
+    "export": ("export", "What is kept about a person or a customer, and totals, as files."),
     "privacy": ("privacy", "Print what is kept about people: each field, what for, who sees it, for how long."),
 }
 

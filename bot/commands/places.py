@@ -1,4 +1,8 @@
-"""Which workspace and channel a command is about."""
+"""Which workspace, channel and customer a command is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -9,6 +13,9 @@ from bot.features.channels.service import Channel
 from bot.features.members import service as members
 from bot.features.members.rules import is_user_id
 from bot.wiring import Parts
+
+if TYPE_CHECKING:
+    from bot.erasure.customer import Which
 
 COMMAND_LINE = "command line"
 
@@ -41,6 +48,20 @@ async def channel_of(parts: Parts, workspace_id: str, given: str) -> Channel:
             f"{given} is not set up", f"known: {names}" if names else "`canteen channels add` sets it up"
         )
     return found
+
+
+async def customer_of(parts: Parts, workspace_id: str, given: str) -> Which:
+    """By its id in the files, or its name."""
+    from bot.erasure.customer import which
+
+    async with parts.sessions.begin() as session:
+        found = await which(session, workspace_id, given)
+    if not found:
+        raise UserMistakeError(f"there is no customer {given}", "write its id or its name as in your files")
+    if len(found) > 1:
+        ids = ", ".join(one.external_id for one in found)
+        raise UserMistakeError(f"{len(found)} customers are called {given}", f"write one's id: {ids}")
+    return found[0]
 
 
 async def asked_by(parts: Parts, workspace_id: str, by: str) -> str:
