@@ -26,6 +26,11 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "confidential": ("UPDATE customers SET confidential = 1",),
     "not to be named": ("UPDATE customers SET may_be_named = 0",),
     "not answered": ("UPDATE customers SET may_be_named = NULL",),
+    "not public any more": (
+        "UPDATE stories SET consent = 'internal'", "UPDATE quiz_questions SET consent = 'internal'",
+        "UPDATE channels SET guests_see_internal = 0",
+        "INSERT INTO channel_people (workspace_id, channel_id, user_id) VALUES ('T0A', 'C0ALINE', 'U0AGUEST')",
+    ),
     "not to be adopted": ("UPDATE customers SET adoptable = 0",),
     "without a team": (
         "DELETE FROM channel_teams", "UPDATE members SET team_id = NULL", "UPDATE products SET team_id = NULL",
@@ -37,6 +42,7 @@ ADOPT = re.compile("adoptions:adopt")
 ECHO = re.compile("“.*?”")  # of what was typed
 TEAM = re.compile(rf"{SECRET}Ateam")
 TEAMS = re.compile(rf"{SECRET}Aboard")  # on Home: what the team makes; there is a menu of all teams too
+NAMES = {"adoptions.hat", "adoptions.hat_result"}  # of customers that may be named, and nothing else about them
 NAME_TEAMS = {"customers.drop"}  # a file of that name
 # What is written about a confidential customer reaches nobody but who looks after it and the editors.
 NOT_IF_CONFIDENTIAL = {"adoptions.swap", "updates.new_manager", "updates.offer", "updates.relays", "updates.reply"}
@@ -52,6 +58,8 @@ def shown_wrongly(kind: str, sent: Sent, change: str, made: Rendered) -> str | N
     """What of `made` may not be there, to a channel or somebody of the company."""
     if change == "without a team":
         found = (TEAMS if kind == HOME else TEAM).search(text_of(made)) if kind not in NAME_TEAMS else None
+    elif change == "not public any more" and kind in NAMES:
+        found = None
     elif change == "not to be adopted":
         found = ADOPT.search(text_of(made))
     elif sent.to.isupper() or (change == "confidential" and kind in NOT_IF_CONFIDENTIAL):

@@ -92,7 +92,7 @@ class Quizzes:
             return answers.private(answers.scores_are_off(words))
         ws, user = pressed.who.workspace_id, pressed.who.user_id
         mine = await service.mine(session, ws, user, pressed.value, zone=person.zone, now=now)
-        if mine is None or (person.is_guest and not await sight.guests_may_read(session, ws, mine.quiz.content)):
+        if mine is None or (person.is_guest and await sight.must_not_name(session, mine.post, mine.quiz)):
             return answers.refused(words, Told.UNKNOWN)
         past = None
         if mine.option is not None:

@@ -41,11 +41,11 @@ async def may_stand(session: AsyncSession, quiz: Quiz, audience: Audience) -> st
 
 
 async def must_not_name(session: AsyncSession, post: Post, quiz: Quiz) -> str | None:
-    """Since it was asked, people of another company may have come into the channel, or the customer may have become
-    confidential: then the answer does not name it there."""
+    """Since it was asked, people of another company or guests may have come into the channel, or the customer may have
+    become confidential: then the answer does not name it there."""
     audience = await channels.audience(session, post.workspace_id, post.channel_id)
     why = await may_stand(session, quiz, audience) if audience else None
-    return why if why in {"outsiders", "not_nameable"} else None
+    return why if why in {"outsiders", "not_nameable", "consent"} else None
 
 
 async def guests_may_read(session: AsyncSession, ws: str, content: Content) -> bool:
