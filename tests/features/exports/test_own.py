@@ -7,7 +7,10 @@ from zipfile import ZipFile
 
 from sqlalchemy import select, update
 
+from bot.db.tables.delivery import Delivery
 from bot.db.tables.members import AuditEntry, Member
+from bot.delivery import forgetting
+from bot.delivery.forgetting import About
 from bot.features.exports import blocks
 from bot.features.exports.rules import LARGEST
 from tests.doubles import RecordingGateway
@@ -98,3 +101,15 @@ async def test_of_another_workspace_nothing_is_in_it(desk: Desk) -> None:
     await desk.slack.press(MAX, blocks.GET_OWN)
     ((file, _, _),) = await desk.sent()
     assert "Elsewhere" not in str(sheets(desk.files.bytes_of[file]))
+
+
+async def test_a_file_that_was_handed_over_goes_with_its_person(desk: Desk) -> None:
+    await desk.slack.press(MAX, blocks.GET_OWN)
+    ((file, place, _),) = await desk.sent()
+    about = About(ids=frozenset(), named=lambda _: False, targets={MAX, place})
+    async with desk.sessions.begin() as session:
+        now = desk.clock.now()
+        await forgetting.forget_some(session, WS, about, after=0, now=now, limit=100, writes=True)
+        rows = list(await session.scalars(select(Delivery)))
+    assert [row.target for row in rows if row.method == "delete_file"] == [file]
+    assert not [row.id for row in rows if row.method == "share" and (row.target or row.channel or row.ts)]
