@@ -151,12 +151,10 @@ async def drop_pictures(sessions: Sessions, keep: Keep, now: datetime) -> int:
     """Those that no row shows any more; how many. What shows a picture is read as a whole: run it now and then."""
     async with sessions.begin() as session:
         shown = {
-            (row[0], row[1])
-            for column in POINTING
-            for row in await session.execute(select(column.table.c.workspace_id, column).where(column.is_not(None)))
+            tuple(row)
+            for whose, picture in POINTING
+            for row in await session.execute(select(whose, picture).where(picture.is_not(None)))
         }
-        for ws, content in await session.execute(select(Quiz.workspace_id, Quiz.content)):
-            shown.add((ws, str(content.get("picture"))))
         old = await session.execute(
             select(Picture.workspace_id, Picture.hash).where(Picture.added_at < now - keep.pictures)
         )

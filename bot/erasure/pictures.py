@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Text, cast, delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import Base
@@ -10,22 +10,23 @@ from bot.db.tables.quizzes import Quiz
 from bot.db.tables.stories import Picture
 from bot.erasure.rules import HASHES
 
-POINTING = [
-    column
+# Whatever shows one: of which workspace, and which.
+POINTING: list[tuple[ColumnElement[str], ColumnElement[str]]] = [
+    (table.c.workspace_id, column)
     for table in Base.metadata.sorted_tables
     for column in table.c
     if column.name in HASHES and table.name != "pictures"
 ]
+POINTING += [(Quiz.__table__.c.workspace_id, Quiz.content["picture"].as_string())]
 
 
 async def shown(session: AsyncSession, ws: str, digest: str) -> bool:
     """By any row, also of another kind than brought it."""
-    for column in POINTING:
-        mine = (column.table.c.workspace_id == ws, column == digest)
-        if (await session.execute(select(column).where(*mine).limit(1))).first() is not None:
+    for whose, picture in POINTING:
+        mine = select(picture).where(whose == ws, picture == digest).limit(1)
+        if (await session.execute(mine)).first() is not None:
             return True
-    asked = cast(Quiz.content, Text).contains(digest)
-    return (await session.execute(select(Quiz.id).where(Quiz.workspace_id == ws, asked).limit(1))).first() is not None
+    return False
 
 
 async def drop(session: AsyncSession, ws: str, digests: Collection[str]) -> list[str | None]:

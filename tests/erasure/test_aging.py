@@ -4,12 +4,13 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from bot.core.keeping import Keep
 from bot.db.engine import Sessions
 from bot.db.tables import Base
 from bot.db.tables.delivery import Delivery
+from bot.db.tables.quizzes import Quiz
 from bot.db.tables.workspaces import Workspace
 from bot.defaults import load_defaults
 from bot.erasure.aging import Aging, drop_pictures
@@ -76,13 +77,14 @@ async def test_pictures_that_something_shows_stay(sessions: Sessions) -> None:
             insert(pictures),
             [
                 {"workspace_id": WORKSPACE, "hash": digest, "mimetype": "image/png", "data": b"x", "added_at": NOW}
-                for digest in ("astoriespicturehash", "nobodys")
+                for digest in ("astoriespicturehash", "aquizs", "nobodys")
             ],
         )
+        await session.execute(update(Quiz).where(Quiz.id == "aquizzesid").values(content={"picture": "aquizs"}))
     await drop_pictures(sessions, KEEP, NOW + 31 * DAY)
     async with sessions.begin() as session:
         left = set(await session.scalars(select(pictures.c.hash)))
-    assert left == {"astoriespicturehash"}
+    assert left == {"astoriespicturehash", "aquizs"}
 
 
 async def test_many_deliveries_go_in_groups_and_a_thread_keeps_its_head(sessions: Sessions) -> None:
