@@ -39,7 +39,7 @@ async def a_row(session: AsyncSession, table: Table, name: str, made: Set, value
         column.name: values[column.name] if column.name in values else _value(table, column, name, made)
         for column in table.c
     }
-    if table.c.id.autoincrement is True if "id" in table.c else False:
+    if "id" in table.c and table.c.id.autoincrement is True:
         row.pop("id")
     await session.execute(insert(table).values(row))
     if "id" in table.c and "id" not in row:
