@@ -15,8 +15,9 @@ from bot.slack.kit import Message
 from tests.faults.proof import Proof
 from tests.rights import door as doors
 from tests.rights.door import Door
+from tests.rights.pending import root
 from tests.rights.test_taken_away import became, lost, text_of
-from tests.rights.world import SECRET, World, root
+from tests.rights.world import SECRET, World
 
 HOME = "home.view"
 # They show nobody anything by themselves: bytes for a message that has its own line, and what takes messages away.
