@@ -48,9 +48,7 @@ def audit(
     async def work(parts: Parts) -> tuple[Page, dict[str, str]]:
         ws = await workspace_of(parts, workspace)
         async with parts.sessions.begin() as session:
-            start = await trail.entry(session, ws, before) if before else None
-            if before and start is None:
-                raise UserMistakeError(f"there is no entry {before}", "`canteen audit` shows the id of each")
+            start = await _start(session, ws, before)
             moment = since.replace(tzinfo=UTC) if since is not None else None
             thing, actor = await _thing(session, ws, about), await _actor(session, ws, by)
             wanted = Wanted(by=actor, action=action, since=moment, about=thing)
@@ -77,6 +75,13 @@ def audit(
         given |= {"--workspace": workspace, "--before": rows[-1]["id"]}
         again = shlex.join(word for name, value in given.items() if value for word in (name, str(value)))
         out.print(f"Older ones: canteen audit {again}", markup=False)
+
+
+async def _start(session: AsyncSession, ws: str, before: str) -> Entry | None:
+    start = await trail.entry(session, ws, before) if before else None
+    if before and start is None:
+        raise UserMistakeError(f"there is no entry {before}", "`canteen audit` shows the id of each")
+    return start
 
 
 async def _actor(session: AsyncSession, ws: str, by: str) -> str:
