@@ -50,7 +50,7 @@ def person(
 
     async def work(parts: Parts) -> dict[str, Any]:
         from bot.core.spreadsheet import Archive
-        from bot.erasure import own
+        from bot.erasure import handed, own
         from bot.erasure.person import whom
 
         ws = await workspace_of(parts, workspace)
@@ -65,7 +65,7 @@ def person(
         else:
             with _new_file(to) as into:
                 archive = Archive(into)
-                await own.write_own(parts.sessions, found, archive)
+                await handed.write_own(parts.sessions, found, archive)
                 archive.close()
         await _noted(parts, ws, asked, "export.person", found.user_id)
         return {"person": found.user_id, "workspace": ws, "tables": data}

@@ -12,10 +12,10 @@ def plug(given: Given) -> Part:
 
 async def write_own(sessions: Sessions, ws: str, user: str, archive: Archive) -> None:
     """A `exports.seams.WriteOwn`: by the rules of erasing, which are loaded when somebody asks."""
-    from bot.erasure import own
+    from bot.erasure import handed
     from bot.erasure.person import whom
 
     async with sessions.begin() as session:
         one = await whom(session, ws, user)
     if one is not None:
-        await own.write_own(sessions, one, archive)
+        await handed.write_own(sessions, one, archive)

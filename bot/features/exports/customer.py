@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.core.spreadsheet import Archive
+from bot.core.spreadsheet import Archive, cell
 from bot.features.exports import store
 from bot.features.members import service as members
 from bot.features.questions.rules import FOLLOW_UP
@@ -60,7 +60,7 @@ class CustomerFile:
                     state = say("taken back") if gone else self._state(row.held_back_at, row.embargo_until)
                     name = names.get(row.author, "")
                     add(
-                        _utc(row.at),
+                        row.at,
                         name,
                         kind_label(self.words, row.kind),
                         *words,
@@ -71,7 +71,7 @@ class CustomerFile:
     def _state(self, held_back: datetime | None, embargo: datetime | None) -> str:
         if held_back is not None:
             return self.words.say("not gone out")
-        return "" if embargo is None else self.words.say("not before {when}", when=f"{_utc(embargo)} UTC")
+        return "" if embargo is None else self.words.say("not before {when}", when=f"{cell(embargo)} UTC")
 
     async def _adopters(self, archive: Archive) -> None:
         say = self.words.say
@@ -79,7 +79,7 @@ class CustomerFile:
             async for rows in store.adopters(self.sessions, self.workspace_id, self.customer_id):
                 names = await self._names([row.user_id for row in rows])
                 for row in rows:
-                    add(names.get(row.user_id, ""), _utc(row.since))
+                    add(names.get(row.user_id, ""), row.since)
 
     async def _questions(self, archive: Archive) -> None:
         """Who asked is told to whoever was asked; of others' questions only what later askers may read too."""
@@ -95,14 +95,12 @@ class CustomerFile:
                 for row in rows:
                     number += 1
                     known = row.id in mine
-                    add(
-                        number, _utc(row.asked_at), say("question"), names.get(row.asker, "") if known else "", row.text
-                    )
+                    add(number, row.asked_at, say("question"), names.get(row.asker, "") if known else "", row.text)
                     for one in said:
                         further = one.direction == FOLLOW_UP
                         if one.question_id == row.id and (known or not further):
                             what = say("asked further") if further else say("answer")
-                            add(number, _utc(one.at), what, names.get(one.author, ""), one.text)
+                            add(number, one.at, what, names.get(one.author, ""), one.text)
 
     async def _exchanges(self, archive: Archive, reader: str) -> None:
         say = self.words.say
@@ -110,7 +108,7 @@ class CustomerFile:
             async for rows in store.notes(self.sessions, self.workspace_id, self.customer_id, reader):
                 names = await self._names([one for row in rows for one in (row.adopter, row.author)])
                 for row in rows:
-                    add(names.get(row.adopter, ""), _utc(row.at), names.get(row.author, ""), row.text)
+                    add(names.get(row.adopter, ""), row.at, names.get(row.author, ""), row.text)
 
     async def _news(self, archive: Archive) -> None:
         say = self.words.say
@@ -120,9 +118,4 @@ class CustomerFile:
             async for rows in store.news(self.sessions, self.workspace_id, self.customer_id):
                 for row in rows:
                     where = f"#{row.name}" if row.name else ""
-                    add(_utc(row.posted_at), where, kinds.get(row.kind, row.kind), row.headline, row.snippet)
-
-
-def _utc(moment: datetime) -> datetime:
-    """As a spreadsheet reads a time: to the second, without its offset."""
-    return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+                    add(row.posted_at, where, kinds.get(row.kind, row.kind), row.headline, row.snippet)

@@ -22,8 +22,10 @@ from tests.doubles import FixedClock
 from tests.features.members.bolt import Slack
 from tests.features.members.conftest import edge, slack
 from tests.features.members.people import NOW, WS, user, workspace
+from tests.rights.world import World
 
 __all__ = ["edge", "slack"]
+WORLD = World(letter="NORTH", now=NOW, secret=b"")
 ADMIN, EDITOR, MAX, SAM, OWNER, GUEST, OUTSIDER = (
     "U0CLARA", "U0LUIZA", "U0MAX", "U0SAM", "U0OWNER", "U0GUS", "U0OLGA",
 )  # fmt: skip

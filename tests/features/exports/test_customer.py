@@ -17,12 +17,11 @@ from bot.features.exports.making import Making
 from bot.features.exports.rules import CUSTOMER, Wish
 from bot.registry.exports import write_own
 from bot.slack.words import Words
-from tests.features.exports.conftest import ADMIN, MAX, OWNER, SAM, Desk
+from tests.features.exports.conftest import ADMIN, MAX, OWNER, SAM, WORLD, Desk
 from tests.features.exports.test_own import sheets
 from tests.features.members.people import NOW, WS
-from tests.rights.world import World, put
+from tests.rights.world import put
 
-WORLD = World(letter="NORTH", now=NOW, secret=b"")
 ORION = "orion"
 Sheets = dict[str, list[dict[str, str]]]
 

@@ -14,8 +14,9 @@ from bot.delivery.forgetting import About
 from bot.features.exports import blocks
 from bot.features.exports.rules import LARGEST
 from tests.doubles import RecordingGateway
-from tests.features.exports.conftest import GUEST, MAX, OUTSIDER, SAM, Desk
+from tests.features.exports.conftest import GUEST, MAX, OUTSIDER, SAM, WORLD, Desk
 from tests.features.members.people import WS
+from tests.rights.world import put
 
 
 def sheets(data: bytes) -> dict[str, list[dict[str, str]]]:
@@ -113,3 +114,22 @@ async def test_a_file_that_was_handed_over_goes_with_its_person(desk: Desk) -> N
         rows = list(await session.scalars(select(Delivery)))
     assert [row.target for row in rows if row.method == "delete_file"] == [file]
     assert not [row.id for row in rows if row.method == "share" and (row.target or row.channel or row.ts)]
+
+
+async def test_it_can_be_read_without_the_database(desk: Desk) -> None:
+    """The question and what they chose, not whether it was right; the customer's name."""
+    wording = {"language": "en", "text": "Who has been with us longest?", "options": ["Orion", "Halden"], "why": "1999"}
+    async with desk.sessions.begin() as session:
+        await put(session, WORLD, "customers", id="orion", name="Órion", name_key="orion")
+        await put(session, WORLD, "adoptions", id="a1", request="a1", customer_id="orion", user_id=MAX, via="press")
+        await put(session, WORLD, "quiz_questions", id="q", key="q", consent="internal")
+        await put(session, WORLD, "quizzes", id="q", question_id="q", content={"wordings": [wording], "right": 0})
+        await put(session, WORLD, "quiz_answers", quiz_id="q", user_id=MAX, option=1, acted_at=1, channel_id="C0LINE")
+        await put(session, WORLD, "quiz_answers", quiz_id="q", user_id=SAM, option=0, acted_at=1, channel_id="C0LINE")
+    await desk.slack.press(MAX, blocks.GET_OWN)
+    ((file, _, _),) = await desk.sent()
+    found = sheets(desk.files.bytes_of[file])
+    assert [row["customer"] for row in found["adoptions.csv"]] == ["Órion"]
+    (answer,) = found["quiz-answers.csv"]
+    assert (answer["question"], answer["answer"]) == ("Who has been with us longest?", "Halden")
+    assert "1999" not in str(found)

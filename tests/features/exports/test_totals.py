@@ -10,8 +10,7 @@ from sqlalchemy import delete, select
 from bot.db.tables.channels import ChannelOwner
 from bot.db.tables.members import AuditEntry
 from bot.features.exports import blocks
-from tests.features.exports.conftest import ADMIN, EDITOR, MAX, OWNER, Desk
-from tests.features.exports.test_customer import WORLD
+from tests.features.exports.conftest import ADMIN, EDITOR, MAX, OWNER, WORLD, Desk
 from tests.rights.world import put
 
 LINE, PRIVATE = "C0LINE", "C0PRIVATE"
