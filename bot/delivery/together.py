@@ -39,9 +39,17 @@ class Together(Generic[T, R]):
             await self._lead(mine)
         else:
             self._waiting.append(mine)
-            if await mine.leads:
+            if await self._elected(mine):
                 await self._lead(mine)
         return await mine.result
+
+    async def _elected(self, mine: _One[T, R]) -> bool:
+        try:
+            return await mine.leads
+        except asyncio.CancelledError:
+            if not mine.leads.cancelled():  # elected, and cancelled before it could begin
+                self._hand_on()
+            raise
 
     async def _lead(self, mine: _One[T, R]) -> None:
         group = [mine]
@@ -51,17 +59,20 @@ class Together(Generic[T, R]):
             del self._waiting[: self.at_most - 1]
             await self._done(group)
         finally:
-            for one in group[1:]:
-                one.result.cancel()  # changes nothing where there is a result
-                if not one.leads.done():
+            there = [one for one in group[1:] if not one.leads.done()]  # the others were cancelled meanwhile
+            for one in there:
+                if one.result.done():
                     one.leads.set_result(False)
+            self._waiting[:0] = [one for one in there if not one.result.done()]  # whoever led them was cancelled
             self._hand_on()
 
     def _hand_on(self) -> None:
-        if self._waiting:
-            self._waiting.pop(0).leads.set_result(True)
-        else:
-            self._at_work -= 1
+        while self._waiting:
+            following = self._waiting.pop(0)
+            if not following.leads.done():
+                following.leads.set_result(True)
+                return
+        self._at_work -= 1
 
     async def _done(self, group: Sequence[_One[T, R]]) -> None:
         if len(group) == 1:

@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 
-import pytest
-
 from bot.delivery.together import Together
 
 
@@ -63,14 +61,41 @@ async def test_each_item_is_done_once_however_many_lanes_there_are() -> None:
     assert sorted(one for group in work.groups for one in group) == list(range(9))
 
 
-async def test_a_cancelled_leader_leaves_the_way_free() -> None:
+async def test_a_cancelled_leader_leaves_its_work_to_the_next() -> None:
     work = Work()
     together = Together(work=work, lanes=1)
     leader = asyncio.create_task(together.do(1))
-    other = asyncio.create_task(together.do(2))
+    others = [asyncio.create_task(together.do(number)) for number in (2, 3)]
     await _until(work, 1)
     leader.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await other
+    await _until(work, 2)
     work.go.set()
-    assert await together.do(3) == 6
+    assert await asyncio.gather(*others) == [4, 6]
+    assert work.groups == [[1, 2, 3], [2, 3]]
+
+
+async def test_whoever_is_cancelled_in_line_is_passed_over() -> None:
+    work = Work()
+    together = Together(work=work, lanes=1)
+    leader = asyncio.create_task(together.do(1))
+    await _until(work, 1)
+    gone, stays = (asyncio.create_task(together.do(number)) for number in (2, 3))
+    await asyncio.sleep(0)
+    gone.cancel()
+    work.go.set()
+    assert await asyncio.gather(leader, stays) == [2, 6]
+    assert await together.do(4) == 8
+
+
+async def test_whoever_is_cancelled_as_its_turn_comes_hands_it_on() -> None:
+    work = Work()
+    together = Together(work=work, lanes=1)
+    leader = asyncio.create_task(together.do(1))
+    await _until(work, 1)
+    elected, stays = (asyncio.create_task(together.do(number)) for number in (2, 3))
+    await asyncio.sleep(0)
+    together._waiting[0].leads.add_done_callback(lambda _leads: elected.cancel())
+    work.go.set()
+    assert await asyncio.gather(leader, stays) == [2, 6]
+    assert elected.cancelled()
+    assert await together.do(4) == 8
