@@ -83,7 +83,7 @@ async def test_whoever_is_cancelled_in_line_is_passed_over() -> None:
     await asyncio.sleep(0)
     gone.cancel()
     work.go.set()
-    assert await asyncio.gather(leader, stays) == [2, 6]
+    assert [await leader, await stays] == [2, 6]
     assert await together.do(4) == 8
 
 
@@ -96,6 +96,6 @@ async def test_whoever_is_cancelled_as_its_turn_comes_hands_it_on() -> None:
     await asyncio.sleep(0)
     together._waiting[0].leads.add_done_callback(lambda _leads: elected.cancel())
     work.go.set()
-    assert await asyncio.gather(leader, stays) == [2, 6]
+    assert [await leader, await stays] == [2, 6]
     assert elected.cancelled()
     assert await together.do(4) == 8
