@@ -47,6 +47,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
         batch_op.create_index('ix_deliveries_created_at', ['created_at'], unique=False)
+        batch_op.create_index('ix_deliveries_troubled', ['workspace_id', 'wanted_at'], unique=False, postgresql_where=sa.text("state IN ('uncertain', 'failed')"), sqlite_where=sa.text("state IN ('uncertain', 'failed')"))
 
     with op.batch_alter_table('dropped_files', schema=None) as batch_op:
         batch_op.create_index('ix_dropped_files_at', ['at'], unique=False)
@@ -140,6 +141,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_dropped_files_at')
 
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
+        batch_op.drop_index('ix_deliveries_troubled', postgresql_where=sa.text("state IN ('uncertain', 'failed')"), sqlite_where=sa.text("state IN ('uncertain', 'failed')"))
         batch_op.drop_index('ix_deliveries_created_at')
 
     with op.batch_alter_table('customer_updates', schema=None) as batch_op:

@@ -72,7 +72,7 @@ async def asked_by_hot_paths(url: str) -> list[Asked]:
             await growing.company(session, await db_now(session))
         machine = build(parts)
         for what, run in _hot_paths(machine).items():
-            with _noted(what, found):
+            with noted(what, found):
                 await run()
     return found
 
@@ -142,7 +142,7 @@ async def _trail(machine: Machine) -> None:
 
 
 @contextmanager
-def _noted(what: str, found: list[Asked]) -> Iterator[None]:
+def noted(what: str, found: list[Asked]) -> Iterator[None]:
     seen: set[str] = set()
 
     def note(_connection: Any, _cursor: Any, statement: str, bound: Any, _context: Any, many: bool) -> None:

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, event
+from sqlalchemy import Engine, create_engine, event
 
 from benchmarks import growing
+from bot.db.engine import Sessions, make_engine
 from bot.db.tables import Base
-from bot.delivery import claim
+from bot.delivery import claim, settling
 from tests.db import plans
 from tests.db.empty import empty_database
 
@@ -48,12 +49,8 @@ async def test_no_hot_path_reads_a_growing_table_whole(database_url: str) -> Non
     assert not whole, "\n\n".join(f"{what}: {sql}" for what, sql in whole.items())
 
 
-@pytest.mark.parametrize("known", [False, True])
-async def test_a_claim_on_sqlite_reads_the_few_rows_it_needs_however_much_was_sent(
-    tmp_path: Path, *, known: bool
-) -> None:
-    """Whether or not the database knows how much there is of what (ANALYZE)."""
-    path = tmp_path / "one.db"
+def filled(path: Path, *, known: bool) -> Engine:
+    """`known`: the database knows how much there is of what (ANALYZE)."""
     engine = create_engine(f"sqlite:///{path}")
     Base.metadata.create_all(engine)
     with engine.begin() as connection:
@@ -64,6 +61,29 @@ async def test_a_claim_on_sqlite_reads_the_few_rows_it_needs_however_much_was_se
             ).replace("'sent'", f"'{state}'").replace("'sent:'", f"'{state}:'"))  # fmt: skip
         if known:
             connection.exec_driver_sql("ANALYZE")
+    return engine
+
+
+@pytest.mark.parametrize("known", [False, True])
+async def test_what_could_not_be_delivered_is_found_on_sqlite_without_reading_what_was(
+    tmp_path: Path, *, known: bool
+) -> None:
+    filled(tmp_path / "one.db", known=known)
+    sessions = Sessions(make_engine(f"sqlite:///{tmp_path / 'one.db'}"))
+    asked: list[plans.Asked] = []
+    with plans.noted("Home", asked):
+        async with sessions.begin() as session:
+            assert await settling.in_trouble(session, "T1", NOW) == {}
+    await sessions.close()
+    ((_, (step,)),) = await plans.steps(f"sqlite:///{tmp_path / 'one.db'}", asked)
+    assert (step.by, step.entered) == ("ix_deliveries_troubled", True)
+
+
+@pytest.mark.parametrize("known", [False, True])
+async def test_a_claim_on_sqlite_reads_the_few_rows_it_needs_however_much_was_sent(
+    tmp_path: Path, *, known: bool
+) -> None:
+    engine = filled(tmp_path / "one.db", known=known)
     asked: list[tuple[str, Any]] = []
 
     @event.listens_for(engine, "before_cursor_execute")

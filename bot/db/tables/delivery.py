@@ -13,6 +13,7 @@ OPERATOR = "whoever runs Canteen"
 KEPT = "400 days once sent or skipped, others until erased"
 PENDING = text("state = 'pending'")
 LEASED = text("state IN ('claimed', 'sending')")
+TROUBLED = text("state IN ('uncertain', 'failed')")
 
 
 class Delivery(InWorkspace, Base):
@@ -63,6 +64,7 @@ class Delivery(InWorkspace, Base):
         UniqueConstraint("workspace_id", "key"),
         Index("ix_deliveries_pending", "due_at", "id", postgresql_where=PENDING, sqlite_where=PENDING),
         Index("ix_deliveries_leased", "lease_until", postgresql_where=LEASED, sqlite_where=LEASED),
+        Index("ix_deliveries_troubled", "workspace_id", "wanted_at", postgresql_where=TROUBLED, sqlite_where=TROUBLED),
         Index("ix_deliveries_workspace_id_channel_ts", "workspace_id", "channel", "ts"),
         Index("ix_deliveries_state", "state"),
         Index("ix_deliveries_created_at", "created_at"),  # what is old enough to be thrown away
