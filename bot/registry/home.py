@@ -2,7 +2,7 @@ from bot.features.adoptions.sections import AdoptersOfMine, HatDraws, MyCustomer
 from bot.features.channels.owed import SetupSection
 from bot.features.customers import owed as customers
 from bot.features.customers.service import teams
-from bot.features.exports.sections import TotalsSection
+from bot.features.exports.sections import FilesSection
 from bot.features.home import handlers, owed
 from bot.features.home.commands import MineCommand
 from bot.features.home.seams import Section
@@ -56,7 +56,7 @@ def _sections(given: Given) -> list[Section]:
         stories.RecentPosts(correct=inbox_blocks.correct_button),
         quizzes.RecentQuizzes(),
         RecentUpdates(),
-        TotalsSection(),
+        FilesSection(),
         TrailSection(theirs=seams.things_of),
         customers.AwaySection(),
         WishesSection(),

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.features.exports import blocks
 from bot.features.exports.rules import CUSTOMER, OWN, TOTALS, Asked
-from tests.gallery.sample import NOW
+from tests.gallery.sample import HALDEN, NOW, ORION
 from tests.gallery.shelf import Shelf
 
 
@@ -19,5 +19,7 @@ def show(shelf: Shelf) -> None:
     shelf.show("what it says in a window", blocks.window, "It is on its way to your messages with Canteen.")
     shelf.said("somebody else's customer", blocks.not_yours)
     shelf.said("no totals for them", blocks.no_totals)
+    shelf.part("for an account manager", blocks.customers_section, [ORION, HALDEN])
+    shelf.part("for one with very many", blocks.customers_section, [ORION] * 101)
     shelf.part("for editors and admins", blocks.totals_section, all_channels=True)
     shelf.part("for owners", blocks.totals_section, all_channels=False)

@@ -11,6 +11,10 @@ EXPORTS = (
         managers=MANAGERS,
     ),
     Case(
+        payload=Press(action="exports:customer", option=known("orion"), place="home"), right=Action.EXPORT_CUSTOMER,
+        does="deliveries", managers=MANAGERS,
+    ),
+    Case(
         payload=Press(action="exports:totals", place="home"), right=Action.EXPORT_TOTALS, does="deliveries",
         owners=("owner", "otherowner"),
     ),

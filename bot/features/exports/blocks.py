@@ -1,7 +1,9 @@
 """What is said to somebody who wants a file, and above the file."""
 
+from collections.abc import Sequence
 from datetime import date
 
+from bot.features.customers.rules import CustomerCard
 from bot.features.exports.rules import CUSTOMER, ENOUGH, OWN, TOTALS, Asked
 from bot.features.members.forget_blocks import GET_DATA
 from bot.slack import kit
@@ -10,11 +12,23 @@ from bot.slack.text import clean, escape, slack_time, spoken
 from bot.slack.words import Words
 
 GET_OWN, GET_CUSTOMER, GET_TOTALS = GET_DATA, "exports:customer", "exports:totals"
+OPTIONS = 100  # Slack's limit for a menu
 
 
 def customer_button(words: Words, customer_id: str) -> Element:
     """On a customer's card, for whoever looks after it."""
     return kit.button(words.say("Get its data"), action=GET_CUSTOMER, value=customer_id)
+
+
+def customers_section(words: Words, mine: Sequence[CustomerCard]) -> list[Block]:
+    """On Home, for whoever looks after customers."""
+    about = words.say("The data of a customer that you look after, for a spreadsheet.")
+    if len(mine) > OPTIONS:
+        how = words.say("{command}, then *Get its data*.", command="`/customer find NAME`")
+        return [kit.section(f"{about} {how}")]
+    options = [kit.option(clean(one.name) or one.id, one.id) for one in mine]
+    menu = kit.select(action=GET_CUSTOMER, options=options, placeholder=words.say("Choose a customer"))
+    return [kit.section(about, accessory=menu)]
 
 
 def totals_section(words: Words, *, all_channels: bool) -> list[Block]:

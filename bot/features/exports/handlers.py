@@ -54,7 +54,8 @@ class Exports:
 
     async def _answer(self, session: AsyncSession, pressed: Press, what: str) -> tuple[Words, str]:
         ws, user, now = pressed.who.workspace_id, pressed.who.user_id, self.edge.clock.now()
-        wish = Wish(workspace_id=ws, user=user, what=what, subject={OWN: user, TOTALS: ws}.get(what, pressed.value))
+        chosen = pressed.chosen[0] if pressed.chosen else pressed.value
+        wish = Wish(workspace_id=ws, user=user, what=what, subject={OWN: user, TOTALS: ws}.get(what, chosen))
         words = words_of(await members.get(session, ws, user))
         wish = await service.within_reach(session, wish)
         found = await service.related(session, wish, now=now)
