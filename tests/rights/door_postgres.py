@@ -40,8 +40,13 @@ class PostgresDoor(Door):
         changed = {table for table in TABLES if now[table] != self.before[table]} | {"deliveries"}
         async with self.sessions.engine.begin() as connection:
             await connection.exec_driver_sql(NO_KEYS)
-            again = (f'DELETE FROM "{one}"; INSERT INTO "{one}" SELECT * FROM {KEPT}."{one}";' for one in changed)
+            again = [f'DELETE FROM "{one}";' for one in changed]
+            again += [f'INSERT INTO "{one}" SELECT * FROM {KEPT}."{one}";' for one in changed & self.filled()]
             await connection.exec_driver_sql(f"DO $$ BEGIN {' '.join(again)} END $$")
+
+    def filled(self) -> set[str]:
+        """The tables that had rows from the start."""
+        return {table for table, rows in self.before.items() if rows not in ({(None,)}, set())}
 
 
 @asynccontextmanager
@@ -51,7 +56,7 @@ async def opened(sessions: Sessions) -> AsyncIterator[PostgresDoor]:
         door = await doors.made(PostgresDoor, sessions, http, Path())
         door.before = await door.dumped()
         async with sessions.engine.begin() as connection:
-            await _keep(connection)
+            await _keep(connection, door.filled())
         try:
             yield door
         finally:
@@ -59,8 +64,8 @@ async def opened(sessions: Sessions) -> AsyncIterator[PostgresDoor]:
                 await connection.exec_driver_sql(f"DROP SCHEMA {KEPT} CASCADE")
 
 
-async def _keep(connection: AsyncConnection) -> None:
-    copies = (f'CREATE TABLE {KEPT}."{table}" AS TABLE "{table}";' for table in TABLES)
+async def _keep(connection: AsyncConnection, filled: set[str]) -> None:
+    copies = (f'CREATE UNLOGGED TABLE {KEPT}."{table}" AS TABLE "{table}";' for table in sorted(filled))
     await connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {KEPT} CASCADE")
     await connection.exec_driver_sql(f"CREATE SCHEMA {KEPT}")
     await connection.exec_driver_sql(f"DO $$ BEGIN {' '.join(copies)} END $$")

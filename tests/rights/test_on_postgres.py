@@ -28,7 +28,12 @@ async def door(sessions: Sessions) -> AsyncIterator[PostgresDoor]:
 
 
 @pytest.mark.row("G1")
-async def test_who_may_and_who_may_not(door: PostgresDoor, proof: Proof) -> None:
+async def test_rights_on_postgres(door: PostgresDoor, proof: Proof) -> None:
+    await who_may_and_who_may_not(door, proof)
+    await nothing_goes_to_who_lost_the_right(door, proof)
+
+
+async def who_may_and_who_may_not(door: PostgresDoor, proof: Proof) -> None:
     """Every case by one person, in turn one who gets it and one who does not; at full size by six."""
     world, problems, count = door.worlds["A"], [], 0
     for number, case in enumerate(everything.ALL):
@@ -46,8 +51,7 @@ async def test_who_may_and_who_may_not(door: PostgresDoor, proof: Proof) -> None
     proof.found(f"PostgreSQL: {count} payloads as the table says")
 
 
-@pytest.mark.row("G1")
-async def test_nothing_goes_to_who_lost_the_right(door: PostgresDoor, proof: Proof) -> None:
+async def nothing_goes_to_who_lost_the_right(door: PostgresDoor, proof: Proof) -> None:
     given = [(kind, sent, change) for kind, sent in SENT.items() if not sent.to.isupper() for change in sent.loss]
     problems = []
     for kind, sent, change in given:

@@ -126,6 +126,8 @@ async def test_a_right_lost_before_it_is_sent(door: Door, proof: Proof) -> None:
         name = whoever_gets(case)
         if name is None or not case.does or ":" in case.does:
             continue
+        if len(seen) >= proof.at(small=15, full=100):
+            break
         came = await door.send(case.payload.body(Sender(world=world, name=name), world))
         if not came.left:
             continue
