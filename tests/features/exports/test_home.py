@@ -16,7 +16,16 @@ CUSTOMERS, ALL, THEIRS = "The data of a customer", "by channel and month", "of y
 async def test_each_sees_what_they_may_have(desk: Desk) -> None:
     async with desk.sessions.begin() as session:
         for who in (SAM, GUEST):
-            await put(session, WORLD, "customers", id=f"of-{who}", name=f"Of {who}", name_key=who, account_manager=who)
+            await put(
+                session,
+                WORLD,
+                "customers",
+                id=f"of-{who}",
+                external_id=who,
+                name=f"Of {who}",
+                name_key=who,
+                account_manager=who,
+            )
         await put(
             session,
             WORLD,
