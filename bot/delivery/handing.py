@@ -6,6 +6,7 @@ file's own id says whether it has been handed over already: asked again, it is n
 
 import asyncio
 import logging
+from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,7 +17,8 @@ from bot.slack.gateway import Gateway
 from bot.slack.kit import Message
 
 log = logging.getLogger(__name__)
-LONGEST = 60.0  # s, to make it; an upload's lease is 90
+LONGEST = 300.0  # s, to make it
+LEASE = timedelta(seconds=LONGEST + 90)  # as another upload's after that; who asked waits so long after a crash
 LOOKS, LOOK_EVERY = 10, 0.5  # s
 TOO_LARGE, TOO_LONG = "too_large", "too_long"
 

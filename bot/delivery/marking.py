@@ -13,8 +13,8 @@ from bot.db.engine import Sessions
 from bot.db.moment import db_now
 from bot.db.tables.delivery import Delivery
 from bot.db.tables.workspaces import Workspace
-from bot.delivery import pace
-from bot.delivery.outcomes import Outcome, Tallied, ended, failed, note_all
+from bot.delivery import handing, pace
+from bot.delivery.outcomes import Outcome, Tallied, ended, failed, note_all, run_tallied
 from bot.delivery.queue import Owed, as_owed
 from bot.delivery.rendering import Document, Later, Renderer, Skip, Upload
 from bot.metrics import Metrics
@@ -64,15 +64,11 @@ class Marking:
 
     async def mark(self, group: Sequence[Claimed]) -> list[Ready | None]:
         """None where there is nothing to call."""
-        tallied = Tallied()
 
-        async def work(session: AsyncSession) -> list[Ready | None]:
-            tallied.clear()
+        async def work(session: AsyncSession, tallied: Tallied) -> list[Ready | None]:
             return await self._mark(session, group, tallied, began=ticks())
 
-        found = await self.sessions.run(work)
-        tallied.tell(self.metrics)
-        return found
+        return await run_tallied(self.sessions, self.metrics, work)
 
     async def _mark(
         self, session: AsyncSession, group: Sequence[Claimed], tallied: Tallied, *, began: float
@@ -83,20 +79,20 @@ class Marking:
         parents = await _parents(session, rows)
         going: dict[int, Ready] = {}
         over: list[tuple[Delivery, Outcome]] = []
-        marks: list[tuple[Delivery, Owed]] = []
+        marks: list[tuple[Delivery, Owed, timedelta]] = []
         for row in rows:
             owed = _placed(row, parents)
             found = _held(row, owed, around) or await self._render(session, owed)
             if isinstance(found, Outcome):
                 over.append((row, found))
                 continue
-            marks.append((row, owed))
-            lease = SENDING.get(row.method, SENDING_LEASE)
+            lease = handing.LEASE if isinstance(found, Document) else SENDING.get(row.method, SENDING_LEASE)
+            marks.append((row, owed, lease))
             until = began + (lease - CALL).total_seconds()
             going[row.id] = Ready(owed=owed, opaque=row.opaque, content=found, until=until)
-        for row, owed in marks:
+        for row, owed, lease in marks:
             row.state, row.sending_at = "sending", around.now
-            row.lease_until = around.now + SENDING.get(row.method, SENDING_LEASE)
+            row.lease_until = around.now + lease
             row.attempts += 1
             row.thread_ts = owed.thread_ts
         await note_all(

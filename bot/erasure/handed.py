@@ -16,7 +16,7 @@ from bot.db.tables.quizzes import Quiz
 from bot.erasure.own import MINE, NOT_PERSONAL
 from bot.erasure.person import Whom
 from bot.erasure.rules import PERSON, Rule
-from bot.erasure.tables import Row, of_workspaces, read, windows, workspace_of
+from bot.erasure.tables import Row, finds, of_workspaces, read, windows, workspace_of
 
 # Of the machine's own rows nothing is handed to a person: they say by which keys it works, and live for days at most.
 MACHINERY = frozenset({"seen_events", "pace", "look_ups", "draft_sketches", "pulse_voices"})
@@ -58,7 +58,8 @@ async def _write_table(sessions: Sessions, one: Whom, table: Table, archive: Arc
     if rule is None or table.name in MACHINERY:
         return False
     theirs = _Theirs(one, table, rule)
-    found = windows(sessions, table, workspace_of(table) == one.workspace_id, theirs.condition)
+    mine = workspace_of(table) == one.workspace_id
+    found = windows(sessions, table, mine, theirs.condition, by_index=theirs.by_index)
     rows, columns = await anext(found, None), _shown(table)
     if rows is None:
         return False
@@ -88,6 +89,7 @@ class _Theirs:
         exact = [table.c[name].in_(_exact(one)) for name in (*self._mine, *self._naming)]
         loose = [func.lower(table.c[name]).in_(sorted(self._given)) for name in self._as_given]
         self.condition: ColumnElement[bool] = or_(false(), *exact, *loose)
+        self.by_index = not loose and finds(table, {*self._mine, *self._naming})
 
     def told(self, row: Row) -> Collection[str]:
         """Which of its columns. Also in a row of theirs nobody else is named by whom they were not told of; but of what

@@ -1,7 +1,7 @@
 """Every table, a window at a time: short transactions beside a running bot, whatever the table's size."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -113,13 +113,16 @@ async def each_window(
         place = await patiently(sessions, window)
 
 
-async def windows(sessions: Sessions, table: Table, *conditions: ColumnElement[bool]) -> AsyncIterator[list[Row]]:
-    """The rows that meet the conditions, some at a time, each read in a transaction of its own."""
-    place = Place()
+async def windows(
+    sessions: Sessions, table: Table, *conditions: ColumnElement[bool], by_index: bool = False
+) -> AsyncIterator[list[Row]]:
+    """The rows that meet the conditions, some at a time, each read in a transaction of its own. `by_index`: an index
+    finds them, so the table need not be gone through."""
+    place, step = Place(), _found if by_index else _window
     while not place.over:
 
         async def window(session: AsyncSession, after: Any = place.after) -> tuple[list[Row], Place]:
-            return await _window(session, table, conditions, after)
+            return await step(session, table, conditions, after)
 
         found, place = await patiently(sessions, window)
         if found:
@@ -148,6 +151,28 @@ async def _window(
     if len(named) == AT_MOST:
         return named, Place(after=tuple(named[-1][one.key] for one in keys))
     return named, Place(after=None if edge is None else tuple(edge), over=edge is None)
+
+
+async def _found(
+    session: AsyncSession, table: Table, conditions: Sequence[ColumnElement[bool]], after: Any
+) -> tuple[list[Row], Place]:
+    keys = list(table.primary_key.columns)
+    key: Any = keys[0] if len(keys) == 1 else tuple_(*keys)
+    beyond = () if after is None else (key > _bound(keys, after),)
+    found = await session.execute(select(*read(table)).where(*beyond, *conditions).order_by(*keys).limit(AT_MOST))
+    named = [dict(row._mapping) for row in found]
+    over = len(named) < AT_MOST
+    return named, Place(after=None if over else tuple(named[-1][one.key] for one in keys), over=over)
+
+
+def finds(table: Table, columns: Collection[str]) -> bool:
+    """Whether an index finds, within a workspace, what stands in each of the columns."""
+    indexes = [
+        list(table.primary_key.columns.keys()),
+        *([one.name for one in index.columns] for index in table.indexes),
+    ]
+    leading = {next((name for name in names if name != "workspace_id"), "") for names in indexes}
+    return leading.issuperset(columns)
 
 
 async def patiently(sessions: Sessions, work: Callable[[AsyncSession], Awaitable[T]]) -> T:

@@ -1,5 +1,7 @@
 """A file for one person: its bytes wait where nobody sees them, and are handed over once."""
 
+import asyncio
+
 import pytest
 
 from bot.delivery import handing
@@ -79,3 +81,25 @@ async def test_who_cannot_be_reached_gets_nothing(desk: Desk) -> None:
     await desk.rounds(2)
     assert desk.slack.shared == []
     assert (await desk.row(share)).state == "failed"
+
+
+async def test_another_process_waits_until_it_must_have_been_made(desk: Desk) -> None:
+    made = asyncio.Event()
+
+    async def slowly() -> bytes:
+        await made.wait()
+        return b"made"
+
+    upload = await desk.owe("file", target="", method="upload")
+    desk.says.instead = Document(name="mine.zip", make=slowly)
+    await desk.hurry()
+    await desk.sender.turn("lease")
+    async with asyncio.timeout(10):
+        while (row := await desk.row(upload)).state != "sending":
+            await asyncio.sleep(0)
+    assert row.lease_until is not None
+    assert row.sending_at is not None
+    assert (row.lease_until - row.sending_at).total_seconds() > handing.LONGEST
+    made.set()
+    await desk.sender.settle()
+    assert (await desk.row(upload)).state == "sent"
