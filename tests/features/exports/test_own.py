@@ -1,5 +1,6 @@
 """*Get my data*: to the person themselves, once an hour, and to nobody else."""
 
+import asyncio
 import csv
 import io
 from datetime import timedelta
@@ -55,6 +56,11 @@ async def test_asked_for_again_it_is_one_file_until_an_hour_has_passed(desk: Des
     desk.clock.advance(timedelta(minutes=61))
     await desk.slack.press(MAX, blocks.GET_OWN, at="1.3")
     assert len(await desk.sent(3)) == 2
+
+
+async def test_two_presses_at_once_are_one_file(desk: Desk) -> None:
+    await asyncio.gather(*(desk.slack.press(MAX, blocks.GET_OWN, at=f"1.{number}") for number in range(4)))
+    assert len(await desk.sent(4)) == 1
 
 
 async def test_guests_may_and_others_may_not(desk: Desk) -> None:
