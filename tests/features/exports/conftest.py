@@ -25,6 +25,8 @@ from tests.features.members.people import NOW, WS, user, workspace
 from tests.rights.world import World
 
 __all__ = ["edge", "slack"]
+# What is not about the database; of each file something runs on both.
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 WORLD = World(letter="NORTH", now=NOW, secret=b"")
 ADMIN, EDITOR, MAX, SAM, OWNER, GUEST, OUTSIDER = (
     "U0CLARA", "U0LUIZA", "U0MAX", "U0SAM", "U0OWNER", "U0GUS", "U0OLGA",

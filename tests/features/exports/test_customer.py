@@ -17,7 +17,7 @@ from bot.features.exports.making import Making
 from bot.features.exports.rules import CUSTOMER, Wish
 from bot.registry.exports import write_own
 from bot.slack.words import Words
-from tests.features.exports.conftest import ADMIN, MAX, OWNER, SAM, WORLD, Desk
+from tests.features.exports.conftest import ADMIN, MAX, OWNER, SAM, WORLD, Desk, on_sqlite
 from tests.features.exports.test_own import sheets
 from tests.features.members.people import NOW, WS
 from tests.rights.world import put
@@ -101,6 +101,7 @@ async def test_what_whoever_looks_after_it_may_read(company: Desk) -> None:
     assert "NOT ANY MORE" not in str(found)
 
 
+@on_sqlite
 async def test_it_is_kept_in_the_audit_trail_and_others_are_refused(company: Desk) -> None:
     for who in (SAM, MAX, ADMIN):
         await company.slack.press(who, blocks.GET_CUSTOMER, value=ORION)
@@ -121,6 +122,7 @@ async def test_it_is_kept_in_the_audit_trail_and_others_are_refused(company: Des
     assert len(await company.sent(3)) == 1
 
 
+@on_sqlite
 async def test_whoever_looks_after_it_no_longer_gets_nothing(company: Desk) -> None:
     """Made already, and not handed over."""
     await company.slack.press(SAM, blocks.GET_CUSTOMER, value=ORION)
@@ -132,6 +134,7 @@ async def test_whoever_looks_after_it_no_longer_gets_nothing(company: Desk) -> N
     assert company.files.messages == []
 
 
+@on_sqlite
 async def test_the_button_is_on_the_card_of_ones_own_customer(company: Desk) -> None:
     async with company.sessions.begin() as session:
         card = await customers.get(session, WS, ORION)
@@ -140,6 +143,7 @@ async def test_the_button_is_on_the_card_of_ones_own_customer(company: Desk) -> 
     assert [who for who, found in shown.items() if found] == [SAM]
 
 
+@on_sqlite
 async def test_a_customer_with_ten_thousand_updates_is_flat_in_memory(company: Desk, sessions: Sessions) -> None:
     text = "They doubled the spring order, and asked when the line would be ready for it. " * 10
     row = {

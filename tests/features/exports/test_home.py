@@ -6,13 +6,14 @@ from bot.features.exports.sections import FilesSection
 from bot.features.home.seams import viewer_of
 from bot.features.members import service as members
 from bot.slack.words import Words
-from tests.features.exports.conftest import ADMIN, EDITOR, GUEST, MAX, OUTSIDER, OWNER, SAM, WORLD, Desk
+from tests.features.exports.conftest import ADMIN, EDITOR, GUEST, MAX, OUTSIDER, OWNER, SAM, WORLD, Desk, on_sqlite
 from tests.features.members.people import WS
 from tests.rights.world import put
 
 CUSTOMERS, ALL, THEIRS = "The data of a customer", "by channel and month", "of your channels"
 
 
+@on_sqlite
 async def test_each_sees_what_they_may_have(desk: Desk) -> None:
     async with desk.sessions.begin() as session:
         for who in (SAM, GUEST):

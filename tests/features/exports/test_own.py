@@ -15,7 +15,7 @@ from bot.delivery.forgetting import About
 from bot.features.exports import blocks
 from bot.features.exports.rules import LARGEST
 from tests.doubles import RecordingGateway
-from tests.features.exports.conftest import GUEST, MAX, OUTSIDER, SAM, WORLD, Desk
+from tests.features.exports.conftest import GUEST, MAX, OUTSIDER, SAM, WORLD, Desk, on_sqlite
 from tests.features.members.people import WS
 from tests.rights.world import put
 
@@ -63,6 +63,7 @@ async def test_two_presses_at_once_are_one_file(desk: Desk) -> None:
     assert len(await desk.sent(4)) == 1
 
 
+@on_sqlite
 async def test_guests_may_and_others_may_not(desk: Desk) -> None:
     await desk.slack.press(GUEST, blocks.GET_OWN)
     await desk.slack.press(OUTSIDER, blocks.GET_OWN)
@@ -73,6 +74,7 @@ async def test_guests_may_and_others_may_not(desk: Desk) -> None:
         assert sorted(refused) == ["U0ELSEWHERE", OUTSIDER]
 
 
+@on_sqlite
 async def test_whoever_has_left_meanwhile_gets_nothing(desk: Desk) -> None:
     """Before it is made, and before it is handed over."""
     for rounds in (0, 1):
@@ -86,6 +88,7 @@ async def test_whoever_has_left_meanwhile_gets_nothing(desk: Desk) -> None:
             await session.execute(update(Member).where(Member.user_id == MAX).values(kind="member"))
 
 
+@on_sqlite
 async def test_too_much_for_one_file_is_said_and_may_be_asked_for_again(desk: Desk) -> None:
     made = desk.sender.renderers["exports.file"].making  # type: ignore[attr-defined]
     object.__setattr__(made, "largest", 10)
@@ -99,6 +102,7 @@ async def test_too_much_for_one_file_is_said_and_may_be_asked_for_again(desk: De
     assert len(await desk.sent(3)) == 1
 
 
+@on_sqlite
 async def test_of_another_workspace_nothing_is_in_it(desk: Desk) -> None:
     async with desk.sessions.begin() as session:
         row = await session.get(Member, (WS, MAX))
@@ -110,6 +114,7 @@ async def test_of_another_workspace_nothing_is_in_it(desk: Desk) -> None:
     assert "Elsewhere" not in str(sheets(desk.files.bytes_of[file]))
 
 
+@on_sqlite
 async def test_a_file_that_was_handed_over_goes_with_its_person(desk: Desk) -> None:
     await desk.slack.press(MAX, blocks.GET_OWN)
     ((file, place, _),) = await desk.sent()

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from bot.db.tables.channels import ChannelOwner
 from bot.db.tables.members import AuditEntry
 from bot.features.exports import blocks
-from tests.features.exports.conftest import ADMIN, EDITOR, MAX, OWNER, WORLD, Desk
+from tests.features.exports.conftest import ADMIN, EDITOR, MAX, OWNER, WORLD, Desk, on_sqlite
 from tests.rights.world import put
 
 LINE, PRIVATE = "C0LINE", "C0PRIVATE"
@@ -67,14 +67,17 @@ async def test_an_editor_gets_all_and_small_ones_are_left_open(company: Desk) ->
     ]
 
 
+@on_sqlite
 async def test_an_owner_gets_their_channels(company: Desk) -> None:
     assert {row[1] for row in await rows(company, OWNER)} == {"#c0line"}
 
 
+@on_sqlite
 async def test_nobody_is_named(company: Desk) -> None:
     assert "U0" not in str(await rows(company, ADMIN))
 
 
+@on_sqlite
 async def test_others_are_refused(company: Desk) -> None:
     async with company.sessions.begin() as session:
         await session.execute(delete(ChannelOwner).where(ChannelOwner.user_id == MAX))
@@ -85,6 +88,7 @@ async def test_others_are_refused(company: Desk) -> None:
         assert list(refused) == [MAX]
 
 
+@on_sqlite
 async def test_an_owner_who_lost_a_channel_meanwhile_gets_nothing(company: Desk) -> None:
     async with company.sessions.begin() as session:
         await put(session, WORLD, "channel_owners", channel_id=PRIVATE, user_id=OWNER)
