@@ -14,7 +14,7 @@ from bot.db.moment import db_now
 from bot.db.tables.delivery import Delivery
 from bot.db.tables.workspaces import Workspace
 from bot.delivery import handing, pace
-from bot.delivery.outcomes import Outcome, Tallied, ended, failed, note_all
+from bot.delivery.outcomes import Outcome, Tallied, ended, failed, note_all, run_tallied
 from bot.delivery.queue import Owed, as_owed
 from bot.delivery.rendering import Document, Later, Renderer, Skip, Upload
 from bot.metrics import Metrics
@@ -64,15 +64,11 @@ class Marking:
 
     async def mark(self, group: Sequence[Claimed]) -> list[Ready | None]:
         """None where there is nothing to call."""
-        tallied = Tallied()
 
-        async def work(session: AsyncSession) -> list[Ready | None]:
-            tallied.clear()
+        async def work(session: AsyncSession, tallied: Tallied) -> list[Ready | None]:
             return await self._mark(session, group, tallied, began=ticks())
 
-        found = await self.sessions.run(work)
-        tallied.tell(self.metrics)
-        return found
+        return await run_tallied(self.sessions, self.metrics, work)
 
     async def _mark(
         self, session: AsyncSession, group: Sequence[Claimed], tallied: Tallied, *, began: float

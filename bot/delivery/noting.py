@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +16,7 @@ from bot.db.tables.workspaces import Workspace
 from bot.delivery import pace
 from bot.delivery.calls import Placed
 from bot.delivery.marking import rows_of
-from bot.delivery.outcomes import Outcome, Tallied, ended, failed, note_all
+from bot.delivery.outcomes import Outcome, Tallied, ended, failed, note_all, run_tallied
 from bot.delivery.rendering import Renderer
 from bot.metrics import Metrics
 from bot.slack.errors import Fault, SlackFault
@@ -40,17 +41,10 @@ class Noting:
     metrics: Metrics
 
     async def note(self, group: Sequence[Came]) -> list[None]:
-        tallied = Tallied()
-
-        async def work(session: AsyncSession) -> None:
-            tallied.clear()
-            await self._note(session, {one.id: one for one in group}, tallied)
-
-        await self.sessions.run(work)
-        tallied.tell(self.metrics)
+        await run_tallied(self.sessions, self.metrics, partial(self._note, {one.id: one for one in group}))
         return [None] * len(group)
 
-    async def _note(self, session: AsyncSession, group: Mapping[int, Came], tallied: Tallied) -> None:
+    async def _note(self, group: Mapping[int, Came], session: AsyncSession, tallied: Tallied) -> None:
         found = await rows_of(session, {one.id: one.lease for one in group.values()})
         now = await db_now(session)
         outcomes: list[tuple[Delivery, Outcome]] = []

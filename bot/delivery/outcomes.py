@@ -4,10 +4,12 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.engine import Sessions
 from bot.db.tables.delivery import Delivery
 from bot.delivery.queue import REPEATABLE, as_owed
 from bot.delivery.rendering import Renderer
@@ -53,6 +55,22 @@ class Tallied:
     def tell(self, metrics: Metrics) -> None:
         for one in self._told:
             one(metrics)
+
+
+T = TypeVar("T")
+
+
+async def run_tallied(sessions: Sessions, metrics: Metrics, work: Callable[[AsyncSession, Tallied], Awaitable[T]]) -> T:
+    """`Sessions.run`; what is done again after a lost race is counted once."""
+    tallied = Tallied()
+
+    async def once(session: AsyncSession) -> T:
+        tallied.clear()
+        return await work(session, tallied)
+
+    found = await sessions.run(once)
+    tallied.tell(metrics)
+    return found
 
 
 async def note(

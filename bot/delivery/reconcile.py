@@ -19,7 +19,7 @@ from bot.db.moment import db_now
 from bot.db.tables.delivery import Delivery
 from bot.db.tables.workspaces import Workspace
 from bot.delivery.calls import EVENT_TYPE
-from bot.delivery.outcomes import Outcome, ended, note
+from bot.delivery.outcomes import Outcome, Tallied, ended, note, run_tallied
 from bot.delivery.rendering import Renderer
 from bot.metrics import Metrics
 from bot.slack.errors import LATER, Fault, SlackFault
@@ -126,17 +126,17 @@ class Reconciler:
         settled = 0
         for seen in rows:
 
-            async def work(session: AsyncSession, delivery_id: int = seen.id) -> bool:
+            async def work(session: AsyncSession, tallied: Tallied, delivery_id: int = seen.id) -> bool:
                 row = await session.get(Delivery, delivery_id, with_for_update=True)
                 if row is None or row.state != "unresolved":
                     return False
-                return await self._decide(session, row, found.get(row.opaque), now=await db_now(session))
+                return await self._decide(session, row, found.get(row.opaque), tallied, now=await db_now(session))
 
-            settled += await self.sessions.run(work)
+            settled += await run_tallied(self.sessions, self.metrics, work)
         return settled
 
     async def _decide(
-        self, session: AsyncSession, row: Delivery, place: tuple[str, str] | None, *, now: datetime
+        self, session: AsyncSession, row: Delivery, place: tuple[str, str] | None, tallied: Tallied, *, now: datetime
     ) -> bool:
         if place is not None:
             row.channel, row.ts = place
@@ -146,20 +146,20 @@ class Reconciler:
             return False
         else:
             outcome = Outcome(again_at=now, error="not_found_in_history")
-        await note(session, row, outcome, now=now, renderer=self.renderers.get(row.kind), metrics=self.metrics)
+        await note(session, row, outcome, now=now, renderer=self.renderers.get(row.kind), metrics=tallied)
         return True
 
     async def _uncertain(self, rows: Sequence[Delivery], code: str) -> int:
-        async def work(session: AsyncSession) -> None:
+        async def work(session: AsyncSession, tallied: Tallied) -> None:
             now = await db_now(session)
             for seen in rows:
                 row = await session.get(Delivery, seen.id, with_for_update=True)
                 if row is not None and row.state == "unresolved":
                     outcome = ended("uncertain", code)
                     renderer = self.renderers.get(row.kind)
-                    await note(session, row, outcome, now=now, renderer=renderer, metrics=self.metrics)
+                    await note(session, row, outcome, now=now, renderer=renderer, metrics=tallied)
 
-        await self.sessions.run(work)
+        await run_tallied(self.sessions, self.metrics, work)
         return len(rows)
 
 

@@ -22,7 +22,7 @@ from bot.delivery.claim import Claims, Doubt, Grant, claim, release, take_over
 from bot.delivery.in_file import InFile
 from bot.delivery.marking import Claimed, Marking, Ready
 from bot.delivery.noting import Came, Noting
-from bot.delivery.outcomes import ended, failed, note
+from bot.delivery.outcomes import Tallied, ended, failed, note, run_tallied
 from bot.delivery.rendering import Renderer
 from bot.delivery.together import Together
 from bot.metrics import Metrics
@@ -178,30 +178,27 @@ class Sender:
             answer = error
         await self._noting.do(Came(id=owed.id, lease=lease, revision=owed.revision, answer=answer))
 
-    def _renderer(self, row: Delivery) -> Renderer | None:
-        return self.renderers.get(row.kind)
-
     async def _end_orphan(self, delivery_id: int) -> None:
-        async def work(session: AsyncSession) -> None:
+        async def work(session: AsyncSession, tallied: Tallied) -> None:
             row = await session.get(Delivery, delivery_id, with_for_update=True)
             if row is None or row.state != "pending":
                 return
             now = await db_now(session)
             outcome = failed("parent_failed") if row.method in {"post", "share"} else ended("skipped", "nothing_there")
-            await note(session, row, outcome, now=now, renderer=self._renderer(row), metrics=self.metrics)
+            await note(session, row, outcome, now=now, renderer=self.renderers.get(row.kind), metrics=tallied)
 
-        await self.sessions.run(work)
+        await run_tallied(self.sessions, self.metrics, work)
 
     async def _broken(self, delivery_id: int, lease: str) -> None:
         """A fault of ours (a renderer raised): ends this one delivery and holds up no other."""
 
-        async def work(session: AsyncSession) -> None:
+        async def work(session: AsyncSession, tallied: Tallied) -> None:
             row = await session.get(Delivery, delivery_id, with_for_update=True)
             if row is not None and row.lease == lease and row.state == "claimed":
                 now = await db_now(session)
-                await note(session, row, failed("internal"), now=now, renderer=None, metrics=self.metrics)
+                await note(session, row, failed("internal"), now=now, renderer=None, metrics=tallied)
 
         try:
-            await self.sessions.run(work)
+            await run_tallied(self.sessions, self.metrics, work)
         except (SQLAlchemyError, OSError):
             log.warning("delivery %d: left to its lease", delivery_id)

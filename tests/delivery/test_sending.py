@@ -3,7 +3,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from bot.db.moment import db_now
 from bot.db.tables.delivery import Delivery
@@ -128,6 +130,31 @@ async def test_what_cannot_be_looked_up_is_uncertain_never_sent_again_and_told_o
     assert (await desk.row(delivery)).state == "uncertain"
     assert len(desk.slack.messages) == 1
     assert desk.says.failed == [(delivery, code)]
+
+
+async def test_what_is_done_again_after_a_lost_race_is_counted_once(desk: Desk) -> None:
+    desk.slack.before = lambda method, _: refusal("access_denied") if method == "conversations.history" else None
+    desk.slack.after = lambda method, _: RESET if method == "chat.postMessage" else None
+    delivery = await desk.owe("once")
+    await desk.rounds()
+    lost: list[Session] = []
+
+    def lose(session: Session) -> None:
+        if not lost and any(isinstance(row, Delivery) and row.state == "uncertain" for row in session.dirty):
+            lost.append(session)
+            raise DBAPIError("COMMIT", {}, Exception("deadlock detected"))
+
+    event.listen(Session, "before_commit", lose)
+    try:
+        await desk.reconciler.run()
+    finally:
+        event.remove(Session, "before_commit", lose)
+    assert lost
+    assert (await desk.row(delivery)).state == "uncertain"
+    counted = desk.sender.metrics.registry.get_sample_value(
+        "canteen_deliveries_total", {"state": "uncertain", "kind": "says"}
+    )
+    assert counted == 1
 
 
 @pytest.mark.parametrize("code", ["token_revoked", "ratelimited", "service_unavailable"])
