@@ -20,7 +20,8 @@ class Delivery(InWorkspace, Base):
     """One message owed to one place.
 
     `state`: pending, claimed, sending, sent, skipped, failed, uncertain, unresolved (outcome unknown, being looked up).
-    `method`: post, update, delete, publish, upload, react. `target`: a channel id, or a user id for a DM or Home.
+    `method`: post, update, delete, publish, upload, share, react, delete_file. `target`: a channel id, or a user id for
+    a DM or Home.
     `opaque` goes into the message's metadata. `revision` grows with each enqueue under the same key.
     """
 
