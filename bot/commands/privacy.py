@@ -31,13 +31,15 @@ This page is printed by `canteen privacy` from the tables themselves, and a test
 ERASING = """\
 ## Asked to show or erase
 
-`canteen export person max@example.com` prints all of the above that is about one person.
+People get what is about them themselves: *Get my data*, on *Home* under *Change*. `canteen export person
+max@example.com` prints the same.
 
 `canteen erase person max@example.com --dry-run` says what would go, and without `--dry-run` it goes: what the person
 wrote to somebody, what they chose and wished for, and who they are. What is counted stays without them: a quiz's
 totals and the points of others, how many got an update. What they wrote that editors made a story or a quiz question of
-stays, without their name. Messages of Canteen to them or about them are deleted in Slack. What people wrote in Slack
-themselves, backups and logs are left to whoever runs Canteen (`docs/operations.md`).
+stays, without their name. Messages of Canteen to them or about them are deleted in Slack, and so are the pictures and
+files of Canteen's that nothing shows any more. What people wrote in Slack themselves, backups and logs are left to
+whoever runs Canteen (`docs/operations.md`).
 
 Someone who leaves the company is marked as deactivated at the next daily reading. From then on they get nothing and are
 asked nothing. Their rows stay for the time above, or until erased.
