@@ -32,7 +32,7 @@ from bot.delivery import pace
 
 HORIZON = timedelta(seconds=1)  # what falls due before the next look is granted now and sent at its slot
 LEASE = timedelta(seconds=15)  # from the claim to the mark `sending`
-READ_AHEAD = 4  # rows looked at for each that may be granted, so that a busy channel is soon past
+READ_AHEAD = 2  # rows looked at for each that may be granted, so that a busy channel is soon past
 ENDED = ("sent", "failed", "skipped")
 
 
