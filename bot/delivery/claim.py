@@ -69,9 +69,7 @@ async def claim(session: AsyncSession, *, now: datetime, lease: str, limit: int,
     rows = await _due(session, now=now, limit=limit * READ_AHEAD)
     more = len(rows) == limit * READ_AHEAD
     orphans = [row.id for row in rows if row.parent_state in {"failed", "skipped"}]
-    able = sorted(
-        (row for row in rows if row.parent_state in {None, "sent"}), key=lambda row: (row.rank, row.due_at, row.id)
-    )
+    able = [row for row in rows if row.parent_state in {None, "sent"}]
     if doubt is not None:
         doubted = {row.id for row in able if _in_doubt(row, doubt)}
         await _look_up(session, doubted, now=now)
@@ -80,6 +78,8 @@ async def claim(session: AsyncSession, *, now: datetime, lease: str, limit: int,
     if not keys:
         return Claims(grants=[], orphans=orphans, more=more)
     lanes = await pace.lock(session, keys, now=now)
+    # By turns. By when they are due, what was moved falls behind, and the last channels begin as the first end.
+    able.sort(key=lambda row: (row.rank, lanes.free(row.workspace_id, row.method, row.target), row.due_at, row.id))
     grants: list[Grant] = []
     moved: list[dict[str, Any]] = []
     for row in able:

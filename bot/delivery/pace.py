@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, bindparam, delete, func, select, tuple_, update
+from sqlalchemy import String, bindparam, case, delete, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -40,6 +40,7 @@ SPEEDS: Mapping[str, Speed] = {
 
 # So much of what a workspace's pace allowed while nobody looked (a busy machine) follows at once; never of a channel's.
 CATCH_UP = timedelta(seconds=1)
+LONG_FREE = timedelta(minutes=30)  # a channel to which nothing went yet
 
 Key = tuple[str, str, str]  # workspace, API method, channel ("" for the whole workspace)
 
@@ -59,8 +60,14 @@ class Lanes:
     """
 
     def __init__(self, free: dict[Key, datetime], *, now: datetime) -> None:
+        self._found = free
         self._free = {key: max(moment, now if key[2] else now - CATCH_UP) for key, moment in free.items()}
         self.granted: dict[Key, datetime] = {}
+
+    def free(self, workspace_id: str, method: str, target: str) -> datetime:
+        """Since when, or from when, the channel's lane is (the workspace's, where channels have none), as it was found:
+        whoever has had nothing for longest has the earliest."""
+        return self._found[keys_of(workspace_id, method, target)[-1]]
 
     def slot(self, workspace_id: str, method: str, target: str, *, earliest: datetime, within: datetime) -> datetime:
         """When this one may go: granted if that is not after `within`, else only a time to look again."""
@@ -84,10 +91,15 @@ async def lock(session: AsyncSession, keys: Iterable[Key], *, now: datetime) -> 
     if session.get_bind().dialect.name == "postgresql":
         workspaces, methods, channels = (list(part) for part in zip(*wanted, strict=True))
         given = {"workspaces": workspaces, "methods": methods, "channels": channels}
-        await session.execute(NEW_LANES, {**given, "now": now})
+        await session.execute(NEW_LANES, {**given, "now": now, "long_free": now - LONG_FREE})
         return _lanes(await session.execute(LANES, given), now=now)
     rows = [
-        {"workspace_id": workspace, "method": api, "channel": channel, "next_free_at": now}
+        {
+            "workspace_id": workspace,
+            "method": api,
+            "channel": channel,
+            "next_free_at": now - LONG_FREE if channel else now,
+        }
         for workspace, api, channel in wanted
     ]
     await upsert(session, Pace, rows, key=("workspace_id", "method", "channel"), update=())
@@ -120,7 +132,13 @@ NEW_LANES = (
     .from_select(
         ["workspace_id", "method", "channel", "next_free_at"],
         select(
-            _wanted.c.workspace_id, _wanted.c.method, _wanted.c.channel, bindparam("now", type_=Pace.next_free_at.type)
+            _wanted.c.workspace_id,
+            _wanted.c.method,
+            _wanted.c.channel,
+            case(
+                (_wanted.c.channel == "", bindparam("now", type_=Pace.next_free_at.type)),
+                else_=bindparam("long_free", type_=Pace.next_free_at.type),
+            ),
         ),
     )
     .on_conflict_do_nothing(index_elements=["workspace_id", "method", "channel"])

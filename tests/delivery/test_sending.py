@@ -241,9 +241,19 @@ async def test_one_busy_channel_does_not_hold_up_another(desk: Desk) -> None:
     assert 1 <= len(desk.slack.made("C1")) < 40  # two a turn at most, more where turns take seconds
 
 
+async def test_channels_get_theirs_by_turns(desk: Desk) -> None:
+    now = datetime.now(UTC)
+    for number in range(3):
+        await desk.owe(f"busy {number}", target="C1", due=now - timedelta(seconds=3))
+    await desk.owe("quick", target="C2", due=now - timedelta(seconds=1))
+    desk.sender.at_most = 1
+    for _ in range(2):
+        await desk.sender.turn("lease")
+        await desk.sender.settle()
+    assert [message["text"] for message in desk.slack.messages] == ["busy 0", "quick"]
+
+
 async def test_with_one_slot_left_whoever_has_waited_longest_gets_it(desk: Desk) -> None:
-    """By when it was owed the first channels would be emptied first, and at the end few would be left, each a second a
-    message."""
     now = datetime.now(UTC)
     for number, waits in enumerate((1, 3, 2)):
         await desk.owe(f"{waits} s", target=f"C{number}", due=now - timedelta(seconds=waits))
