@@ -82,10 +82,9 @@ async def give_up(session: AsyncSession, ws: str, file_ids: Sequence[str]) -> No
 
 async def change_without(session: AsyncSession, owed: Owed, file_ids: Sequence[str], *, now: datetime) -> None:
     """`owed` is a change of a message that Slack has just refused, as where a picture was deleted by the workspace's
-    retention: it goes again without any."""
-    shown = await ready(session, owed.workspace_id, file_ids)
-    if shown:
-        await give_up(session, owed.workspace_id, list(shown))
+    retention: it goes again without any, once. Another message may have given up the pictures a moment ago."""
+    if file_ids and not owed.key.endswith(":plain"):
+        await give_up(session, owed.workspace_id, list(await ready(session, owed.workspace_id, file_ids)))
         await saying.show_again(session, owed, now=now, key="plain")
 
 
