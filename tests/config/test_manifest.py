@@ -47,6 +47,7 @@ METHOD_SCOPES: dict[str, tuple[str, ...]] = {
     "files.getUploadURLExternal": ("files:write",),
     "files.completeUploadExternal": ("files:write",),
     "files.info": ("files:read",),
+    "files.delete": ("files:write",),
     "reactions.add": ("reactions:write",),
     "dnd.teamInfo": ("dnd:read",),
     "users.info": ("users:read",),
