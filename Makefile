@@ -45,7 +45,7 @@ run: .venv/run.stamp ## the bot, against the workspace in .env
 	@$(BIN)/canteen run
 
 test: check ## every check and every test
-	$(BIN)/python -m pytest -n 4 --dist worksteal
+	$(BIN)/python -m pytest -n 5 --dist worksteal
 
 prove: .venv/dev.stamp ## every fault of docs/proof.md, at full size [ROWS="A2 C2"] [SIZE=small]
 	@$(BIN)/python -m tests.faults $(ROWS) --size $(SIZE)
